@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a program may hold. Every limit is an error with a place when exceeded, never a cut.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/limits.h"
+#include "core/base/time.h"
+
+namespace takt {
+
+/// The source text: ten times the largest cycle known, and short enough to parse in one breath.
+inline constexpr std::size_t kMaxSourceBytes = 16U << 20U;
+
+/// JSON objects and arrays inside each other. The deepest valid document has 9 (a database record
+/// around a phase around a motor step); the rest is room for fields that are ignored.
+inline constexpr std::size_t kMaxJsonDepth = 32;
+
+/// One JSON string, escapes included: free texts of database records, which are read over, run to
+/// pages. The parser keeps one at a time in its scratch memory.
+inline constexpr std::size_t kMaxJsonStringBytes = 64U << 10U;
+
+/// A name that is kept and shown: wider than any terminal lane or display line.
+inline constexpr std::size_t kMaxNameBytes = 120;
+
+/// Ten times what the largest known machine uses; keeps skip_to_phase lists readable.
+inline constexpr std::size_t kMaxPhases = 1'000;
+
+/// Counts of simultaneous wishes for one output are kept in one byte.
+inline constexpr std::size_t kMaxComponentsPerPhase = 255;
+
+/// Steps and explicit edges of the whole program: 8 bytes each, so 8 MiB, the largest PSRAM.
+inline constexpr std::size_t kMaxPoints = 1U << 20U;
+
+inline constexpr std::size_t kMaxInterlocks = 32;
+inline constexpr std::size_t kMaxLoops = 64;
+
+/// Any single duration: 2^31 - 1 ms, the largest that the CycleOptima format can say (24.8 days).
+inline constexpr Micros kMaxDuration = millis(2'147'483'647);
+
+/// A whole run with all loops: a hundred years, far from the end of 64-bit microseconds.
+inline constexpr Micros kMaxRun = seconds(100LL * 366 * 24 * 3600);
+
+/// Smallest time between two steps of an analog ramp: 100 Hz, finer than an eye or a motor sees,
+/// and coarse enough that a ramp cannot outrun the feeder.
+inline constexpr Micros kRampTick = millis(10);
+
+}  // namespace takt
