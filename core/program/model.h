@@ -93,6 +93,11 @@ struct Component {
   Micros ramp_in;   ///< Part of `period`, at its beginning and its end.
   Micros ramp_out;
 
+  /// False: nothing ever comes of it, as when all its pulses had no length.
+  bool plays() const {
+    return kind == ComponentKind::kRamp || (point_count > 0 && repeats > 0);
+  }
+
   /// When it ends, trailing pause included.
   Micros end() const {
     return start + (kind == ComponentKind::kPulses ? period * repeats : period);

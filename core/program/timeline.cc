@@ -66,15 +66,18 @@ std::uint32_t Timeline::entry_of(std::uint16_t phase, std::uint32_t near) const 
   return number + (phase - block.first);
 }
 
-Micros Timeline::length_of(std::uint16_t phase) const {
-  const Phase& row = program_.phases[phase];
+Micros length_of(const Program& program, const Phase& phase) {
   Micros longest;
   bool plays = false;
-  for (const Component& component : program_.components_of(row)) {
+  for (const Component& component : program.components_of(phase)) {
     longest = std::max(longest, component.end());
-    plays = plays || component.point_count > 0 || component.kind == ComponentKind::kRamp;
+    plays = plays || component.plays();
   }
-  return plays ? row.delay + longest : row.delay;
+  return plays ? phase.delay + longest : phase.delay;
+}
+
+Micros Timeline::length_of(std::uint16_t phase) const {
+  return takt::length_of(program_, program_.phases[phase]);
 }
 
 Micros Timeline::start_of(std::uint32_t entry) const {

@@ -72,6 +72,9 @@ class Timeline {
   Micros pass_length_;
 };
 
+/// The same for a phase of a program that has not passed check() yet but whose components have.
+Micros length_of(const Program& program, const Phase& phase);
+
 /// Checks everything that playback relies on, and warns of what a person should look at. The only
 /// maker of a Timeline. Diagnostics point into takt's own form: "/phases/2/components/0".
 /// Cost: O(size of the program), and O(components²) within a phase for overlaps.
