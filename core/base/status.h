@@ -11,7 +11,10 @@
 
 namespace takt {
 
-enum class [[nodiscard]] Status : std::uint8_t {
+// Ahead of the definition, because clang-format 14 cannot lay out an enum with an attribute.
+enum class [[nodiscard]] Status : std::uint8_t;
+
+enum class Status : std::uint8_t {
   kOk,
   kBusy,         ///< Not now: something else is running; nothing was changed.
   kNotLoaded,    ///< There is nothing to act on.

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bare-metal Cortex-M3: the smallest processor that core is held to.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR cortex-m3)
+set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)  # There is no start-up code to link with.
+set(CMAKE_CXX_FLAGS_INIT
+    "-mcpu=cortex-m3 -mthumb -Os -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections")

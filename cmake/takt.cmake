@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the CMakeLists.txt of the modules are written in.
+
+# Bare metal and fuzzing builds hold libraries only: no tests, no programs.
+string(COMPARE EQUAL "${CMAKE_SYSTEM_NAME}" Generic TAKT_BARE_METAL)
+set(TAKT_TESTS ON)
+if(TAKT_BARE_METAL OR TAKT_FUZZ)
+  set(TAKT_TESTS OFF)
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+# An interface target, so that only our own code is held to these warnings.
+add_library(takt_options INTERFACE)
+target_include_directories(takt_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(takt_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+
+if(TAKT_SANITIZE)
+  # vptr checks need the RTTI that core is built without.
+  add_compile_options(-fsanitize=${TAKT_SANITIZE} -fno-sanitize-recover=all -fno-sanitize=vptr
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TAKT_SANITIZE})
+endif()
+
+if(TAKT_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(Threads REQUIRED)
+endif()
+
+# RapidJSON alone: with all of /usr/include on the path, a cross build would find the host's libc.
+find_path(TAKT_RAPIDJSON rapidjson/reader.h PATHS /usr/include NO_CMAKE_FIND_ROOT_PATH REQUIRED)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
+file(CREATE_LINK ${TAKT_RAPIDJSON}/rapidjson ${CMAKE_BINARY_DIR}/include/rapidjson SYMBOLIC)
+add_library(rapidjson INTERFACE)
+target_include_directories(rapidjson SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/include)
+
+# takt_library(NAME SOURCES ... DEPS ...): a static library. Under core/ it is built as for a
+# device: without exceptions and RTTI. A library of headers alone has no SOURCES.
+function(takt_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  if(NOT arg_SOURCES)
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE takt_options ${arg_DEPS})
+    return()
+  endif()
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC takt_options ${arg_DEPS})
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
+             OUTPUT_VARIABLE folder)
+  if(folder MATCHES "^core/")
+    target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
+  endif()
+  set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
+endfunction()
+
+# takt_executable(NAME SOURCES ... DEPS ...)
+function(takt_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE takt_options ${arg_DEPS})
+  set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
+endfunction()
+
+# takt_test(NAME SOURCES ... DEPS ...): one GoogleTest program, one entry of ctest. It runs in the
+# root of the tree, so "examples/..." can be opened.
+function(takt_test name)
+  if(NOT TAKT_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  takt_executable(${name} SOURCES ${arg_SOURCES}
+                  DEPS ${arg_DEPS} GTest::gmock GTest::gtest_main Threads::Threads)
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# takt_fuzz_target(NAME SOURCES ... DEPS ... CORPUS FOLDER): SOURCES define LLVMFuzzerTestOneInput.
+# The test replays the corpus, here with libFuzzer and in every other build with a plain driver.
+function(takt_fuzz_target name)
+  if(TAKT_BARE_METAL)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SOURCES;DEPS")
+  cmake_path(ABSOLUTE_PATH arg_CORPUS)
+  if(TAKT_FUZZ)
+    add_executable(${name} ${arg_SOURCES})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME ${name} COMMAND ${name} -runs=0 ${arg_CORPUS})
+  else()
+    add_executable(${name} ${arg_SOURCES} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc)
+    add_test(NAME ${name} COMMAND ${name} ${arg_CORPUS})
+  endif()
+  target_link_libraries(${name} PRIVATE takt_options ${arg_DEPS})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# takt_nocompile_test(NAME FILE): FILE compiles as it is, and does not compile with any one of its
+# `#ifdef BAD_...` parts, for the reason stated there; see cmake/nocompile.cmake.
+function(takt_nocompile_test name file)
+  if(NOT TAKT_TESTS OR TAKT_SANITIZE)  # A sanitizer has no say in what compiles.
+    return()
+  endif()
+  cmake_path(ABSOLUTE_PATH file)
+  add_test(NAME ${name}
+           COMMAND ${CMAKE_COMMAND} -DCXX=${CMAKE_CXX_COMPILER} -DROOT=${PROJECT_SOURCE_DIR}
+                   -DFILE=${file} -P ${PROJECT_SOURCE_DIR}/cmake/nocompile.cmake)
+endfunction()

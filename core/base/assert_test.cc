@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/assert.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+namespace takt {
+namespace {
+
+void report(const char* /*file*/, int line, const char* what) {
+  std::fprintf(stderr, "line %d: %s\n", line > 0, what);
+}
+
+void fail_again(const char* /*file*/, int /*line*/, const char* what) {
+  std::fprintf(stderr, "hook saw %s\n", what);
+  TAKT_ASSERT(1 > 2);
+}
+
+TEST(Assert, ATrueConditionDoesNothing) { TAKT_ASSERT(1 + 1 == 2); }
+
+TEST(AssertDeathTest, TheHookSeesTheConditionBeforeTheEnd) {
+  EXPECT_DEATH(
+      {
+        set_assert_hook(report);
+        TAKT_ASSERT(1 + 1 == 3);
+      },
+      "line 1: 1 \\+ 1 == 3");
+}
+
+TEST(AssertDeathTest, EndsEvenWithoutAHook) { EXPECT_DEATH(TAKT_ASSERT(false), ""); }
+
+TEST(AssertDeathTest, AnAssertionThatFailsInsideTheHookDoesNotCallItAgain) {
+  EXPECT_DEATH(
+      {
+        set_assert_hook(fail_again);
+        TAKT_ASSERT(false);
+      },
+      "^hook saw false\n$");
+}
+
+TEST(Assert, SettingAHookReturnsTheOneBefore) {
+  const AssertHook before = set_assert_hook(report);
+  EXPECT_EQ(set_assert_hook(before), report);
+}
+
+}  // namespace
+}  // namespace takt
