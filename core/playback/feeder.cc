@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/playback/feeder.h"
+
+#include "core/base/assert.h"
+#include "core/playback/player.h"
+
+namespace takt {
+
+void Feeder::seek(const Timeline& timeline, Position position, LocalTime at) {
+  TAKT_ASSERT(position.entry < timeline.entry_count());
+  timeline_ = &timeline;
+  started_ = at - position.offset;
+  ended_ = false;
+  enter(position.entry, position.offset);
+}
+
+void Feeder::enter(std::uint32_t entry, Micros offset) {
+  entry_ = entry;
+  const std::uint16_t phase = timeline_->entry(entry).phase;
+  length_ = timeline_->length_of(phase);
+  cursor_.seek(timeline_->program(), timeline_->program().phases[phase], offset);
+  begin_at_ = offset;
+}
+
+bool Feeder::next(Frame& frame) {
+  if (ended_) return false;
+  if (begin_at_ < Micros{0} && cursor_.next() < length_) {
+    frame.at = started_ + cursor_.next();
+    frame.entry = entry_;
+    cursor_.step();
+    frame.levels = cursor_.levels();
+    return true;
+  }
+  // Runs that take no time leave no frame. check() refuses loops of them, so they are at most as
+  // many as phases.
+  while (begin_at_ < Micros{0} || begin_at_ >= length_) {
+    started_ += length_;
+    if (entry_ + 1 == timeline_->entry_count()) {
+      ended_ = true;
+      frame = {started_, kEndEntry, {}};
+      return true;
+    }
+    enter(entry_ + 1, Micros{0});
+  }
+  frame = {started_ + begin_at_, entry_, cursor_.levels()};
+  begin_at_ = Micros{-1};
+  return true;
+}
+
+}  // namespace takt

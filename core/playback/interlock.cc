@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/playback/interlock.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/base/assert.h"
+
+namespace takt {
+namespace {
+
+/// "Never yet": longer ago than any dead time, and far from where subtraction would overflow.
+constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
+
+constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
+
+std::uint8_t lowest(std::uint32_t outputs) {
+  return static_cast<std::uint8_t>(std::countr_zero(outputs));
+}
+
+}  // namespace
+
+void InterlockGuard::set_rules(const Program& program, std::span<History> storage) {
+  TAKT_ASSERT(storage.size() >= program.outputs.size());
+  *this = {};
+  program_ = program;
+  history_ = storage.first(program.outputs.size());
+  std::fill(history_.begin(), history_.end(), History{kLongAgo, kLongAgo});
+  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+    const Output& output = program.outputs[i];
+    if (output.longest_on > Micros{0}) limited_ |= bit(static_cast<unsigned>(i));
+    if (output.longest_on > Micros{0} || output.shortest_on > Micros{0} ||
+        output.shortest_off > Micros{0}) {
+      guarded_ |= bit(static_cast<unsigned>(i));
+    }
+  }
+  for (const Interlock& rule : program.interlocks) {
+    guarded_ |= rule.kind == InterlockKind::kReversal ? bit(rule.motor) | direction_bit(rule)
+                                                      : rule.outputs;
+  }
+}
+
+std::uint32_t InterlockGuard::direction_bit(const Interlock& rule) const {
+  return bit(program_.outputs[rule.motor].direction);
+}
+
+InterlockGuard::Found InterlockGuard::judge(const Levels& next, LocalTime at) {
+  const std::uint32_t changed = (planned_ ^ next.on) & guarded_;
+  if (changed == 0) {
+    planned_ = next.on;
+    return std::nullopt;
+  }
+  if (next.on != 0) {
+    if (const Found found = judge_limits(changed, next.on, at)) return found;
+    for (const Interlock& rule : program_.interlocks) {
+      if (const Found found = judge_rule(rule, next.on, at)) return found;
+    }
+  }
+  note_turns(planned_, planned_turn_);
+  for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
+    history_[lowest(rest)].planned = at;
+  }
+  planned_ = next.on;
+  return std::nullopt;
+}
+
+/// For each motor that ran in `before`, remembers which way.
+void InterlockGuard::note_turns(std::uint32_t before, std::uint32_t& turned) const {
+  for (const Interlock& rule : program_.interlocks) {
+    if (rule.kind != InterlockKind::kReversal || (before & bit(rule.motor)) == 0) continue;
+    const std::uint32_t direction = direction_bit(rule);
+    turned = (turned & ~direction) | (before & direction);
+  }
+}
+
+InterlockGuard::Found InterlockGuard::judge_limits(std::uint32_t changed, std::uint32_t next,
+                                                   LocalTime at) const {
+  for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
+    const std::uint8_t index = lowest(rest);
+    const Output& output = program_.outputs[index];
+    const Micros since = at - history_[index].planned;
+    if ((next & bit(index)) != 0) {
+      if (since < output.shortest_off) return Violation{FaultReason::kShortestOff, index};
+    } else if (since < output.shortest_on) {
+      return Violation{FaultReason::kShortestOn, index};
+    } else if (output.longest_on > Micros{0} && since > output.longest_on) {
+      return Violation{FaultReason::kLongestOn, index};
+    }
+  }
+  return std::nullopt;
+}
+
+InterlockGuard::Found InterlockGuard::judge_rule(const Interlock& rule, std::uint32_t next,
+                                                 LocalTime at) const {
+  return rule.kind == InterlockKind::kReversal ? judge_reversal(rule, next, at)
+                                               : judge_together(rule, next, at);
+}
+
+InterlockGuard::Found InterlockGuard::judge_together(const Interlock& rule, std::uint32_t next,
+                                                     LocalTime at) const {
+  const std::uint32_t on = next & rule.outputs;
+  if (on == 0) return std::nullopt;
+  const std::uint8_t index = lowest(on);
+  const std::uint32_t further = on & (on - 1);
+  if (further != 0) return Violation{FaultReason::kTogether, index, lowest(further)};
+  if ((planned_ & on) != 0) return std::nullopt;  // It was on already.
+  for (std::uint32_t rest = rule.outputs & ~on; rest != 0; rest &= rest - 1) {
+    const std::uint8_t other = lowest(rest);
+    const LocalTime off_since = (planned_ & bit(other)) != 0 ? at : history_[other].planned;
+    if (at - off_since < rule.dead_time) {
+      return Violation{FaultReason::kDeadTime, index, other};
+    }
+  }
+  return std::nullopt;
+}
+
+InterlockGuard::Found InterlockGuard::judge_reversal(const Interlock& rule, std::uint32_t next,
+                                                     LocalTime at) const {
+  const std::uint32_t motor = bit(rule.motor);
+  const std::uint32_t direction = direction_bit(rule);
+  if ((next & motor) == 0) return std::nullopt;
+  const bool runs = (planned_ & motor) != 0;
+  const std::uint32_t before = runs ? planned_ : planned_turn_;
+  if (((before ^ next) & direction) == 0) return std::nullopt;
+  const bool rested = !runs && at - history_[rule.motor].planned >= rule.dead_time;
+  if (rested) return std::nullopt;
+  return Violation{FaultReason::kReversal, rule.motor};
+}
+
+InterlockGuard::Allowed InterlockGuard::allow(const Levels& target, LocalTime now) const {
+  Allowed allowed{target};
+  if (((applied_ ^ target.on) & guarded_) == 0) return allowed;
+  LocalTime until{Micros{0}};
+  Withheld withheld;
+  for (const Interlock& rule : program_.interlocks) {
+    until = std::max(until, withhold(rule, target.on, now, withheld));
+  }
+  if (withheld.off == 0) return allowed;
+  allowed.levels.on = (target.on & ~withheld.off & ~withheld.kept) | (applied_ & withheld.kept);
+  allowed.until = until;
+  return allowed;
+}
+
+/// Adds to `withheld` what `rule` does not allow yet, and returns when it will.
+LocalTime InterlockGuard::withhold(const Interlock& rule, std::uint32_t target, LocalTime now,
+                                   Withheld& withheld) const {
+  LocalTime until{Micros{0}};
+  if (rule.kind == InterlockKind::kNeverTogether) {
+    const std::uint32_t rising = target & rule.outputs & ~applied_;
+    if (rising == 0) return until;
+    for (std::uint32_t rest = rule.outputs & ~rising; rest != 0; rest &= rest - 1) {
+      const std::uint8_t other = lowest(rest);
+      const LocalTime off_since = (applied_ & bit(other)) != 0 ? now : history_[other].actual;
+      until = std::max(until, off_since + rule.dead_time);
+    }
+    if (until > now) withheld.off |= rising;
+    return until;
+  }
+  const std::uint32_t motor = bit(rule.motor);
+  const std::uint32_t direction = direction_bit(rule);
+  if ((target & motor) == 0) return until;
+  const bool runs = (applied_ & motor) != 0;
+  if ((((runs ? applied_ : applied_turn_) ^ target) & direction) == 0) return until;
+  until = (runs ? now : history_[rule.motor].actual) + rule.dead_time;
+  if (until <= now) return until;
+  withheld.off |= motor;
+  withheld.kept |= direction;
+  return until;
+}
+
+void InterlockGuard::note_applied(const Levels& levels, LocalTime now) {
+  const std::uint32_t changed = (applied_ ^ levels.on) & guarded_;
+  if (changed != 0) {
+    note_turns(applied_, applied_turn_);
+    for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
+      history_[lowest(rest)].actual = now;
+    }
+  }
+  applied_ = levels.on;
+}
+
+InterlockGuard::Found InterlockGuard::overdue(LocalTime now) const {
+  for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
+    const std::uint8_t index = lowest(rest);
+    if (now - history_[index].planned >= program_.outputs[index].longest_on) {
+      return Violation{FaultReason::kLongestOn, index};
+    }
+  }
+  return std::nullopt;
+}
+
+LocalTime InterlockGuard::overdue_at() const {
+  LocalTime earliest = kNever;
+  for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
+    const std::uint8_t index = lowest(rest);
+    earliest = std::min(earliest,
+                        history_[index].planned + program_.outputs[index].longest_on);
+  }
+  return earliest;
+}
+
+}  // namespace takt

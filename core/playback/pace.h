@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// How densely a program can place its frames.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/time.h"
+#include "core/program/timeline.h"
+
+namespace takt {
+
+struct Pace {
+  std::uint64_t frames = 0;  ///< At most so many fall into any stretch of the asked length,
+  std::uint16_t phase = 0;   ///< most of them in or from this phase on.
+};
+
+/// An upper bound that no stretch of the timeline exceeds, in closed form: it adds up what each
+/// component can do at its densest, and the phases that a stretch can touch. Exact for a phase with
+/// one component; never too low.
+/// `length` > 0. Cost: O(points + phases · (components + phases that fit into `length`)).
+Pace densest(const Timeline& timeline, Micros length);
+
+}  // namespace takt

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The realtime half: takes due frames and says what the outputs must be.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "core/base/shared_counter.h"
+#include "core/base/spsc.h"
+#include "core/playback/interlock.h"
+#include "core/playback/lateness.h"
+#include "core/playback/window.h"
+
+namespace takt {
+
+/// Entry numbers of frames that belong to no phase run.
+inline constexpr std::uint32_t kEndEntry = 0xFFFFFFFF;   ///< The program has ended.
+inline constexpr std::uint32_t kIdleEntry = 0xFFFFFFFE;  ///< Stopped, paused, or never started.
+
+/// What the caller must now make true. A plain value, free to copy.
+struct Step {
+  Levels levels;               ///< Of every output, complete. Applying it twice is harmless.
+  LocalTime deadline = kNever; ///< Call advance() again no later than this.
+  Micros lateness;             ///< `now` minus the nominal time of the newest frame; 0: none taken.
+  std::uint32_t entry = kIdleEntry;  ///< That `levels` belong to.
+  bool changed = false;              ///< Levels differ from those of the step before.
+};
+
+/// Applies frames of a Window at their time, behind the interlock.
+///
+/// A pure state machine: it reads no clock, touches no pin, takes no lock, never allocates. Equal
+/// calls give equal steps on every port.
+///
+/// Time.     Frames say when they are due; nothing is computed from the last call, so being late
+///           once makes no later frame late. Frames that are due together are merged.
+/// Safety.   Levels are safe (all off) before the first frame and from a fault on. A fault ends
+///           playback: frames are dropped unseen until the control half calls clear_fault().
+/// Context.  advance() and port_failed() belong to the realtime half: a timer interrupt or the top
+///           thread. request_emergency_stop() may be called anywhere. The rest belongs to the
+///           control half; it only reads, or says that it requires playback to be idle.
+class Player {
+ public:
+  /// `window` and this have the same life. `underrun_grace`: how long after the time of the last
+  /// queued frame the next one may be missing, before the outputs are made safe.
+  Player(Window& window, Micros underrun_grace) : window_(window), grace_(underrun_grace) {}
+  Player(const Player&) = delete;
+  Player& operator=(const Player&) = delete;
+
+  /// Brings playback to `now`, which must not be earlier than in the call before. Calling early or
+  /// twice changes nothing. Cost: O(frames due), at most the capacity of the window.
+  [[nodiscard]] Step advance(LocalTime now);
+
+  /// Makes the next advance(), which the caller must bring about at once, end in safe levels,
+  /// whatever is queued. Holds until clear_emergency_stop().
+  void request_emergency_stop() { emergency_.store(true, std::memory_order_release); }
+
+  /// Reports that the outputs could not be written at `now`. Playback goes on.
+  void port_failed(LocalTime now);
+
+  /// Control half, idle: the rules for the frames to come; see InterlockGuard::set_rules().
+  void set_rules(const Program& program, std::span<InterlockGuard::History> storage);
+
+  /// Control half, idle: lets frames through again after a fault, and counts from zero.
+  void clear_fault();
+  void clear_emergency_stop() { emergency_.store(false, std::memory_order_release); }
+  bool emergency_stopped() const { return emergency_.load(std::memory_order_acquire); }
+
+  /// Control half: whether a fault has ended playback.
+  bool faulted() const { return faulted_.load(std::memory_order_acquire); }
+  /// Control half: the oldest fault not yet taken.
+  [[nodiscard]] bool take_fault(Fault& fault) { return faults_.pop(fault); }
+  /// Control half: faults that came while the queue of faults was full.
+  std::uint32_t faults_lost() const { return faults_lost_.load(std::memory_order_relaxed); }
+
+  /// Any context: the phase run of the newest frame taken.
+  std::uint32_t entry() const { return shown_entry_.load(std::memory_order_acquire); }
+  /// Any context: changes of logical levels since clear_fault().
+  std::uint64_t edges() const { return edges_.read(); }
+  LatenessFigures lateness() const { return lateness_.figures(); }
+  const LatenessHistogram& lateness_histogram() const { return lateness_; }
+
+ private:
+  void take(const Frame& frame, LocalTime now);
+  void fail(const InterlockGuard::Violation& violation, LocalTime at);
+  void record(const Fault& fault);
+
+  Window& window_;
+  const Micros grace_;
+  InterlockGuard guard_;
+  Levels target_;   ///< Of the newest frame.
+  Levels applied_;  ///< What the caller was last told.
+  LocalTime now_{Micros{0}};
+  LocalTime frame_at_{Micros{0}};  ///< Nominal time of the newest frame.
+  std::uint32_t entry_ = kIdleEntry;
+
+  std::atomic<bool> emergency_{false};
+  std::atomic<bool> faulted_{false};
+  std::atomic<std::uint32_t> shown_entry_{kIdleEntry};
+  std::atomic<std::uint32_t> faults_lost_{0};
+  SharedCounter edges_;
+  SpscQueue<Fault, 8> faults_;
+  LatenessHistogram lateness_;
+};
+
+}  // namespace takt
