@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/playback/window.h"
 #include "core/program/limits.h"
 
 namespace takt {
@@ -92,7 +93,8 @@ std::uint64_t densest_from(const Timeline& timeline, std::uint32_t entry, Micros
     const std::uint16_t phase = timeline.entry(last).phase;
     frames += densest_phase(program, program.phases[phase], length);
     if (last != entry) between += timeline.length_of(phase);
-    if (between >= length || last + 1 == timeline.entry_count()) return frames;
+    const bool hopeless = frames > Window::kMaxFrames;  // No window can hold it: stop counting.
+    if (hopeless || between >= length || last + 1 == timeline.entry_count()) return frames;
   }
 }
 
@@ -115,6 +117,7 @@ Pace densest(const Timeline& timeline, Micros length) {
       const std::uint64_t frames = densest_from(timeline, entry, length);
       if (frames > worst.frames) worst = {frames, phase};
     }
+    if (worst.frames > Window::kMaxFrames) break;
   }
   return worst;
 }

@@ -11,9 +11,6 @@ Step Player::advance(LocalTime now) {
   TAKT_ASSERT(now >= now_);
   now_ = now;
   Step step;
-  if (emergency_.load(std::memory_order_acquire) && !faulted_.load(std::memory_order_relaxed)) {
-    fail({FaultReason::kEmergencyStop}, now);
-  }
   LocalTime coming = kNever;
   Frame frame;
   while (window_.front(frame)) {
@@ -21,6 +18,7 @@ Step Player::advance(LocalTime now) {
     if (coming > now) break;
     window_.pop();
     coming = kNever;
+    if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
     if (faulted_.load(std::memory_order_relaxed)) continue;
     take(frame, now);
     step.lateness = now - frame.at;
@@ -28,7 +26,9 @@ Step Player::advance(LocalTime now) {
   // A program that runs always has a next frame: its end is one.
   const bool dry = coming == kNever && entry_ != kIdleEntry && entry_ != kEndEntry;
   const LocalTime starved_at = dry ? frame_at_ + grace_ + Micros{1} : kNever;
-  if (const auto violation = guard_.overdue(now)) {
+  if (emergency_.load(std::memory_order_acquire)) {
+    if (!faulted_.load(std::memory_order_relaxed)) fail({FaultReason::kEmergencyStop}, now);
+  } else if (const auto violation = guard_.overdue(now)) {
     fail(*violation, now);
   } else if (now >= starved_at) {
     fail({FaultReason::kUnderrun}, now);
@@ -46,6 +46,15 @@ Step Player::advance(LocalTime now) {
   step.deadline = std::min({coming, allowed.until, guard_.overdue_at()});
   if (dry && entry_ != kIdleEntry) step.deadline = std::min(step.deadline, starved_at);
   return step;
+}
+
+void Player::take_run(const Run& run) {
+  guard_.set_rules(run.program, run.history);
+  edges_.reset();
+  lateness_.reset();
+  faults_lost_.store(0, std::memory_order_relaxed);
+  faulted_.store(false, std::memory_order_release);
+  next_run_.store(nullptr, std::memory_order_release);
 }
 
 void Player::take(const Frame& frame, LocalTime now) {
@@ -80,17 +89,6 @@ void Player::record(const Fault& fault) {
 
 void Player::port_failed(LocalTime now) {
   record({now, FaultReason::kPort, kNoOutput, kNoOutput, entry_});
-}
-
-void Player::set_rules(const Program& program, std::span<InterlockGuard::History> storage) {
-  guard_.set_rules(program, storage);
-}
-
-void Player::clear_fault() {
-  faulted_.store(false, std::memory_order_release);
-  faults_lost_.store(0, std::memory_order_relaxed);
-  edges_.reset();
-  lateness_.reset();
 }
 
 }  // namespace takt

@@ -35,10 +35,10 @@ struct Step {
 /// Time.     Frames say when they are due; nothing is computed from the last call, so being late
 ///           once makes no later frame late. Frames that are due together are merged.
 /// Safety.   Levels are safe (all off) before the first frame and from a fault on. A fault ends
-///           playback: frames are dropped unseen until the control half calls clear_fault().
+///           playback: frames are dropped unseen until the next run begins.
 /// Context.  advance() and port_failed() belong to the realtime half: a timer interrupt or the top
 ///           thread. request_emergency_stop() may be called anywhere. The rest belongs to the
-///           control half; it only reads, or says that it requires playback to be idle.
+///           control half.
 class Player {
  public:
   /// `window` and this have the same life. `underrun_grace`: how long after the time of the last
@@ -58,29 +58,36 @@ class Player {
   /// Reports that the outputs could not be written at `now`. Playback goes on.
   void port_failed(LocalTime now);
 
-  /// Control half, idle: the rules for the frames to come; see InterlockGuard::set_rules().
-  void set_rules(const Program& program, std::span<InterlockGuard::History> storage);
+  /// What a run of a program needs here; see InterlockGuard::set_rules().
+  struct Run {
+    Program program;
+    std::span<InterlockGuard::History> history;
+  };
+  /// Says that the next frame queued begins a run: with it the realtime half takes over the rules,
+  /// forgets a fault and counts from zero. The window must be empty; `run` must stay in place.
+  void begin(const Run& run) { next_run_.store(&run, std::memory_order_release); }
+  /// Whether the realtime half has yet to take the run that begin() announced.
+  bool is_beginning() const { return next_run_.load(std::memory_order_acquire) != nullptr; }
 
-  /// Control half, idle: lets frames through again after a fault, and counts from zero.
-  void clear_fault();
   void clear_emergency_stop() { emergency_.store(false, std::memory_order_release); }
   bool emergency_stopped() const { return emergency_.load(std::memory_order_acquire); }
 
-  /// Control half: whether a fault has ended playback.
-  bool faulted() const { return faulted_.load(std::memory_order_acquire); }
-  /// Control half: the oldest fault not yet taken.
+  /// Whether a fault has ended playback.
+  bool faulted() const { return !is_beginning() && faulted_.load(std::memory_order_acquire); }
+  /// The oldest fault not yet taken.
   [[nodiscard]] bool take_fault(Fault& fault) { return faults_.pop(fault); }
-  /// Control half: faults that came while the queue of faults was full.
+  /// Faults that came while the queue of faults was full.
   std::uint32_t faults_lost() const { return faults_lost_.load(std::memory_order_relaxed); }
 
-  /// Any context: the phase run of the newest frame taken.
+  /// The phase run of the newest frame taken, or kIdleEntry or kEndEntry.
   std::uint32_t entry() const { return shown_entry_.load(std::memory_order_acquire); }
-  /// Any context: changes of logical levels since clear_fault().
+  /// Changes of logical levels in this run.
   std::uint64_t edges() const { return edges_.read(); }
   LatenessFigures lateness() const { return lateness_.figures(); }
   const LatenessHistogram& lateness_histogram() const { return lateness_; }
 
  private:
+  void take_run(const Run& run);
   void take(const Frame& frame, LocalTime now);
   void fail(const InterlockGuard::Violation& violation, LocalTime at);
   void record(const Fault& fault);
@@ -94,6 +101,7 @@ class Player {
   LocalTime frame_at_{Micros{0}};  ///< Nominal time of the newest frame.
   std::uint32_t entry_ = kIdleEntry;
 
+  std::atomic<const Run*> next_run_{nullptr};
   std::atomic<bool> emergency_{false};
   std::atomic<bool> faulted_{false};
   std::atomic<std::uint32_t> shown_entry_{kIdleEntry};

@@ -64,12 +64,11 @@ void Window::push(const Frame& frame) {
   publish();
 }
 
-bool Window::cut_to(const Frame& frame) {
-  if (head_ - taken() >= capacity_) return false;
+void Window::cut_to(const Frame& frame) {
+  TAKT_ASSERT(can_cut());
   cut_ = head_;
   store(frame);
   publish();
-  return true;
 }
 
 bool Window::front(Frame& frame) {

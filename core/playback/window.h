@@ -28,7 +28,7 @@ struct Frame {
 /// Memory. A frame takes 16 bytes, plus 2 for each analog output rounded up to 4, in storage that
 /// the caller lends: on/off programs pay nothing for analog outputs they do not have.
 ///
-/// Context. room(), push(), cut_to(), queued() and newest_but() belong to the producer (one task);
+/// Context. room(), push(), can_cut(), cut_to(), queued() and newest_but() belong to the producer (one task);
 /// the others to the consumer (timer interrupt or realtime thread). None waits, none allocates.
 class Window {
  public:
@@ -65,9 +65,11 @@ class Window {
   /// Appends a frame; room() must not be 0.
   void push(const Frame& frame);
 
-  /// Voids all queued frames and queues this one instead.
-  /// False, and nothing is changed: kReservedForCuts cuts in a row still await the consumer.
-  [[nodiscard]] bool cut_to(const Frame& frame);
+  /// Whether cut_to() has room; not while kReservedForCuts cuts in a row await the consumer.
+  bool can_cut() const { return head_ - taken() < capacity_; }
+
+  /// Voids all queued frames and queues this one instead; can_cut() must be true.
+  void cut_to(const Frame& frame);
 
   /// Whether a frame waits, and which. Drops voided frames on the way.
   bool front(Frame& frame);

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/engine.h"
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "core/playback/pace.h"
+
+namespace takt {
+namespace {
+
+/// How soon to look again for what the realtime half does within microseconds of being woken.
+constexpr Micros kSoon = millis(1);
+
+/// What a program needs between a cut and the next energised output; see "Settling".
+Micros settle_time(const Program& program) {
+  Micros settle;
+  for (const Interlock& rule : program.interlocks) settle = std::max(settle, rule.dead_time);
+  for (const Output& output : program.outputs) {
+    settle = std::max({settle, output.shortest_off,
+                       // A cut may end a pulse early only if all outputs go off with it.
+                       output.shortest_on > Micros{0} ? kSoon : Micros{0}});
+  }
+  return settle;
+}
+
+}  // namespace
+
+std::size_t EngineNeeds::bytes() const {
+  return sizeof(Engine) + window_words * sizeof(std::uint32_t) +
+         cursors * sizeof(PhaseCursor::Slot) + history * sizeof(InterlockGuard::History);
+}
+
+EngineNeeds needs_of(const Program& program, std::uint32_t frames) {
+  EngineNeeds needs;
+  needs.window_words = frames * Window::words_per_frame(program.analog_count());
+  for (const Phase& phase : program.phases) {
+    needs.cursors = std::max<std::size_t>(needs.cursors, phase.component_count);
+  }
+  needs.history = program.outputs.size();
+  return needs;
+}
+
+std::string_view name_of(EngineState state) {
+  switch (state) {
+    case EngineState::kEmpty: return "empty";
+    case EngineState::kReady: return "ready";
+    case EngineState::kPlaying: return "playing";
+    case EngineState::kPaused: return "paused";
+    case EngineState::kFault: return "fault";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(EndReason reason) {
+  switch (reason) {
+    case EndReason::kNone: return "none";
+    case EndReason::kFinished: return "finished";
+    case EndReason::kStopped: return "stopped";
+    case EndReason::kFault: return "fault";
+  }
+  return "unknown";
+}
+
+Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
+    : memory_(memory),
+      config_(config),
+      window_(memory.window, config.frames, config.analog_outputs),
+      player_(window_, std::max(config.refill_latency, kSoon)),
+      feeder_(memory.cursors) {}
+
+Status Engine::load(const Timeline& timeline) {
+  const EngineNeeds needs = needs_of(timeline.program(), config_.frames);
+  if (needs.cursors > memory_.cursors.size() || needs.history > memory_.history.size() ||
+      timeline.program().analog_count() > config_.analog_outputs) {
+    return Status::kTooLarge;
+  }
+  if (config_.refill_latency > Micros{0} &&
+      densest(timeline, config_.refill_latency).frames > config_.frames / 2) {
+    return Status::kTooFast;
+  }
+  staged_ = timeline;
+  if (state_ == EngineState::kEmpty) state_ = EngineState::kReady;
+  return Status::kOk;
+}
+
+bool Engine::in_use(const Program& program) const {
+  const auto holds = [&program](const std::optional<Timeline>& timeline) {
+    return timeline && timeline->program().phases.data() == program.phases.data();
+  };
+  return holds(timeline_) || holds(staged_);
+}
+
+Status Engine::start(LocalTime at, LocalTime now) {
+  if (!timeline_ && !staged_) return Status::kNotLoaded;
+  if (running() || window_.queued() > 0 || player_.is_beginning() ||
+      player_.emergency_stopped()) {
+    return Status::kBusy;
+  }
+  if (staged_) {
+    timeline_ = staged_;
+    staged_.reset();
+    settle_ = settle_time(timeline_->program());
+    has_timeouts_ = std::any_of(timeline_->program().phases.begin(),
+                                timeline_->program().phases.end(),
+                                [](const Phase& p) { return p.end.timeout > Micros{0}; });
+  }
+  run_ = {timeline_->program(), memory_.history};
+  player_.begin(run_);
+  state_ = EngineState::kPlaying;
+  end_ = EndReason::kNone;
+  refills_ = 0;
+  fault_count_ = 0;
+  const Position position = timeline_->position_at(std::max(now - at, Micros{0}));
+  if (position.entry == timeline_->entry_count()) {
+    place_ = {position.entry - 1, Micros{0}};
+    cut_to_safe(kEndEntry, now);
+  } else {
+    enter(position, std::max(at, now), now);
+  }
+  return Status::kOk;
+}
+
+/// Queues the frames from `position` on, which is due at `at` or once outputs have settled.
+void Engine::enter(Position position, LocalTime at, LocalTime now) {
+  place_ = position;
+  entered_at_ = std::max(at, settled_at_);
+  origin_ = entered_at_ - position.offset - timeline_->start_of(position.entry);
+  beyond_since_ = kNever;
+  feeder_.seek(*timeline_, position, entered_at_);
+  all_queued_ = false;
+  Frame first{now, kIdleEntry, {}};
+  if (entered_at_ <= now) all_queued_ = feeder_.next(first) && first.entry == kEndEntry;
+  window_.cut_to(first);
+  last_at_ = first.at;
+  refill();
+}
+
+Status Engine::pause(LocalTime now) {
+  if (state_ != EngineState::kPlaying) return Status::kNotLoaded;
+  if (!window_.can_cut()) return Status::kBusy;
+  place_ = position(now);
+  if (place_.entry == timeline_->entry_count()) return Status::kNotLoaded;  // It just ended.
+  cut_to_safe(kIdleEntry, now);
+  state_ = EngineState::kPaused;
+  return Status::kOk;
+}
+
+Status Engine::resume(LocalTime now) {
+  if (state_ != EngineState::kPaused) return Status::kNotLoaded;
+  if (!window_.can_cut()) return Status::kBusy;
+  state_ = EngineState::kPlaying;
+  enter(place_, now, now);
+  return Status::kOk;
+}
+
+Status Engine::skip_phase(LocalTime now) {
+  if (!running()) return Status::kNotLoaded;
+  return move_to(std::min(position(now).entry + 1, timeline_->entry_count()), now);
+}
+
+Status Engine::skip_to_phase(std::size_t phase, LocalTime now) {
+  if (!running()) return Status::kNotLoaded;
+  if (phase >= timeline_->program().phases.size()) return Status::kOutOfRange;
+  const std::uint32_t last = timeline_->entry_count() - 1;
+  return move_to(timeline_->entry_of(static_cast<std::uint16_t>(phase),
+                                     std::min(position(now).entry, last)),
+                 now);
+}
+
+Status Engine::stop(LocalTime now) {
+  if (!running()) return Status::kNotLoaded;
+  if (!window_.can_cut()) return Status::kBusy;
+  cut_to_safe(kIdleEntry, now);
+  end_run(EngineState::kReady, EndReason::kStopped);
+  return Status::kOk;
+}
+
+Status Engine::move_to(std::uint32_t entry, LocalTime now) {
+  if (!window_.can_cut()) return Status::kBusy;
+  if (entry == timeline_->entry_count()) {
+    state_ = EngineState::kPlaying;  // Until the realtime half has taken the end.
+    cut_to_safe(kEndEntry, now);
+    return Status::kOk;
+  }
+  if (state_ == EngineState::kPaused) {
+    place_ = {entry, Micros{0}};
+    return Status::kOk;
+  }
+  settled_at_ = now + settle_;
+  enter({entry, Micros{0}}, now, now);
+  return Status::kOk;
+}
+
+void Engine::cut_to_safe(std::uint32_t entry, LocalTime now) {
+  window_.cut_to({now, entry, {}});
+  settled_at_ = now + settle_;
+  all_queued_ = true;
+  last_at_ = now;
+}
+
+void Engine::end_run(EngineState state, EndReason reason) {
+  state_ = state;
+  end_ = reason;
+}
+
+Position Engine::position(LocalTime now) const {
+  if (state_ == EngineState::kPaused || now < entered_at_) return place_;
+  return timeline_->position_at(now - origin_);
+}
+
+void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
+  if (state_ != EngineState::kPlaying || now < entered_at_) return;
+  const Position here = position(now);
+  if (here.entry == timeline_->entry_count()) return;
+  const Condition& end =
+      timeline_->program().phases[timeline_->entry(here.entry).phase].end;
+  if (end.sensor != sensor) return;
+  const bool beyond = end.above ? value > end.threshold : value < end.threshold;
+  if (!beyond || here.offset < end.arm_after) {
+    beyond_since_ = kNever;
+    return;
+  }
+  if (beyond_since_ == kNever || watched_entry_ != here.entry) {
+    watched_entry_ = here.entry;
+    beyond_since_ = now;
+  }
+  if (now - beyond_since_ < end.hold) return;
+  // A full ring of cuts delays the end to the next reading.
+  if (move_to(here.entry + 1, now) == Status::kOk) beyond_since_ = kNever;
+}
+
+/// Acts on the timeout of the present phase run's condition.
+void Engine::watch_timeout(LocalTime now) {
+  if (now < entered_at_) return;
+  const Position here = position(now);
+  if (here.entry == timeline_->entry_count()) return;
+  const Condition& end =
+      timeline_->program().phases[timeline_->entry(here.entry).phase].end;
+  if (!end.exists() || end.timeout == Micros{0} || here.offset < end.timeout) return;
+  if (!end.fault_on_timeout) {
+    static_cast<void>(move_to(here.entry + 1, now));  // If busy, the next feed() tries again.
+    return;
+  }
+  if (!window_.can_cut()) return;
+  record({now, FaultReason::kConditionTimeout, kNoOutput, kNoOutput, here.entry});
+  cut_to_safe(kIdleEntry, now);
+  end_run(EngineState::kFault, EndReason::kFault);
+}
+
+LocalTime Engine::feed(LocalTime now) {
+  collect_faults();
+  if (state_ != EngineState::kPlaying) return kNever;
+  watch_timeout(now);
+  if (state_ != EngineState::kPlaying) return kNever;
+  refill();
+  if (all_queued_ && !player_.is_beginning() && player_.entry() == kEndEntry) {
+    end_run(EngineState::kReady, EndReason::kFinished);
+    return kNever;
+  }
+  return std::min(window_due(now), timeout_due(now));
+}
+
+void Engine::collect_faults() {
+  Fault fault;
+  while (player_.take_fault(fault)) record(fault);
+  if (!player_.faulted()) return;
+  if (running()) {
+    settled_at_ = std::max(settled_at_, last_fault_.at + settle_);
+    end_run(EngineState::kFault, EndReason::kFault);
+  } else if (state_ == EngineState::kReady) {
+    state_ = EngineState::kFault;
+  }
+}
+
+void Engine::record(const Fault& fault) {
+  Fault oldest;
+  if (!faults_.push(fault) && faults_.pop(oldest)) static_cast<void>(faults_.push(fault));
+  last_fault_ = fault;
+  ++fault_count_;
+}
+
+void Engine::refill() {
+  if (all_queued_ || window_.queued() > window_.capacity() / 2) return;
+  Frame frame;
+  bool pushed = false;
+  for (std::uint32_t room = window_.room(); room > 0 && !all_queued_; --room) {
+    if (!feeder_.next(frame)) break;
+    window_.push(frame);
+    pushed = true;
+    last_at_ = frame.at;
+    all_queued_ = frame.entry == kEndEntry;
+  }
+  refills_ += pushed;
+}
+
+/// When the window must be refilled or, once it holds the end of the run, that end is due.
+LocalTime Engine::window_due(LocalTime now) const {
+  const std::uint32_t half = window_.capacity() / 2;
+  LocalTime due = last_at_;
+  if (!all_queued_) due = window_.queued() > half ? window_.newest_but(half) : now;
+  return due > now ? due : now + kSoon;
+}
+
+/// When the present phase run times out or, so that the next one is watched, ends.
+LocalTime Engine::timeout_due(LocalTime now) const {
+  if (!has_timeouts_) return kNever;
+  const Position here = position(now);
+  if (here.entry == timeline_->entry_count()) return kNever;
+  const std::uint16_t phase = timeline_->entry(here.entry).phase;
+  const LocalTime began = std::max(now, entered_at_) - here.offset;
+  LocalTime due = began + timeline_->length_of(phase);
+  const Condition& end = timeline_->program().phases[phase].end;
+  if (end.exists() && end.timeout > here.offset) due = std::min(due, began + end.timeout);
+  return due > now ? due : now + kSoon;
+}
+
+EngineStatus Engine::status(LocalTime now) const {
+  EngineStatus status;
+  status.state = state_;
+  status.end = end_;
+  status.refills = refills_;
+  status.edges = player_.edges();
+  status.faults = fault_count_;
+  status.last_fault = last_fault_;
+  status.lateness = player_.lateness();
+  if (!running()) return status;
+  const Position here = position(now);
+  const std::uint32_t last = timeline_->entry_count() - 1;
+  status.entry = timeline_->entry(std::min(here.entry, last));
+  status.phase_elapsed = here.offset;
+  status.elapsed = timeline_->start_of(here.entry) + here.offset;
+  status.remaining = timeline_->duration() - status.elapsed;
+  return status;
+}
+
+}  // namespace takt

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole device without its board: commands and program on one side, output levels on the other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/base/status.h"
+#include "core/playback/feeder.h"
+#include "core/playback/player.h"
+#include "core/playback/window.h"
+#include "core/program/timeline.h"
+
+namespace takt {
+
+/// Memory that an engine works in, lent for its whole life: what bounds the programs it can take.
+struct EngineMemory {
+  std::span<std::uint32_t> window;              ///< frames · Window::words_per_frame() words.
+  std::span<PhaseCursor::Slot> cursors;         ///< One for each component of the largest phase.
+  std::span<InterlockGuard::History> history;   ///< One for each output.
+};
+
+struct EngineConfig {
+  std::uint32_t frames = Window::kDefaultFrames;  ///< Of the window; a power of two.
+  std::size_t analog_outputs = 0;                 ///< Most that a program may have.
+  /// How long after its deadline the control half may call feed(), at worst.
+  Micros refill_latency = millis(20);
+};
+
+/// How many of each an engine needs for a program, and what that takes.
+struct EngineNeeds {
+  std::size_t window_words = 0;
+  std::size_t cursors = 0;
+  std::size_t history = 0;
+
+  std::size_t bytes() const;  ///< With the Engine itself; without the program.
+};
+EngineNeeds needs_of(const Program& program, std::uint32_t frames);
+
+enum class EngineState : std::uint8_t { kEmpty, kReady, kPlaying, kPaused, kFault };
+enum class EndReason : std::uint8_t { kNone, kFinished, kStopped, kFault };
+
+std::string_view name_of(EngineState state);
+std::string_view name_of(EndReason reason);
+
+/// A picture of playback at one moment.
+struct EngineStatus {
+  EngineState state = EngineState::kEmpty;
+  EndReason end = EndReason::kNone;  ///< Of the latest run.
+  Entry entry;                       ///< Valid while playing or paused.
+  Micros phase_elapsed;
+  Micros elapsed;    ///< By the plan, pauses not counted.
+  Micros remaining;  ///< To the natural end.
+  std::uint32_t refills = 0;
+  std::uint64_t edges = 0;  ///< Changes of logical levels.
+  std::uint32_t faults = 0;
+  Fault last_fault;  ///< Valid if `faults` is not 0.
+  LatenessFigures lateness;
+};
+
+/// Both halves of one device's playback.
+///
+/// Control half: every member but realtime() and request_emergency_stop(), called from one
+/// ordinary task with the present time, which must not go backwards. A returned error has changed
+/// nothing. After each command the port makes the realtime half advance at once.
+/// Realtime half: realtime().advance(), from a timer interrupt or the top thread.
+///
+/// Commands take effect within one frame: what was queued is voided and the new levels are queued
+/// in its place in one step, so nothing of an old phase can follow.
+///
+/// Settling. Where an output may have been cut off early (skip, end condition, resume, restart),
+/// the next phase waits for the longest dead time and shortest off-time of the program, so that no
+/// command can break an interlock. Programs without these do not wait.
+class Engine {
+ public:
+  Engine(const EngineMemory& memory, const EngineConfig& config);
+
+  Player& realtime() { return player_; }
+  const Player& realtime() const { return player_; }
+
+  /// Takes a program for the next start(). A running program goes on undisturbed and keeps its
+  /// own; the tables of both must stay in place until in_use() says otherwise.
+  /// - kTooLarge: it needs more memory than the engine was lent.
+  /// - kTooFast: more frames can fall into the refill latency than half the window holds.
+  Status load(const Timeline& timeline);
+
+  /// Whether the tables of a loaded program still serve playback or the next start.
+  bool in_use(const Program& program) const;
+
+  /// Plays the program loaded last from its beginning at `at`: in the future for a start together
+  /// with others, in the past to join late, at the place where it would be now.
+  /// - kNotLoaded: no program.
+  /// - kBusy: playing or paused; the emergency stop holds; or the realtime half has not yet taken
+  ///   the end of the last run: advance it and try again.
+  Status start(LocalTime at, LocalTime now);
+
+  /// Outputs safe; the place is kept. - kNotLoaded: not playing.
+  Status pause(LocalTime now);
+  /// Goes on where pause() came. - kNotLoaded: not paused.
+  Status resume(LocalTime now);
+
+  /// Ends the current phase run and begins the next; after the last, ends the program.
+  /// While paused: moves the place. - kNotLoaded: neither playing nor paused.
+  Status skip_phase(LocalTime now);
+
+  /// The same to any phase of the program, in the same pass.
+  /// - kOutOfRange: there is no such phase. - kNotLoaded: neither playing nor paused.
+  Status skip_to_phase(std::size_t phase, LocalTime now);
+
+  /// Outputs safe, run ended. - kNotLoaded: neither playing nor paused.
+  Status stop(LocalTime now);
+
+  /// Any context: outputs safe at the next advance(), which the caller brings about at once; holds
+  /// until release_emergency_stop().
+  void request_emergency_stop() { player_.request_emergency_stop(); }
+  void release_emergency_stop() { player_.clear_emergency_stop(); }
+
+  /// A reading of a sensor; ends the phase if its condition names this sensor and is met.
+  void sense(std::string_view sensor, std::int32_t value, LocalTime now);
+
+  /// Keeps the window full and the books: to be called at or before the time it returned last,
+  /// and after every command. Cost: at most the capacity of the window in frames.
+  LocalTime feed(LocalTime now);
+
+  /// Any place in the control half. `now` not before the last command.
+  EngineStatus status(LocalTime now) const;
+
+  /// Takes the oldest fault not yet taken; the newest 8 are kept.
+  [[nodiscard]] bool take_fault(Fault& fault) { return faults_.pop(fault); }
+
+  /// The timeline that plays, or played last; nullptr: none yet.
+  const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
+
+ private:
+  bool running() const {
+    return state_ == EngineState::kPlaying || state_ == EngineState::kPaused;
+  }
+  Position position(LocalTime now) const;
+  void enter(Position position, LocalTime at, LocalTime now);
+  Status move_to(std::uint32_t entry, LocalTime now);
+  void cut_to_safe(std::uint32_t entry, LocalTime now);
+  void end_run(EngineState state, EndReason reason);
+  void record(const Fault& fault);
+  void collect_faults();
+  void refill();
+  void watch_timeout(LocalTime now);
+  LocalTime window_due(LocalTime now) const;
+  LocalTime timeout_due(LocalTime now) const;
+
+  const EngineMemory memory_;
+  const EngineConfig config_;
+  Window window_;
+  Player player_;
+  Feeder feeder_;
+
+  std::optional<Timeline> timeline_;  ///< Of the present or latest run.
+  std::optional<Timeline> staged_;    ///< For the next start, if another.
+  Player::Run run_;
+  EngineState state_ = EngineState::kEmpty;
+  EndReason end_ = EndReason::kNone;
+
+  Position place_;        ///< Where the latest command put playback.
+  LocalTime entered_at_;  ///< When that was or is due; playback waits until then.
+  LocalTime origin_;      ///< When the run would have begun, had no command come between.
+  LocalTime settled_at_;  ///< Before this, nothing may come on again.
+  Micros settle_;         ///< How long that is after outputs were cut off.
+  bool has_timeouts_ = false;
+  bool all_queued_ = true;  ///< The frame that ends the run is in the window,
+  LocalTime last_at_;       ///< and due then.
+  std::uint32_t refills_ = 0;
+  std::uint32_t fault_count_ = 0;
+  Fault last_fault_;
+  SpscQueue<Fault, 8> faults_;
+
+  std::uint32_t watched_entry_ = 0;  ///< The phase run that `beyond_since_` belongs to.
+  LocalTime beyond_since_ = kNever;  ///< Since when the sensor is beyond its threshold.
+};
+
+}  // namespace takt
