@@ -26,7 +26,7 @@ class FixedText {
   FixedText& append(std::string_view text) {
     const std::size_t room = kCapacity - size_;
     const std::size_t taken = text.size() <= room ? text.size() : room;
-    std::memcpy(bytes_.data() + size_, text.data(), taken);
+    if (taken > 0) std::memcpy(bytes_.data() + size_, text.data(), taken);
     size_ = static_cast<std::uint16_t>(size_ + taken);
     if (taken < text.size()) mark_cut();
     return *this;

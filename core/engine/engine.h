@@ -65,7 +65,7 @@ struct EngineStatus {
 ///
 /// Control half: every member but realtime() and request_emergency_stop(), called from one
 /// ordinary task with the present time, which must not go backwards. A returned error has changed
-/// nothing. After each command the port makes the realtime half advance at once.
+/// nothing. After each command and each feed() the port makes the realtime half advance at once.
 /// Realtime half: realtime().advance(), from a timer interrupt or the top thread.
 ///
 /// Commands take effect within one frame: what was queued is voided and the new levels are queued

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/rig.h"
+
+#include <algorithm>
+
+namespace takt::testing {
+
+Rig::Rig(const Program& program, std::uint32_t frames, Micros refill_latency)
+    : window_(needs_of(program, frames).window_words),
+      cursors_(needs_of(program, frames).cursors),
+      history_(needs_of(program, frames).history),
+      engine_({window_, cursors_, history_}, {frames, program.analog_count(), refill_latency}) {}
+
+void Rig::play(const Timeline& timeline, Micros delay) {
+  TAKT_ASSERT(engine_.load(timeline) == Status::kOk);
+  TAKT_ASSERT(engine_.start(now_ + delay, now_) == Status::kOk);
+  settle();
+}
+
+void Rig::settle() {
+  advance();
+  control_due_ = engine_.feed(now_);
+  advance();
+}
+
+void Rig::advance() {
+  const Step step = engine_.realtime().advance(now_);
+  if (step.changed) changes_.push_back({now_.since_zero(), step.levels});
+  realtime_due_ = step.deadline;
+  if (lateness && realtime_due_ != kNever) realtime_due_ += lateness();
+}
+
+bool Rig::run_until(LocalTime end) {
+  for (;;) {
+    const LocalTime due = std::min(realtime_due_, control_due_);
+    if (due > end || due == kNever) break;
+    now_ = std::max(now_, due);
+    if (realtime_due_ <= now_) advance();
+    if (control_due_ > now_) continue;
+    control_due_ = engine_.feed(now_);
+    // What was queued may be due before what the realtime half waits for.
+    advance();
+  }
+  if (end != kNever) now_ = end;
+  return realtime_due_ == kNever && control_due_ == kNever;
+}
+
+}  // namespace takt::testing
