@@ -4,34 +4,34 @@
 
 namespace takt {
 
-inline constexpr LocalTime local{seconds(2)};
-inline constexpr SessionTime session{seconds(1)};
+inline constexpr LocalTime kLocal{seconds(2)};
+inline constexpr SessionTime kSession{seconds(1)};
 
-inline constexpr Micros apart = local - LocalTime{seconds(1)};
-inline constexpr bool later = session < SessionTime{seconds(2)};
+inline constexpr Micros kApart = kLocal - LocalTime{seconds(1)};
+inline constexpr bool kLater = kSession < SessionTime{seconds(2)};
 
 #ifdef BAD_SUBTRACT  // error: no match for .operator-.|invalid operands
-inline constexpr Micros skew = local - session;
+inline constexpr Micros kSkew = kLocal - kSession;
 #endif
 
 #ifdef BAD_COMPARE  // error: no match for .operator<.|invalid operands
-inline constexpr bool earlier = session < local;
+inline constexpr bool kEarlier = kSession < kLocal;
 #endif
 
 #ifdef BAD_ASSIGN  // error: conversion from|no viable conversion
-inline constexpr LocalTime converted = session;
+inline constexpr LocalTime kConverted = kSession;
 #endif
 
 #ifdef BAD_SUM_OF_INSTANTS  // error: no match for .operator\+.|invalid operands
-inline constexpr auto sum = local + local;
+inline constexpr auto kSum = kLocal + kLocal;
 #endif
 
 #ifdef BAD_BARE_NUMBER  // error: conversion from|no viable conversion
-inline constexpr Micros unit_unknown = 300;
+inline constexpr Micros kUnitUnknown = 300;
 #endif
 
 #ifdef BAD_NOW  // error: incomplete type
-inline const auto now = LocalClock::now();
+inline const auto kNow = LocalClock::now();
 #endif
 
 }  // namespace takt

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may include what.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/tidy/rules.h"
+
+namespace takt::tidy {
+namespace {
+
+struct Layer {
+  std::string_view path;
+  std::vector<std::string_view> may_include;  // Besides itself; "" is everything.
+};
+
+// The one table of permitted arrows. A folder that is in none of its rows may not hold C++.
+const std::array kLayers{
+    Layer{"core/base", {}},
+    Layer{"core/memory", {"core/base"}},
+    Layer{"core/bus", {"core/base"}},
+    Layer{"core/pattern", {"core/base"}},
+    Layer{"core/sync", {"core/base"}},
+    Layer{"core/program", {"core/base", "core/pattern"}},
+    Layer{"core/playback", {"core/base", "core/pattern", "core/program"}},
+    Layer{"core/engine",
+          {"core/base", "core/pattern", "core/program", "core/playback", "core/sync"}},
+    Layer{"ports/api", {"core/base"}},
+    Layer{"ports/cortex_m", {"core/base", "ports/api"}},
+    Layer{"ports/esp_idf", {"core/base", "ports/api"}},
+    Layer{"ports/linux", {"core/base", "ports/api"}},
+    Layer{"ports/virtual", {"core/base", "ports/api"}},
+    Layer{"app", {"core", "ports/api"}},
+    Layer{"tools", {""}},
+    Layer{"bench", {""}},
+    Layer{"tests", {""}},
+};
+
+bool lies_in(std::string_view path, std::string_view folder) {
+  return folder.empty() ||
+         (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
+}
+
+const Layer* layer_of(std::string_view path) {
+  const auto* const found = std::ranges::find_if(
+      kLayers, [path](const Layer& layer) { return lies_in(path, layer.path); });
+  return found == kLayers.end() ? nullptr : found;
+}
+
+bool may_include(const Layer& layer, std::string_view path) {
+  return lies_in(path, layer.path) ||
+         std::ranges::any_of(layer.may_include, [path](auto to) { return lies_in(path, to); });
+}
+
+// What stands between the quotes or angles of an #include, else empty.
+std::string_view included(std::string_view line) {
+  constexpr std::string_view kDirective = "#include ";
+  if (!line.starts_with(kDirective)) return {};
+  line.remove_prefix(kDirective.size());
+  const std::size_t end = line.find_first_of("\">", 1);
+  return end == std::string_view::npos ? std::string_view{} : line.substr(1, end - 1);
+}
+
+}  // namespace
+
+Violations check_includes(std::string_view path, const Source& source, const Tree& tree) {
+  if (!is_cpp(path)) return {};
+  const Layer* const layer = layer_of(path);
+  if (layer == nullptr) return {{0, "lies in no layer of tests/tidy/arrows.cc"}};
+  Violations violations;
+  for (std::size_t i = 0; i < source.lines.size(); ++i) {
+    const std::string_view line = source.lines[i];
+    const std::string file{included(line)};
+    if (file.empty()) continue;
+    const bool quoted = line.find('"') != std::string_view::npos;
+    const bool ours = tree.contains(file);
+    if (quoted && !ours) {
+      violations.push_back({i + 1, file + " does not exist; includes are written from the root"});
+    } else if (!quoted && layer_of(file) != nullptr) {
+      violations.push_back({i + 1, file + " is ours and stands between quotes"});
+    } else if (quoted && !may_include(*layer, file)) {
+      violations.push_back({i + 1, std::string{layer->path} + " may not include " + file});
+    }
+  }
+  return violations;
+}
+
+}  // namespace takt::tidy

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of the house that a compiler and clang-tidy do not know.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/tidy/source.h"
+
+namespace takt::tidy {
+
+inline constexpr std::size_t kMaxFunctionLines = 70;
+inline constexpr std::size_t kMaxFileLines = 500;
+inline constexpr std::size_t kMaxColumns = 100;
+
+struct Violation {
+  std::size_t line = 0;  ///< From 1; 0 is the file as a whole.
+  std::string what;
+
+  bool operator==(const Violation&) const = default;
+};
+using Violations = std::vector<Violation>;
+
+/// Includes are written from the root, exist, and follow the arrows.
+Violations check_includes(std::string_view path, const Source& source, const Tree& tree);
+
+/// No function is longer than kMaxFunctionLines, from its first line to its last brace. Reads the
+/// layout of clang-format: a body's brace has a space before it, that of an initializer has none.
+Violations check_functions(std::string_view path, const Source& source, const Tree& tree);
+
+/// Size, white space, licence line and reminders of work undone.
+Violations check_text(std::string_view path, const Source& source, const Tree& tree);
+
+/// Core uses nothing that a device does not have.
+Violations check_core_words(std::string_view path, const Source& source, const Tree& tree);
+
+/// Every C++ source is built, and every unit test stands beside what it tests.
+Violations check_place(std::string_view path, const Source& source, const Tree& tree);
+
+/// Links of Markdown pages lead somewhere.
+Violations check_links(std::string_view path, const Source& source, const Tree& tree);
+
+/// All of the above over all of the tree, as "path:line: what".
+std::vector<std::string> check_tree(const Tree& tree);
+
+}  // namespace takt::tidy

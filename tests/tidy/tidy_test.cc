@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "tests/tidy/rules.h"
+#include "tests/tidy/source.h"
+
+namespace takt::tidy {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::string_view kLicence = "// SPDX-License-Identifier: Apache-2.0\n";
+
+// Puts `text` into a small tree and gives what all rules say about it, as lines "LINE: what".
+std::vector<std::string> judge(const std::string& path, const std::string& text) {
+  Tree tree;
+  const auto add = [&tree](const std::string& file, const std::string& content) {
+    tree[file] = parse(file, content);
+  };
+  for (const char* header : {"core/base/time.h", "core/program/model.h", "core/playback/player.h",
+                             "core/sync/clock.h", "ports/api/bank.h", "ports/linux/bank.h"}) {
+    add(header, std::string{kLicence} + "#pragma once\n");
+  }
+  add("CMakeLists.txt", "# SPDX-License-Identifier: Apache-2.0\nlibrary(x.cc player_test.cc)\n");
+  add("docs/timing.md", "# Timing\n");
+  EXPECT_THAT(check_tree(tree), IsEmpty());
+  add(path, text);
+  std::vector<std::string> found = check_tree(tree);
+  for (std::string& line : found) {
+    EXPECT_TRUE(line.starts_with(path + ':')) << line;
+    line.erase(0, path.size() + 1);
+  }
+  return found;
+}
+
+// The same for C++ that has its licence line; `text` starts in line 2.
+std::vector<std::string> judge_cpp(const std::string& path, const std::string& text) {
+  return judge(path, std::string{kLicence} + text);
+}
+
+std::string lines(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "  f();\n";
+  return text;
+}
+
+TEST(Arrows, PointDownAndMaySkipLayers) {
+  EXPECT_THAT(judge_cpp("core/playback/x.cc",
+                        "#include <array>\n#include \"core/base/time.h\"\n"
+                        "#include \"core/program/model.h\"\n#include \"core/playback/player.h\"\n"),
+              IsEmpty());
+  EXPECT_THAT(
+      judge_cpp("app/x.cc", "#include \"core/playback/player.h\"\n#include \"ports/api/bank.h\"\n"),
+      IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "#include \"ports/linux/bank.h\"\n"), IsEmpty());
+}
+
+TEST(Arrows, NeverPointUpOrSideways) {
+  EXPECT_THAT(judge_cpp("core/base/x.cc", "\n#include \"core/program/model.h\"\n"),
+              ElementsAre("3: core/base may not include core/program/model.h"));
+  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include \"core/sync/clock.h\"\n"),
+              ElementsAre("2: core/playback may not include core/sync/clock.h"));
+  EXPECT_THAT(judge_cpp("core/engine/x.cc", "#include \"ports/api/bank.h\"\n"),
+              ElementsAre("2: core/engine may not include ports/api/bank.h"));
+  EXPECT_THAT(judge_cpp("ports/linux/x.cc", "#include \"core/playback/player.h\"\n"),
+              ElementsAre("2: ports/linux may not include core/playback/player.h"));
+  EXPECT_THAT(judge_cpp("app/x.cc", "#include \"ports/linux/bank.h\"\n"),
+              ElementsAre("2: app may not include ports/linux/bank.h"));
+}
+
+TEST(Arrows, EveryFileLiesInALayer) {
+  EXPECT_THAT(judge_cpp("utils/x.cc", ""),
+              ElementsAre("0: lies in no layer of tests/tidy/arrows.cc"));
+}
+
+TEST(Includes, AreWrittenFromTheRootBetweenQuotes) {
+  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include \"player.h\"\n"),
+              ElementsAre(HasSubstr("2: player.h does not exist")));
+  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include <core/base/time.h>\n"),
+              ElementsAre("2: core/base/time.h is ours and stands between quotes"));
+}
+
+TEST(Functions, OfSeventyLinesPassAndOfSeventyOneDoNot) {
+  EXPECT_THAT(judge_cpp("tools/x.cc", "void f() {\n" + lines(68) + "}\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "void f() {\n" + lines(69) + "}\n"),
+              ElementsAre("2: function of 71 lines"));
+}
+
+TEST(Functions, AreFoundWhereverTheyStand) {
+  const std::string body = lines(69) + "}\n";
+  for (const std::string head : {
+           "namespace a {\nclass B final : public C {\n public:\n  int f() const override {\n",
+           "template <typename T, typename U = A<T>>\n\n\nT f(T t) {\n",
+           "struct A {\n  int a[2] = {1, 2};\n\n  A(int x) : b{x}, c(x) {\n",
+           "enum class E { kA, kB };\n\n\nauto f() -> int {\n",
+           "constexpr Table kTable{{1, 2}, {3}};\n\n\nbool operator==(A a, A b) {\n",
+           "#define BRACE {\n\n\nTEST(A, Brace) {\n",
+           "// a comment with a {\n\n\nvoid f(char c = '{', int n = 1'000) {\n",
+           "auto text = R\"(\n{\"a\": [)\";\n\nvoid f() {\n",
+       }) {
+    const std::vector<std::string> found = judge_cpp("tools/x.cc", head + body);
+    ASSERT_EQ(found.size(), 1U) << head;
+    EXPECT_THAT(found[0], HasSubstr(": function of 7")) << head;
+  }
+}
+
+TEST(Functions, TablesAndClassesAreNotFunctions) {
+  EXPECT_THAT(judge_cpp("tools/x.cc", "class A {\n" + lines(100) + "};\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "const auto kTable = f({\n" + lines(100) + "});\n"),
+              IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "const Table kTable = {\n" + lines(100) + "};\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "const Table kTable{\n" + lines(100) + "};\n"), IsEmpty());
+}
+
+TEST(Files, OfFiveHundredLinesPassAndLongerOnesDoNot) {
+  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(499, '\n')), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(500, '\n')), ElementsAre("0: 501 lines"));
+}
+
+TEST(Files, StartWithTheirLicence) {
+  EXPECT_THAT(judge("tools/x.cc", "int x;\n"), ElementsAre(HasSubstr("1: first line is not")));
+  EXPECT_THAT(judge("tools/x.cc", ""), ElementsAre(HasSubstr("1: first line is not")));
+  EXPECT_THAT(judge("run", "#!/bin/bash\n"), ElementsAre(HasSubstr("2: first line is not")));
+  EXPECT_THAT(judge("run", "#!/bin/bash\n# SPDX-License-Identifier: Apache-2.0\n"), IsEmpty());
+}
+
+TEST(Files, HeadersHaveTheirPragma) {
+  EXPECT_THAT(judge_cpp("tools/x.h", "int x;\n"), ElementsAre("0: has not one '#pragma once'"));
+}
+
+TEST(Lines, EndAtColumnOneHundredCountedInCharacters) {
+  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(100, '/') + '\n'), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "//" + std::string(97, '/') + "\xC2\xB5\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(101, '/') + '\n'), ElementsAre("2: 101 columns"));
+}
+
+TEST(Lines, HaveNoBlanksAtTheEndAndNoTabs) {
+  EXPECT_THAT(judge_cpp("tools/x.cc", "int x; \n"),
+              ElementsAre("2: white space at the end of the line"));
+  EXPECT_THAT(judge("docs/x.md", "a\r\n"), ElementsAre("1: white space at the end of the line"));
+  EXPECT_THAT(judge_cpp("tools/x.cc", "\tint x;\n"), ElementsAre("2: tab"));
+}
+
+TEST(Lines, HoldNoReminders) {
+  const std::string word =
+      "TO"
+      "DO";
+  EXPECT_THAT(judge_cpp("tools/x.cc", "// " + word + ": more\n"),
+              ElementsAre("2: work undone is an issue, not a " + word));
+  EXPECT_THAT(judge_cpp("tools/x.cc", "// PHOTO" + word + "\n"), IsEmpty());
+}
+
+TEST(Core, HasNoHeapClockThreadsExceptionsOrStreams) {
+  for (const std::string code :
+       {"auto* p = new int;", "auto* p = new int[3];", "void* p = malloc(3);",
+        "void* p = std::malloc(3);", "std::mutex lock;", "std::thread thread;",
+        "std::function<void()> f;", "auto now = std::chrono::steady_clock::now();", "goto end;",
+        "throw 1;", "try {", "#include <iostream>", "#include <chrono>", "assert(x);",
+        "std::cout << 1;"}) {
+    EXPECT_THAT(judge_cpp("core/base/x.cc", code + '\n'), ElementsAre(HasSubstr("2: "))) << code;
+    EXPECT_THAT(judge_cpp("tools/x.cc", code + '\n'), IsEmpty()) << code;
+  }
+}
+
+TEST(Core, MaySpeakOfWhatItMayNotUse) {
+  for (const std::string code :
+       {"// A new frame.", "int new_frame = 0;", "auto* t = new (place) T;", "::new (place) T;",
+        "TAKT_ASSERT(x);", "static_assert(x);", "f(\"a new try\");", "heap.free(p);",
+        "bool try_push();", "/* goto\n throw */"}) {
+    EXPECT_THAT(judge_cpp("core/base/x.cc", code + '\n'), IsEmpty()) << code;
+  }
+  EXPECT_THAT(judge_cpp("core/playback/player_test.cc", "auto* p = new int;\n"), IsEmpty());
+}
+
+TEST(Place, ATestStandsBesideItsUnit) {
+  EXPECT_THAT(judge_cpp("core/playback/player_test.cc", ""), IsEmpty());
+  EXPECT_THAT(judge_cpp("core/program/player_test.cc", ""),
+              ElementsAre("0: stands beside no unit that its name starts with"));
+}
+
+TEST(Place, ASourceThatNobodyBuildsIsDead) {
+  EXPECT_THAT(judge_cpp("tools/forgotten.cc", ""), ElementsAre("0: is built by no CMakeLists.txt"));
+}
+
+TEST(Links, LeadSomewhere) {
+  EXPECT_THAT(judge("README.md", "[a](docs/timing.md#law) [b](docs) [c](https://x.org) [d](#e)\n"),
+              IsEmpty());
+  EXPECT_THAT(judge("docs/x.md", "[a](timing.md) [b](../run) [c](../core/base/)\n"),
+              ElementsAre("1: ../run is missing"));
+  EXPECT_THAT(judge("README.md", "\n![picture](docs/cycle.svg)\n"),
+              ElementsAre("2: docs/cycle.svg is missing"));
+}
+
+TEST(Tree, KeepsEveryRule) {
+  const Tree tree = read_tree(".");
+  ASSERT_TRUE(tree.contains("core/base/time.h")) << "not run in the root of the tree";
+  for (const std::string& violation : check_tree(tree)) ADD_FAILURE() << violation;
+}
+
+}  // namespace
+}  // namespace takt::tidy
