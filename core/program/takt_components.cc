@@ -112,7 +112,6 @@ void TaktForm::end_edge(const json::Walker& at, std::uint32_t seen) {
     return;
   }
   component_.edges += 1;
-  component_.last_level = edge_.value;
   if (edge_.value > component_.highest_level) component_.highest_level = edge_.value;
   if (!row_.add_edge(edge_.at, edge_.value)) misfit(at);
 }
@@ -175,10 +174,6 @@ void TaktForm::finish_edges(const json::Walker& at, std::uint32_t seen) {
     error(at, at.at_field("edges"), message_of("there must be at least one edge"));
   } else if (row.period < row_.end()) {
     error(at, at.at_field("length"), message_of("'length' must not end before the last edge"));
-  } else if (component_.last_level != 0 && row.period == row_.end()) {
-    error(at, at.at_field("edges"),
-          message_of("the last edge must have the value 0, or 'length' must say how long the last "
-                     "value lasts"));
   }
 }
 

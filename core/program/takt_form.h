@@ -43,7 +43,6 @@ class TaktForm final : public Form {
     std::uint32_t directed = 0;    ///< Pulses that name a direction,
     std::uint32_t undirected = 0;  ///< and that do not.
     std::uint32_t edges = 0;
-    std::uint16_t last_level = 0;
     std::uint16_t highest_level = 0;
   };
   struct StepDraft {
