@@ -48,8 +48,10 @@ class ProgramBuilder {
   std::string_view add_text(std::string_view text);
 
   std::span<Output> outputs() { return outputs_.rows(); }
+  std::span<Interlock> interlocks() { return interlocks_.rows(); }
   std::span<Phase> phases() { return phases_.rows(); }
   std::span<Component> components() { return components_.rows(); }
+  std::span<Point> points() { return points_.rows(); }
 
   Program finish(std::string_view name, std::uint32_t repeats) const;
 

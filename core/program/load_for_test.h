@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading in one call, for tests: the memory lives as long as the result.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/program/codec.h"
+
+namespace takt {
+
+class CollectingSink final : public DiagnosticSink {
+ public:
+  void report(const Diagnostic& diagnostic) override { all.push_back(diagnostic); }
+
+  std::vector<Diagnostic> all;
+};
+
+class StringSink final : public ByteSink {
+ public:
+  void put(std::string_view bytes) override { text += bytes; }
+
+  std::string text;
+};
+
+struct Loaded {
+  Status status = Status::kOk;
+  Program program;
+  Format format = Format::kTakt;
+  std::vector<Diagnostic> errors;
+  std::vector<Diagnostic> warnings;
+  std::unique_ptr<std::max_align_t[]> memory;
+  std::size_t program_bytes = 0;
+
+  bool ok() const { return status == Status::kOk; }
+};
+
+namespace load_for_test_detail {
+
+inline Status run(Loader& loader, Loaded& loaded) {
+  Status status = loader.scan();
+  if (status != Status::kOk) return status;
+  std::vector<std::uint64_t> scratch(loader.scratch_bytes() / sizeof(std::uint64_t) + 1);
+  const auto bytes = std::as_writable_bytes(std::span{scratch}).first(loader.scratch_bytes());
+  status = loader.measure(bytes);
+  loaded.format = loader.format();
+  if (status != Status::kOk) return status;
+  loaded.program_bytes = loader.program_bytes();
+  const std::size_t blocks = loaded.program_bytes / sizeof(std::max_align_t) + 1;
+  loaded.memory = std::make_unique<std::max_align_t[]>(blocks);
+  const std::span block{reinterpret_cast<std::byte*>(loaded.memory.get()), loaded.program_bytes};
+  Result<Program> program = loader.build(block);
+  if (!program.ok()) return program.status();
+  loaded.program = program.value();
+  return Status::kOk;
+}
+
+}  // namespace load_for_test_detail
+
+inline Loaded load_for_test(std::string_view source, const LoadOptions& options = {}) {
+  CollectingSink sink;
+  Loader loader{source, options, sink};
+  Loaded loaded;
+  loaded.status = load_for_test_detail::run(loader, loaded);
+  for (const Diagnostic& d : sink.all) {
+    (d.severity == Severity::kError ? loaded.errors : loaded.warnings).push_back(d);
+  }
+  return loaded;
+}
+
+inline std::string compiled_for_test(const Program& program) {
+  StringSink sink;
+  encode_compiled(program, sink);
+  return sink.text;
+}
+
+}  // namespace takt
