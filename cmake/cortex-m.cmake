@@ -4,5 +4,6 @@ set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR cortex-m3)
 set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)  # There is no start-up code to link with.
-set(CMAKE_CXX_FLAGS_INIT
-    "-mcpu=cortex-m3 -mthumb -Os -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections")
+# -Wno-psabi: a note for those who link with what g++ 6 compiled.
+string(JOIN " " CMAKE_CXX_FLAGS_INIT -mcpu=cortex-m3 -mthumb -Os -fno-exceptions -fno-rtti
+       -ffunction-sections -fdata-sections -Wno-psabi)

@@ -20,7 +20,7 @@ class SharedCounter {
       high_after_.store(high, std::memory_order_release);
       return;
     }
-    low_.store(low + count, std::memory_order_relaxed);
+    low_.store(low + count, std::memory_order_release);
   }
 
   std::uint64_t read() const {

@@ -249,7 +249,7 @@ void Engine::watch_timeout(LocalTime now) {
 }
 
 LocalTime Engine::feed(LocalTime now) {
-  collect_faults();
+  collect_faults(now);
   if (state_ != EngineState::kPlaying) return kNever;
   watch_timeout(now);
   if (state_ != EngineState::kPlaying) return kNever;
@@ -261,12 +261,13 @@ LocalTime Engine::feed(LocalTime now) {
   return std::min(window_due(now), timeout_due(now));
 }
 
-void Engine::collect_faults() {
+void Engine::collect_faults(LocalTime now) {
   Fault fault;
   while (player_.take_fault(fault)) record(fault);
   if (!player_.faulted()) return;
   if (running()) {
-    settled_at_ = std::max(settled_at_, last_fault_.at + settle_);
+    // Void what is queued; with all cuts pending, it is dropped as it falls due.
+    if (window_.can_cut()) cut_to_safe(kIdleEntry, now);
     end_run(EngineState::kFault, EndReason::kFault);
   } else if (state_ == EngineState::kReady) {
     state_ = EngineState::kFault;

@@ -144,7 +144,7 @@ class Engine {
   void cut_to_safe(std::uint32_t entry, LocalTime now);
   void end_run(EngineState state, EndReason reason);
   void record(const Fault& fault);
-  void collect_faults();
+  void collect_faults(LocalTime now);
   void refill();
   void watch_timeout(LocalTime now);
   LocalTime window_due(LocalTime now) const;

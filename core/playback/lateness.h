@@ -59,11 +59,9 @@ class LatenessHistogram {
   Micros percentile(const LatenessFigures& all, std::uint64_t percent) const {
     const std::uint64_t rank = (all.frames * percent + 99) / 100;
     std::uint64_t seen = 0;
-    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+    for (std::size_t bucket = 0; bucket + 1 < kBuckets; ++bucket) {
       seen += count(bucket);
-      if (seen >= rank) {
-        return std::min(all.max, Micros{(std::int64_t{1} << bucket) - 1});
-      }
+      if (seen >= rank) return std::min(all.max, Micros{(std::int64_t{1} << bucket) - 1});
     }
     return all.max;
   }

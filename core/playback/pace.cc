@@ -85,16 +85,22 @@ std::uint64_t densest_phase(const Program& program, const Phase& phase, Micros l
 
 /// What a stretch can hold that begins in run `entry`: from there on, until the runs strictly
 /// between its first and its last fill `length`.
-std::uint64_t densest_from(const Timeline& timeline, std::uint32_t entry, Micros length) {
+Pace densest_from(const Timeline& timeline, std::uint32_t entry, Micros length) {
   const Program& program = timeline.program();
-  std::uint64_t frames = 1;  // The end of the program.
+  Pace pace{1, 0};  // The end of the program is a frame.
+  std::uint64_t most = 0;
   Micros between;
   for (std::uint32_t last = entry;; ++last) {
     const std::uint16_t phase = timeline.entry(last).phase;
-    frames += densest_phase(program, program.phases[phase], length);
+    const std::uint64_t frames = densest_phase(program, program.phases[phase], length);
+    pace.frames += frames;
+    if (frames > most) {
+      most = frames;
+      pace.phase = phase;
+    }
     if (last != entry) between += timeline.length_of(phase);
-    const bool hopeless = frames > Window::kMaxFrames;  // No window can hold it: stop counting.
-    if (hopeless || between >= length || last + 1 == timeline.entry_count()) return frames;
+    const bool hopeless = pace.frames > Window::kMaxFrames;  // No window holds it: stop counting.
+    if (hopeless || between >= length || last + 1 == timeline.entry_count()) return pace;
   }
 }
 
@@ -114,8 +120,8 @@ Pace densest(const Timeline& timeline, Micros length) {
       }
     }
     for (const std::uint32_t entry : {first, last}) {
-      const std::uint64_t frames = densest_from(timeline, entry, length);
-      if (frames > worst.frames) worst = {frames, phase};
+      const Pace pace = densest_from(timeline, entry, length);
+      if (pace.frames > worst.frames) worst = pace;
     }
     if (worst.frames > Window::kMaxFrames) break;
   }

@@ -11,7 +11,7 @@ namespace takt {
 
 struct Pace {
   std::uint64_t frames = 0;  ///< At most so many fall into any stretch of the asked length,
-  std::uint16_t phase = 0;   ///< most of them in or from this phase on.
+  std::uint16_t phase = 0;   ///< most of them in this phase.
 };
 
 /// An upper bound that no stretch of the timeline exceeds, in closed form: it adds up what each

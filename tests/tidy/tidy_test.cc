@@ -23,8 +23,9 @@ std::vector<std::string> judge(const std::string& path, const std::string& text)
   const auto add = [&tree](const std::string& file, const std::string& content) {
     tree[file] = parse(file, content);
   };
-  for (const char* header : {"core/base/time.h", "core/program/model.h", "core/playback/player.h",
-                             "core/sync/clock.h", "ports/api/bank.h", "ports/linux/bank.h"}) {
+  for (const char* header :
+       {"core/base/time.h", "core/program/model.h", "core/playback/player.h", "core/sync/clock.h",
+        "ports/api/bank.h", "ports/linux/bank.h", "tests/support/rig.h"}) {
     add(header, std::string{kLicence} + "#pragma once\n");
   }
   add("CMakeLists.txt", "# SPDX-License-Identifier: Apache-2.0\nlibrary(x.cc player_test.cc)\n");
@@ -72,6 +73,13 @@ TEST(Arrows, NeverPointUpOrSideways) {
               ElementsAre("2: ports/linux may not include core/playback/player.h"));
   EXPECT_THAT(judge_cpp("app/x.cc", "#include \"ports/linux/bank.h\"\n"),
               ElementsAre("2: app may not include ports/linux/bank.h"));
+}
+
+TEST(Arrows, OnlyTestsLeadToTheSupportOfTests) {
+  const std::string include = "#include \"tests/support/rig.h\"\n";
+  EXPECT_THAT(judge_cpp("core/playback/player_test.cc", include), IsEmpty());
+  EXPECT_THAT(judge_cpp("core/playback/x.cc", include),
+              ElementsAre("2: core/playback may not include tests/support/rig.h"));
 }
 
 TEST(Arrows, EveryFileLiesInALayer) {

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/playback/halves.h"
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+
+namespace takt {
+
+LocalTime RealtimeHalf::run(LocalTime now) {
+  const Step step = player_.advance(now);
+  if (step.changed || now >= retry_at_) {
+    if (outputs_.apply(step.levels) == Status::kOk) {
+      retry_at_ = kNever;
+    } else {
+      if (step.changed) player_.port_failed(now);
+      pause_ = step.changed ? kFirstRetry : std::min(pause_ * 2, kLastRetry);
+      retry_at_ = now + pause_;
+    }
+  }
+  return std::min(step.deadline, retry_at_);
+}
+
+void describe_pins(const Program& program, std::span<PinConfig> pins) {
+  TAKT_ASSERT(pins.size() >= program.outputs.size());
+  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+    const Output& output = program.outputs[i];
+    pins[i] = {output.pin, output.active_low, output.kind == OutputKind::kAnalog, output.channel,
+               output.range};
+  }
+}
+
+}  // namespace takt

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two halves of an engine, joined to a board.
+#pragma once
+
+#include "core/engine/engine.h"
+#include "ports/api/output_bank.h"
+#include "ports/api/runner.h"
+
+namespace takt {
+
+/// Takes due frames and writes the outputs.
+///
+/// An output bank that fails does not stop playback: the fault is reported once for every frame
+/// that it hits, later frames are written as ever, and between frames the write is tried again, so
+/// that outputs that should have gone off do not stay on until the next frame.
+class RealtimeHalf final : public Work {
+ public:
+  /// First and longest pause before another try; it doubles, lest a bank that is gone for good
+  /// takes the processor with it.
+  static constexpr Micros kFirstRetry = millis(1);
+  static constexpr Micros kLastRetry = seconds(1);
+
+  RealtimeHalf(Player& player, OutputBank& outputs) : player_(player), outputs_(outputs) {}
+
+  LocalTime run(LocalTime now) override;
+
+ private:
+  Player& player_;
+  OutputBank& outputs_;
+  LocalTime retry_at_ = kNever;  ///< kNever: the newest levels are written.
+  Micros pause_;
+};
+
+/// Keeps the engine's window full.
+class ControlHalf final : public Work {
+ public:
+  ControlHalf(Engine& engine, Runner& realtime) : engine_(engine), realtime_(realtime) {}
+
+  /// Also to be called right after each command to the engine: it wakes the realtime half.
+  LocalTime run(LocalTime now) override {
+    const LocalTime next = engine_.feed(now);
+    // The window may have run dry, and then the realtime half does not wait for a frame.
+    realtime_.wake();
+    return next;
+  }
+
+ private:
+  Engine& engine_;
+  Runner& realtime_;
+};
+
+/// What the board of a program's outputs must know. `pins` holds one place for each output.
+void describe_pins(const Program& program, std::span<PinConfig> pins);
+
+}  // namespace takt

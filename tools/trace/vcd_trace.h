@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trace for logic analyser programs: value change dump, IEEE 1364.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/trace/trace.h"
+
+namespace takt {
+
+/// One wire for each output that is on or off, a vector of 16 bits for each number; a microsecond
+/// is the unit. Names become identifiers: what is neither letter, digit nor underscore becomes an
+/// underscore, and a number tells apart what then is the same.
+class VcdTrace final : public Trace {
+ public:
+  explicit VcdTrace(std::span<const Output> outputs) : Trace(outputs) {}
+
+ private:
+  void write_header() override;
+  void write(Micros at, const Levels& levels, std::uint32_t changed) override;
+  void write_end(Micros at) override;
+  void write_value(const Levels& levels, std::size_t index);
+};
+
+}  // namespace takt
