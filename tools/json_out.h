@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <cstdio>
 #include <span>
 #include <string_view>
 

@@ -46,14 +46,18 @@ int fail(bool json, Exit exit, std::string_view message,
 }
 
 /// Wrong words: says which, and where to read more.
-int wrong_words(const CLI::App& app, const CLI::ParseError& error, bool json) {
+int wrong_words(const CLI::App& app, const CLI::ParseError& error, const char* first, bool json) {
   std::string command = "takt";
   for (const CLI::App* sub = &app; !sub->get_subcommands().empty();) {
     sub = sub->get_subcommands().front();
     command += " " + sub->get_name();
   }
+  std::string message = error.what();
+  if (app.get_subcommands().empty()) {
+    message = first == nullptr ? "which command?" : fmt::format("there is no command '{}'", first);
+  }
   return fail(json, Exit::kWords,
-              fmt::format("{}\nTry '{} --help'.", printable(error.what()), command));
+              fmt::format("{}\nTry '{} --help'.", printable(message), command));
 }
 
 int run(CLI::App& app, Call& call, int argc, char** argv) {
@@ -66,7 +70,7 @@ int run(CLI::App& app, Call& call, int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& error) {
-    return wrong_words(app, error, json);
+    return wrong_words(app, error, argc > 1 ? argv[1] : nullptr, json);
   }
   try {
     const Exit exit = call.run();

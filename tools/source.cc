@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <span>
+#include <utility>
 
 #include "core/program/limits.h"
 #include "tools/failure.h"
@@ -61,7 +63,8 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
 Source::Source(const SourceOptions& options)
     : file_(options.file == "-" ? "standard input" : printable(options.file)) {
   const std::vector<NameMapping> map = parse_map(options.map);
-  const FileContent content = read_whole(options.file, kMaxSourceBytes);
+  FileContent content = read_whole(options.file, kMaxSourceBytes);
+  bytes_ = std::move(content.bytes);
   if (content.too_large) {
     Diagnostic diagnostic;
     diagnostic.message = FixedText<240>{
@@ -69,16 +72,16 @@ Source::Source(const SourceOptions& options)
                     with_commas(content.size), with_commas(kMaxSourceBytes))};
     diagnostics_.push_back(diagnostic);
   } else {
-    load(content.bytes, {map, options.expand_toggle});
+    load({map, options.expand_toggle});
   }
   for (const Diagnostic& diagnostic : diagnostics_) {
     fmt::print(stderr, "{}\n", line_of(diagnostic, file_));
   }
 }
 
-void Source::load(std::string_view bytes, const LoadOptions& options) {
+void Source::load(const LoadOptions& options) {
   Collector sink{diagnostics_};
-  Loader loader{bytes, options, sink};
+  Loader loader{bytes_, options, sink};
   if (loader.scan() != Status::kOk) return;
   std::vector<std::uint64_t> scratch(loader.scratch_bytes() / sizeof(std::uint64_t) + 1);
   const Status measured = loader.measure(std::as_writable_bytes(std::span{scratch}));
@@ -92,6 +95,18 @@ void Source::load(std::string_view bytes, const LoadOptions& options) {
   if (timeline.ok()) timeline_ = timeline.value();
 }
 
+void Source::add(const Diagnostic& diagnostic) {
+  Collector sink{diagnostics_};
+  LocatingSink{{bytes_, format_}, sink}.report(diagnostic);
+  fmt::print(stderr, "{}\n", line_of(diagnostics_.back(), file_));
+}
+
+bool Source::has_errors() const {
+  return std::any_of(diagnostics_.begin(), diagnostics_.end(), [](const Diagnostic& diagnostic) {
+    return diagnostic.severity == Severity::kError;
+  });
+}
+
 std::string_view Source::form() const {
   switch (format_) {
     case Format::kTakt: return "takt";
@@ -99,6 +114,11 @@ std::string_view Source::form() const {
     case Format::kCompiled: return "compiled";
   }
   return "unknown";
+}
+
+std::string Source::title() const {
+  if (timeline_ && !timeline_->program().name.empty()) return printable(timeline_->program().name);
+  return file_.substr(file_.rfind('/') + 1);
 }
 
 const Timeline& Source::valid() const {

@@ -36,7 +36,13 @@ class Source {
 
   const std::string& file() const { return file_; }
   std::string_view form() const;
+  /// The name of the program, or of the file if it has none.
+  std::string title() const;
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
+  bool has_errors() const;
+
+  /// Adds and says what a command found, at its place in the file.
+  void add(const Diagnostic& diagnostic);
 
   /// nullptr: the program is not valid.
   const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
@@ -45,9 +51,10 @@ class Source {
   const Timeline& valid() const;
 
  private:
-  void load(std::string_view bytes, const LoadOptions& options);
+  void load(const LoadOptions& options);
 
   std::string file_;
+  std::string bytes_;
   std::vector<std::max_align_t> block_;
   Format format_ = Format::kTakt;
   std::vector<Diagnostic> diagnostics_;

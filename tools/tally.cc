@@ -41,6 +41,7 @@ class Walk {
               [](const Component& a, const Component& b) { return a.start < b.start; });
     program_.components = components_;
     slots_.resize(components_.size());
+    cursor_ = PhaseCursor{slots_};
   }
 
   Single run() {
@@ -131,7 +132,7 @@ class Walk {
   std::uint64_t& steps_left_;
   std::vector<Component> components_;
   std::vector<PhaseCursor::Slot> slots_;
-  PhaseCursor cursor_{slots_};
+  PhaseCursor cursor_;
   OutputTally tally_;
   std::uint16_t value_ = 0;
   Micros at_;

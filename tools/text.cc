@@ -61,6 +61,11 @@ std::string printable(std::string_view text) {
   return clean;
 }
 
+std::string phase_title(const Program& program, std::size_t phase) {
+  const std::string_view name = program.phases[phase].name;
+  return name.empty() ? fmt::format("phase {}", phase + 1) : printable(name);
+}
+
 std::size_t cells(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/time.h"
+#include "core/program/model.h"
 
 namespace takt {
 
@@ -29,6 +30,9 @@ std::string readable_bytes(std::uint64_t bytes);
 /// `text` with what is no UTF-8 or steers a terminal replaced by '?', so that it can be shown or
 /// stand in JSON.
 std::string printable(std::string_view text);
+
+/// The name of a phase, or its number if it has none.
+std::string phase_title(const Program& program, std::size_t phase);
 
 /// How many terminal cells `text` takes; every character counts one.
 std::size_t cells(std::string_view text);
