@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/lanes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/engine/engine.h"
+#include "core/playback/feeder.h"
+
+namespace takt {
+namespace {
+
+constexpr int kMostFramesInColumn = 64;
+
+/// Columns that are shown as one where an output changes more than kMostEdgesInCell times in them.
+constexpr std::size_t kCellColumns = 6;
+constexpr std::uint32_t kMostEdgesInCell = 3;
+
+/// Walks a timeline column by column.
+class Sampler {
+ public:
+  Sampler(const Timeline& timeline, std::size_t columns)
+      : timeline_(timeline),
+        program_(timeline.program()),
+        columns_(columns),
+        per_column_(static_cast<double>(timeline.duration().count()) /
+                    static_cast<double>(columns)),
+        cursors_(needs_of(program_, Window::kDefaultFrames).cursors),
+        feeder_(cursors_),
+        rows_(program_.outputs.size()) {
+    for (Row& row : rows_) {
+      row.part.resize(columns);
+      row.edges.resize(columns);
+    }
+  }
+
+  std::vector<Lane> run() {
+    if (timeline_.duration() == Micros{0}) return std::vector<Lane>(rows_.size());
+    seek(Micros{0});
+    for (std::size_t column = 0; column < columns_; ++column) sample(column);
+    std::vector<Lane> lanes;
+    for (std::size_t i = 0; i < rows_.size(); ++i) lanes.push_back(lane_of(i));
+    return lanes;
+  }
+
+ private:
+  struct Row {
+    std::vector<double> part;          ///< By column, mean level.
+    std::vector<std::uint32_t> edges;  ///< By column.
+    std::vector<double> turns;         ///< Columns where the output goes on, off, on...
+  };
+
+  Micros start_of(std::size_t column) const {
+    return Micros{static_cast<std::int64_t>(static_cast<double>(column) * per_column_)};
+  }
+
+  void seek(Micros at) {
+    feeder_.seek(timeline_, timeline_.position_at(at), LocalTime{at});
+    more_ = feeder_.next(next_);
+  }
+
+  double level(std::size_t output) const {
+    const Output& row = program_.outputs[output];
+    if (row.kind != OutputKind::kAnalog) return levels_.is_on(static_cast<unsigned>(output));
+    return static_cast<double>(levels_.analog[row.channel]) / row.range;
+  }
+
+  void sample(std::size_t column) {
+    const Micros begin = start_of(column);
+    const Micros end = column + 1 == columns_ ? timeline_.duration() : start_of(column + 1);
+    Micros at = begin;
+    int frames = 0;
+    while (more_ && next_.at.since_zero() < end && frames < kMostFramesInColumn) {
+      const Micros due = std::max(next_.at.since_zero(), at);
+      add(column, due - at);
+      take(column, due);
+      at = due;
+      ++frames;
+      more_ = feeder_.next(next_);
+    }
+    const bool cut = more_ && next_.at.since_zero() < end;
+    if (!cut) add(column, end - at);
+    const Micros seen = cut ? at - begin : end - begin;
+    for (Row& row : rows_) {
+      if (seen > Micros{0}) row.part[column] /= static_cast<double>(seen.count());
+    }
+    if (cut && column + 1 < columns_) seek(end);
+  }
+
+  void add(std::size_t column, Micros time) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      rows_[i].part[column] += level(i) * static_cast<double>(time.count());
+    }
+  }
+
+  void take(std::size_t column, Micros at) {
+    const Levels before = levels_;
+    levels_ = next_.levels;
+    const double place = static_cast<double>(at.count()) / per_column_;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (program_.outputs[i].kind == OutputKind::kAnalog) continue;
+      const auto bit = static_cast<unsigned>(i);
+      if (before.is_on(bit) == levels_.is_on(bit)) continue;
+      ++rows_[i].edges[column];
+      rows_[i].turns.push_back(place);
+    }
+  }
+
+  Lane lane_of(std::size_t output) {
+    Row& row = rows_[output];
+    Lane lane;
+    if (program_.outputs[output].kind == OutputKind::kAnalog) {
+      lane.levels = std::move(row.part);
+      return lane;
+    }
+    for (std::size_t from = 0; from < columns_; from += kCellColumns) {
+      add_cell(row, from, std::min(from + kCellColumns, columns_), lane);
+    }
+    return lane;
+  }
+
+  static void add_cell(const Row& row, std::size_t from, std::size_t to, Lane& lane) {
+    std::uint32_t edges = 0;
+    double part = 0;
+    for (std::size_t column = from; column < to; ++column) {
+      edges += row.edges[column];
+      part += row.part[column];
+    }
+    const auto begin = static_cast<double>(from);
+    const auto end = static_cast<double>(to);
+    if (edges > kMostEdgesInCell) return append(lane, {begin, end, part / (end - begin), true});
+    if (edges == 0) {
+      if (part > 0) append(lane, {begin, end, 1, false});
+      return;
+    }
+    const auto first = std::lower_bound(row.turns.begin(), row.turns.end(), begin);
+    const auto last = std::lower_bound(first, row.turns.end(), end);
+    bool on = (first - row.turns.begin()) % 2 != 0;
+    double since = begin;
+    for (auto turn = first; turn != last; ++turn) {
+      if (on) append(lane, {since, *turn, 1, false});
+      since = *turn;
+      on = !on;
+    }
+    if (on) append(lane, {since, end, 1, false});
+  }
+
+  /// Joins what touches and looks the same.
+  static void append(Lane& lane, const Lane::Span& span) {
+    if (span.to <= span.from) return;
+    if (!lane.spans.empty()) {
+      Lane::Span& last = lane.spans.back();
+      const bool touches = span.from - last.to < 1e-6;
+      if (touches && last.dense == span.dense &&
+          (!span.dense || std::abs(last.part - span.part) < 0.15)) {
+        const double whole = span.to - last.from;
+        last.part = (last.part * (last.to - last.from) + span.part * (span.to - span.from)) / whole;
+        last.to = span.to;
+        return;
+      }
+    }
+    lane.spans.push_back(span);
+  }
+
+  const Timeline& timeline_;
+  const Program& program_;
+  const std::size_t columns_;
+  const double per_column_;
+  std::vector<PhaseCursor::Slot> cursors_;
+  Feeder feeder_;
+  std::vector<Row> rows_;
+  Frame next_;
+  bool more_ = false;
+  Levels levels_;
+};
+
+}  // namespace
+
+std::vector<Lane> lanes_of(const Timeline& timeline, std::size_t columns) {
+  return Sampler{timeline, columns}.run();
+}
+
+}  // namespace takt

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// takt plot: a picture of a program.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "tools/command.h"
+#include "tools/file.h"
+#include "tools/json_out.h"
+#include "tools/picture.h"
+#include "tools/source.h"
+#include "tools/text.h"
+
+namespace takt {
+namespace {
+
+struct PlotOptions {
+  SourceOptions source;
+  std::string output;
+  int width = 1'200;
+};
+
+MakeCanvas canvas_for(const std::string& file) {
+  if (file.ends_with(".svg")) return make_svg_canvas;
+  if (file.ends_with(".png")) return make_png_canvas;
+  throw Failure{Exit::kWords,
+                fmt::format("-o takes a name that ends in .svg or .png, not '{}'", printable(file))};
+}
+
+Exit run_plot(const PlotOptions& options, bool json) {
+  const MakeCanvas make_canvas = canvas_for(options.output);
+  const Source source{options.source};
+  const std::string picture =
+      draw_picture(source.title(), source.valid(), options.width, make_canvas);
+  write_whole(options.output, picture);
+  fmt::print(people(json), "{}: {}\n", printable(options.output), readable_bytes(picture.size()));
+  if (!json) return Exit::kGood;
+  JsonOut out;
+  out.field("output", options.output);
+  out.field("bytes", picture.size());
+  out.print();
+  return Exit::kGood;
+}
+
+}  // namespace
+
+void add_plot(CLI::App& app, Call& call) {
+  CLI::App& command = *app.add_subcommand("plot", "Draw a program as lanes over time");
+  const auto options = std::make_shared<PlotOptions>();
+  add_source_options(command, options->source);
+  command.add_option("-o,--output", options->output, "Picture to write")
+      ->required()
+      ->type_name("OUT.svg|OUT.png");
+  command.add_option("--width", options->width, "Of the picture, in pixels")
+      ->check(CLI::Range(400, 10'000))
+      ->capture_default_str();
+  add_json_option(command, call);
+  command.footer("Example: takt plot wash.json -o wash.svg");
+  command.callback([&call, options] {
+    call.run = [&call, options] { return run_plot(*options, call.json); };
+  });
+}
+
+}  // namespace takt
