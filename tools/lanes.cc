@@ -12,9 +12,11 @@ namespace {
 
 constexpr int kMostFramesInColumn = 64;
 
-/// Columns that are shown as one where an output changes more than kMostEdgesInCell times in them.
+/// Columns that are shown as one where an output changes too often to be seen: in them, or in the
+/// five cells around.
 constexpr std::size_t kCellColumns = 6;
-constexpr std::uint32_t kMostEdgesInCell = 3;
+constexpr std::uint32_t kMostEdgesInCell = 4;
+constexpr std::uint32_t kMostEdgesAround = 12;
 
 /// Walks a timeline column by column.
 class Sampler {
@@ -113,36 +115,60 @@ class Sampler {
       lane.levels = std::move(row.part);
       return lane;
     }
-    for (std::size_t from = 0; from < columns_; from += kCellColumns) {
-      add_cell(row, from, std::min(from + kCellColumns, columns_), lane);
-    }
+    const std::vector<std::uint32_t> edges = edges_by_cell(row);
+    for (std::size_t cell = 0; cell < edges.size(); ++cell) add_cell(row, edges, cell, lane);
     return lane;
   }
 
-  static void add_cell(const Row& row, std::size_t from, std::size_t to, Lane& lane) {
-    std::uint32_t edges = 0;
-    double part = 0;
-    for (std::size_t column = from; column < to; ++column) {
-      edges += row.edges[column];
-      part += row.part[column];
+  static std::vector<std::uint32_t> edges_by_cell(const Row& row) {
+    std::vector<std::uint32_t> cells((row.edges.size() + kCellColumns - 1) / kCellColumns);
+    for (std::size_t i = 0; i < row.edges.size(); ++i) cells[i / kCellColumns] += row.edges[i];
+    return cells;
+  }
+
+  static bool is_crowded(const std::vector<std::uint32_t>& edges, std::size_t cell) {
+    std::uint32_t around = 0;
+    const std::size_t first = cell < 2 ? 0 : cell - 2;
+    for (std::size_t i = first; i < std::min(cell + 3, edges.size()); ++i) around += edges[i];
+    return around > kMostEdgesAround || edges[cell] > kMostEdgesInCell;
+  }
+
+  /// A cell goes with its neighbours, so that an even row of pulses looks even to its ends.
+  static bool is_dense(const std::vector<std::uint32_t>& edges, std::size_t cell) {
+    if (edges[cell] <= 1) return false;
+    const std::size_t first = cell < 2 ? 0 : cell - 2;
+    for (std::size_t i = first; i < std::min(cell + 3, edges.size()); ++i) {
+      if (is_crowded(edges, i)) return true;
     }
-    const auto begin = static_cast<double>(from);
-    const auto end = static_cast<double>(to);
-    if (edges > kMostEdgesInCell) return append(lane, {begin, end, part / (end - begin), true});
-    if (edges == 0) {
-      if (part > 0) append(lane, {begin, end, 1, false});
-      return;
-    }
-    const auto first = std::lower_bound(row.turns.begin(), row.turns.end(), begin);
-    const auto last = std::lower_bound(first, row.turns.end(), end);
+    return false;
+  }
+
+  static void add_cell(const Row& row, const std::vector<std::uint32_t>& edges, std::size_t cell,
+                       Lane& lane) {
+    const std::size_t from = cell * kCellColumns;
+    const std::size_t to = std::min(from + kCellColumns, row.part.size());
+    const auto first =
+        std::lower_bound(row.turns.begin(), row.turns.end(), static_cast<double>(from));
+    const auto last = std::lower_bound(first, row.turns.end(), static_cast<double>(to));
     bool on = (first - row.turns.begin()) % 2 != 0;
-    double since = begin;
+    auto since = static_cast<double>(from);
+    if (is_dense(edges, cell)) {
+      // At the ends of a row of pulses, not more than the pulses.
+      const bool begins = !on && (cell == 0 || edges[cell - 1] == 0);
+      const bool ends = (last - row.turns.begin()) % 2 == 0 &&
+                        (cell + 1 == edges.size() || edges[cell + 1] == 0);
+      const double begin = begins ? *first : since;
+      const double end = ends ? last[-1] : static_cast<double>(to);
+      double part = 0;
+      for (std::size_t column = from; column < to; ++column) part += row.part[column];
+      return append(lane, {begin, end, std::min(1.0, part / std::max(end - begin, 1e-6)), true});
+    }
     for (auto turn = first; turn != last; ++turn) {
       if (on) append(lane, {since, *turn, 1, false});
       since = *turn;
       on = !on;
     }
-    if (on) append(lane, {since, end, 1, false});
+    if (on) append(lane, {since, static_cast<double>(to), 1, false});
   }
 
   /// Joins what touches and looks the same.

@@ -32,7 +32,7 @@ constexpr double kBandTop = 82;
 constexpr double kBandHead = 40;  ///< Room for the names of the phases.
 constexpr double kLaneHeight = 24;
 constexpr double kLanePitch = 36;
-constexpr double kAxisHeight = 44;
+constexpr double kAxisHeight = 52;
 constexpr std::uint64_t kMostSteps = 5'000'000;
 
 using Anchor = TextStyle::Anchor;
@@ -79,6 +79,8 @@ std::string tick_text(Micros at, Micros tick) {
 
 /// "1 min 35 s": without the decimals that say nothing.
 std::string rounded(Micros time) {
+  // Beyond a second, less than a millisecond says nothing in a picture.
+  if (time >= seconds(1)) time = (time + Micros{500}) / millis(1) * millis(1);
   std::string text = readable(time);
   const std::size_t dot = text.rfind('.');
   std::size_t last = text.find_last_not_of("0", text.size() - 3);
@@ -117,6 +119,7 @@ class Picture {
     draw_axis();
     const std::vector<Lane> lanes = lanes_of(timeline_, columns_);
     for (std::size_t i = 0; i < lanes.size(); ++i) draw_output(i, lanes[i]);
+    if (std::any_of(lanes.begin(), lanes.end(), has_dense)) draw_footnote();
     return canvas_->finish();
   }
 
@@ -128,6 +131,19 @@ class Picture {
   double lane_top(std::size_t output) const {
     return kBandTop + kBandHead + kLanePitch * static_cast<double>(output) +
            (kLanePitch - kLaneHeight) / 2;
+  }
+
+  static bool has_dense(const Lane& lane) {
+    return std::any_of(lane.spans.begin(), lane.spans.end(),
+                       [](const Lane::Span& span) { return span.dense; });
+  }
+
+  void draw_footnote() {
+    TextStyle style = kTotalNote;
+    style.anchor = Anchor::kEnd;
+    style.color = kFaint;
+    canvas_->text({width_ - kMargin, bottom_ + kAxisHeight - 6},
+                  "pale: pulses too close to draw, filled as high as they are on", style);
   }
 
   void draw_heading() {
