@@ -93,17 +93,16 @@ bool Engine::in_use(const Program& program) const {
 
 Status Engine::start(LocalTime at, LocalTime now) {
   if (!timeline_ && !staged_) return Status::kNotLoaded;
-  if (running() || window_.queued() > 0 || player_.is_beginning() ||
-      player_.emergency_stopped()) {
+  if (running() || window_.queued() > 0 || player_.is_beginning() || player_.emergency_stopped()) {
     return Status::kBusy;
   }
   if (staged_) {
     timeline_ = staged_;
     staged_.reset();
     settle_ = settle_time(timeline_->program());
-    has_timeouts_ = std::any_of(timeline_->program().phases.begin(),
-                                timeline_->program().phases.end(),
-                                [](const Phase& p) { return p.end.timeout > Micros{0}; });
+    has_timeouts_ =
+        std::any_of(timeline_->program().phases.begin(), timeline_->program().phases.end(),
+                    [](const Phase& p) { return p.end.timeout > Micros{0}; });
   }
   run_ = {timeline_->program(), memory_.history};
   player_.begin(run_);
@@ -163,9 +162,9 @@ Status Engine::skip_to_phase(std::size_t phase, LocalTime now) {
   if (!running()) return Status::kNotLoaded;
   if (phase >= timeline_->program().phases.size()) return Status::kOutOfRange;
   const std::uint32_t last = timeline_->entry_count() - 1;
-  return move_to(timeline_->entry_of(static_cast<std::uint16_t>(phase),
-                                     std::min(position(now).entry, last)),
-                 now);
+  return move_to(
+      timeline_->entry_of(static_cast<std::uint16_t>(phase), std::min(position(now).entry, last)),
+      now);
 }
 
 Status Engine::stop(LocalTime now) {
@@ -213,8 +212,7 @@ void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
   if (state_ != EngineState::kPlaying || now < entered_at_) return;
   const Position here = position(now);
   if (here.entry == timeline_->entry_count()) return;
-  const Condition& end =
-      timeline_->program().phases[timeline_->entry(here.entry).phase].end;
+  const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
   if (end.sensor != sensor) return;
   const bool beyond = end.above ? value > end.threshold : value < end.threshold;
   if (!beyond || here.offset < end.arm_after) {
@@ -235,8 +233,7 @@ void Engine::watch_timeout(LocalTime now) {
   if (now < entered_at_) return;
   const Position here = position(now);
   if (here.entry == timeline_->entry_count()) return;
-  const Condition& end =
-      timeline_->program().phases[timeline_->entry(here.entry).phase].end;
+  const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
   if (!end.exists() || end.timeout == Micros{0} || here.offset < end.timeout) return;
   if (!end.fault_on_timeout) {
     static_cast<void>(move_to(here.entry + 1, now));  // If busy, the next feed() tries again.

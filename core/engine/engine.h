@@ -18,9 +18,9 @@ namespace takt {
 
 /// Memory that an engine works in, lent for its whole life: what bounds the programs it can take.
 struct EngineMemory {
-  std::span<std::uint32_t> window;              ///< frames · Window::words_per_frame() words.
-  std::span<PhaseCursor::Slot> cursors;         ///< One for each component of the largest phase.
-  std::span<InterlockGuard::History> history;   ///< One for each output.
+  std::span<std::uint32_t> window;             ///< frames · Window::words_per_frame() words.
+  std::span<PhaseCursor::Slot> cursors;        ///< One for each component of the largest phase.
+  std::span<InterlockGuard::History> history;  ///< One for each output.
 };
 
 struct EngineConfig {
@@ -135,9 +135,7 @@ class Engine {
   const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
 
  private:
-  bool running() const {
-    return state_ == EngineState::kPlaying || state_ == EngineState::kPaused;
-  }
+  bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
   Position position(LocalTime now) const;
   void enter(Position position, LocalTime at, LocalTime now);
   Status move_to(std::uint32_t entry, LocalTime now);

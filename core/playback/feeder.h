@@ -36,8 +36,8 @@ class Feeder {
   PhaseCursor cursor_;
   const Timeline* timeline_ = nullptr;
   std::uint32_t entry_ = 0;
-  LocalTime started_;  ///< When the current phase run began, or would have.
-  Micros length_;      ///< Of the current phase run.
+  LocalTime started_;    ///< When the current phase run began, or would have.
+  Micros length_;        ///< Of the current phase run.
   Micros begin_at_{-1};  ///< Offset of the frame that begins the run; -1: given.
   bool ended_ = true;
 };

@@ -82,8 +82,7 @@ void Player::fail(const InterlockGuard::Violation& violation, LocalTime at) {
 
 void Player::record(const Fault& fault) {
   if (!faults_.push(fault)) {
-    faults_lost_.store(faults_lost_.load(std::memory_order_relaxed) + 1,
-                       std::memory_order_relaxed);
+    faults_lost_.store(faults_lost_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 }
 

@@ -20,9 +20,9 @@ inline constexpr std::uint32_t kIdleEntry = 0xFFFFFFFE;  ///< Stopped, paused, o
 
 /// What the caller must now make true. A plain value, free to copy.
 struct Step {
-  Levels levels;               ///< Of every output, complete. Applying it twice is harmless.
-  LocalTime deadline = kNever; ///< Call advance() again no later than this.
-  Micros lateness;             ///< `now` minus the nominal time of the newest frame; 0: none taken.
+  Levels levels;                ///< Of every output, complete. Applying it twice is harmless.
+  LocalTime deadline = kNever;  ///< Call advance() again no later than this.
+  Micros lateness;  ///< `now` minus the nominal time of the newest frame; 0: none taken.
   std::uint32_t entry = kIdleEntry;  ///< That `levels` belong to.
   bool changed = false;              ///< Levels differ from those of the step before.
 };

@@ -29,9 +29,7 @@ std::uint32_t Window::room() const {
   return used < capacity_ ? capacity_ - used : 0;
 }
 
-std::uint32_t Window::queued() const {
-  return std::min(head_ - taken(), head_ - cut_);
-}
+std::uint32_t Window::queued() const { return std::min(head_ - taken(), head_ - cut_); }
 
 LocalTime Window::newest_but(std::uint32_t back) const {
   TAKT_ASSERT(back < capacity_);

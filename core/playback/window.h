@@ -28,8 +28,9 @@ struct Frame {
 /// Memory. A frame takes 16 bytes, plus 2 for each analog output rounded up to 4, in storage that
 /// the caller lends: on/off programs pay nothing for analog outputs they do not have.
 ///
-/// Context. room(), push(), can_cut(), cut_to(), queued() and newest_but() belong to the producer (one task);
-/// the others to the consumer (timer interrupt or realtime thread). None waits, none allocates.
+/// Context. room(), push(), can_cut(), cut_to(), queued() and newest_but() belong to the producer
+/// (one task); the others to the consumer (timer interrupt or realtime thread). None waits, none
+/// allocates.
 class Window {
  public:
   static constexpr std::uint32_t kDefaultFrames = 64;

@@ -59,7 +59,13 @@ TEST_P(WindowTest, BehavesAsAQueueThatCanBeReplaced) {
         ++untaken;
         ++cuts;
         break;
-      case 1: case 2: case 3: case 4: case 5: case 6: case 7:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+      case 7:
         if (window_.room() == 0) break;
         window_.push(frame_number(++number));
         shadow.push_back(number);

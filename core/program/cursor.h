@@ -78,10 +78,10 @@ class ComponentCursor {
   const Component* component_ = nullptr;
   const Point* points_ = nullptr;
   Micros next_ = Micros::max();
-  Micros base_;                ///< Pulses: start of the current repeat.
-  std::uint32_t left_ = 0;     ///< Pulses: repeats not yet ended.
-  std::uint32_t index_ = 0;    ///< Pulses: twice the point, plus 1 while on. Others: next edge.
-  std::uint16_t level_ = 0;    ///< Edges, ramps: what it wants now.
+  Micros base_;              ///< Pulses: start of the current repeat.
+  std::uint32_t left_ = 0;   ///< Pulses: repeats not yet ended.
+  std::uint32_t index_ = 0;  ///< Pulses: twice the point, plus 1 while on. Others: next edge.
+  std::uint16_t level_ = 0;  ///< Edges, ramps: what it wants now.
   std::uint8_t channel_ = 0;
   bool analog_ = false;
 };

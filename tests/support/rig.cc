@@ -25,7 +25,7 @@ void Rig::settle() {
 
 void Rig::advance() {
   const Step step = engine_.realtime().advance(now_);
-  if (step.changed) changes_.push_back({now_.since_zero(), step.levels});
+  if (step.changed && keep_changes) changes_.push_back({now_.since_zero(), step.levels});
   realtime_due_ = step.deadline;
   if (lateness && realtime_due_ != kNever) realtime_due_ += lateness();
 }

@@ -33,6 +33,9 @@ class Rig {
   const std::vector<Change>& changes() const { return changes_; }
   std::vector<Change>& changes() { return changes_; }
 
+  /// Off: changes are not noted, so that running allocates nothing.
+  bool keep_changes = true;
+
   /// Added to each deadline of the realtime half before it runs.
   std::function<Micros()> lateness;
 
