@@ -2,6 +2,7 @@
 #include "core/engine/engine.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "core/base/assert.h"
 #include "core/playback/pace.h"
@@ -26,19 +27,41 @@ Micros settle_time(const Program& program) {
 
 }  // namespace
 
-std::size_t EngineNeeds::bytes() const {
-  return sizeof(Engine) + window_words * sizeof(std::uint32_t) +
-         cursors * sizeof(PhaseCursor::Slot) + history * sizeof(InterlockGuard::History);
-}
-
-EngineNeeds needs_of(const Program& program, std::uint32_t frames) {
+EngineNeeds EngineNeeds::of(const Program& program, std::size_t frames) {
   EngineNeeds needs;
-  needs.window_words = frames * Window::words_per_frame(program.analog_count());
+  needs.frames = frames;
+  needs.analog_outputs = program.analog_count();
   for (const Phase& phase : program.phases) {
     needs.cursors = std::max<std::size_t>(needs.cursors, phase.component_count);
   }
-  needs.history = program.outputs.size();
+  needs.outputs = program.outputs.size();
   return needs;
+}
+
+// The parts follow each other in the order of their alignment, so that no gaps arise.
+static_assert(alignof(PhaseCursor::Slot) >= alignof(Window::Slot));
+static_assert(alignof(Window::Slot) >= alignof(InterlockGuard::History));
+static_assert(alignof(InterlockGuard::History) >= alignof(std::uint16_t));
+
+std::size_t EngineNeeds::bytes() const {
+  return cursors * sizeof(PhaseCursor::Slot) + frames * sizeof(Window::Slot) +
+         outputs * sizeof(InterlockGuard::History) +
+         frames * analog_outputs * sizeof(std::uint16_t);
+}
+
+EngineMemory::EngineMemory(const EngineNeeds& needs, std::span<std::byte> block)
+    : analog_outputs(needs.analog_outputs) {
+  TAKT_ASSERT(block.size() >= needs.bytes());
+  TAKT_ASSERT(reinterpret_cast<std::uintptr_t>(block.data()) % alignof(std::max_align_t) == 0);
+  const auto take = [&block]<typename T>(std::span<T>& part, std::size_t count) {
+    part = {reinterpret_cast<T*>(block.data()), count};
+    std::uninitialized_value_construct(part.begin(), part.end());
+    block = block.subspan(count * sizeof(T));
+  };
+  take(cursors, needs.cursors);
+  take(window, needs.frames);
+  take(history, needs.outputs);
+  take(analog, needs.frames * needs.analog_outputs);
 }
 
 std::string_view name_of(EngineState state) {
@@ -65,18 +88,18 @@ std::string_view name_of(EndReason reason) {
 Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
     : memory_(memory),
       config_(config),
-      window_(memory.window, config.frames, config.analog_outputs),
+      window_(memory.window, memory.analog, memory.analog_outputs),
       player_(window_, std::max(config.refill_latency, kSoon)),
       feeder_(memory.cursors) {}
 
 Status Engine::load(const Timeline& timeline) {
-  const EngineNeeds needs = needs_of(timeline.program(), config_.frames);
-  if (needs.cursors > memory_.cursors.size() || needs.history > memory_.history.size() ||
-      timeline.program().analog_count() > config_.analog_outputs) {
+  const EngineNeeds needs = EngineNeeds::of(timeline.program());
+  if (needs.cursors > memory_.cursors.size() || needs.outputs > memory_.history.size() ||
+      needs.analog_outputs > memory_.analog_outputs) {
     return Status::kTooLarge;
   }
   if (config_.refill_latency > Micros{0} &&
-      densest(timeline, config_.refill_latency).frames > config_.frames / 2) {
+      densest(timeline, config_.refill_latency).frames > window_.capacity() / 2) {
     return Status::kTooFast;
   }
   staged_ = timeline;
@@ -289,6 +312,7 @@ void Engine::refill() {
     last_at_ = frame.at;
     all_queued_ = frame.entry == kEndEntry;
   }
+  window_.publish();
   refills_ += pushed;
 }
 
