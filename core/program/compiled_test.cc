@@ -16,9 +16,12 @@ using ::testing::HasSubstr;
 
 std::string sample() {
   const Loaded loaded = load_for_test(
-      R"({"takt":1,"name":"n","outputs":[{"id":"m","direction":"d","pin":0},{"id":"d","kind":"direction"},)"
-      R"({"id":"a","kind":"analog"}],"interlocks":[{"motor":"m","reversal_dead_time":"1s"}],"phases":[)"
-      R"({"name":"\u00e4","components":[{"output":"m","repeat":5,"steps":[{"on":"1h","direction":"cw"}]},)"
+      R"({"takt":1,"name":"n","outputs":[{"id":"m","direction":"d","pin":0})"
+      R"(,{"id":"d","kind":"direction"},)"
+      R"({"id":"a","kind":"analog"}],"interlocks":[{"motor":"m","reversal_dead_time":"1s"}])"
+      R"(,"phases":[)"
+      R"({"name":"\u00e4","components":[{"output":"m","repeat":5)"
+      R"(,"steps":[{"on":"1h","direction":"cw"}]},)"
       R"({"output":"a","value":5,"on":"1s"}],"end":{"sensor":"s","below":-2147483648}}],)"
       R"("loops":[{"from":"\u00e4","to":"\u00e4","times":4294967295}]})");
   EXPECT_TRUE(loaded.ok()) << first_error(loaded);

@@ -43,13 +43,13 @@ TEST(CycleOptima, EveryWrapperGivesTheSameProgram) {
   const std::string phases{kPhases};
   const std::string plain =
       compiled_for_test(load_for_test(R"({"phases":)" + phases + "}").program);
-  for (
-      const std::string& wrapped :
-      {phases, R"({"action":"write_json","data":{"phases":)" + phases + "}}",
-       R"({"id":7,"status":"ok","created_at":"x","tested_at":null,"summary":{"a":[1]},"data":{"phases":)" +
-           phases + R"(},"engineer_note":"n"})",
-       "\xEF\xBB\xBF" + phases, R"({"PHASES":)" + phases + "}",
-       R"({"data":{"Phases":)" + phases + R"(},"ACTION":"write_json"})"}) {
+  for (const std::string& wrapped :
+       {phases, R"({"action":"write_json","data":{"phases":)" + phases + "}}",
+        R"({"id":7,"status":"ok","created_at":"x","tested_at":null,)"
+        R"("summary":{"a":[1]},"data":{"phases":)" +
+            phases + R"(},"engineer_note":"n"})",
+        "\xEF\xBB\xBF" + phases, R"({"PHASES":)" + phases + "}",
+        R"({"data":{"Phases":)" + phases + R"(},"ACTION":"write_json"})"}) {
     const Loaded loaded = load_for_test(wrapped);
     ASSERT_TRUE(loaded.ok()) << wrapped << first_error(loaded);
     EXPECT_EQ(loaded.format, Format::kCycleOptima);
@@ -88,8 +88,8 @@ TEST(CycleOptima, PhaseIdsAreUniqueHoweverTheyAreWritten) {
 
 TEST(CycleOptima, ComponentIdsThatRepeatAreOnlyAWarning) {
   EXPECT_THAT(
-      warning_of(load_for_test(phases_with(
-          R"({"id":"c","compId":"Motor","duration":1},{"id":"c","compId":"Hot Valve","duration":1})"))),
+      warning_of(load_for_test(phases_with(R"({"id":"c","compId":"Motor","duration":1},)"
+                                           R"({"id":"c","compId":"Hot Valve","duration":1})"))),
       HasSubstr("/phases/0/components/1/id another component"));
 }
 
@@ -141,10 +141,10 @@ TEST(CycleOptima, UnknownNamesListTheValidOnes) {
 TEST(CycleOptima, NamesCanBeMappedExplicitly) {
   const NameMapping map[] = {{"Drain Valve", "drain_pump"}, {"agitator", "motor"}};
   const LoadOptions options{.map = map};
-  const Loaded loaded = load_for_test(
-      phases_with(
-          R"({"compId":"Drain Valve","duration":1},{"compId":"agitator","motorConfig":{"pattern":[{}]}})"),
-      options);
+  const Loaded loaded =
+      load_for_test(phases_with(R"({"compId":"Drain Valve","duration":1},)"
+                                R"({"compId":"agitator","motorConfig":{"pattern":[{}]}})"),
+                    options);
   ASSERT_TRUE(loaded.ok()) << first_error(loaded);
   EXPECT_EQ(loaded.program.components[0].output, 3);
   EXPECT_EQ(loaded.program.components[1].output, 6);
@@ -184,8 +184,8 @@ TEST(CycleOptima, AMotorWithoutAPatternLeavesTheDirectionAtRest) {
 }
 
 TEST(CycleOptima, OneStepThatTogglesIsAWarningUnlessExpanded) {
-  const std::string source = motor_with(
-      R"("pattern":[{"stepTime":300,"pauseTime":500}],"repeatTimes":100,"runningStyle":"Toggle Direction")");
+  const std::string source = motor_with(R"("pattern":[{"stepTime":300,"pauseTime":500}],)"
+                                        R"("repeatTimes":100,"runningStyle":"Toggle Direction")");
   const Loaded as_is = load_for_test(source);
   EXPECT_THAT(warning_of(as_is), HasSubstr("motorConfig/runningStyle 'Toggle Direction'"));
   EXPECT_EQ(as_is.program.components[0].repeats, 100U);
@@ -264,8 +264,8 @@ TEST(CycleOptima, WrongTypesDirectionsAndTriggersAreErrors) {
 }
 
 TEST(CycleOptima, TriggersKeepTheFirmwaresHoldOff) {
-  const Loaded loaded = load_for_test(
-      R"([{"sensorTrigger":{"type":"Pressure","threshold":22500,"triggerAbove":false,"pinNumber":"x"}},
+  const Loaded loaded = load_for_test(R"([{"sensorTrigger":{"type":"Pressure","threshold":22500,)"
+                                      R"("triggerAbove":false,"pinNumber":"x"}},
           {"sensorTrigger":{}},{"sensorTrigger":null}])");
   ASSERT_TRUE(loaded.ok()) << first_error(loaded);
   const Condition& pressure = loaded.program.phases[0].end;
@@ -281,9 +281,10 @@ TEST(CycleOptima, TriggersKeepTheFirmwaresHoldOff) {
 }
 
 TEST(CycleOptima, FieldNamesMatchInAnyCaseAndUnknownOnesAreReadOver) {
-  const Loaded loaded = load_for_test(
-      R"({"Phases":[{"ID":"a","STARTTIME":100,"color":[1,{"x":null}],"Components":[{"compid":"Cold Valve",)"
-      R"("Start":5,"label":3,"dURATION":7}]}]})");
+  const Loaded loaded =
+      load_for_test(R"({"Phases":[{"ID":"a","STARTTIME":100,"color":[1,{"x":null}],)"
+                    R"("Components":[{"compid":"Cold Valve",)"
+                    R"("Start":5,"label":3,"dURATION":7}]}]})");
   ASSERT_TRUE(loaded.ok()) << first_error(loaded);
   EXPECT_EQ(compiled_for_test(loaded.program), compiled_for_test(load_for_test(kPhases).program));
   EXPECT_THAT(error_of(R"([{"startTime":1,"STARTTIME":1}])"),

@@ -77,8 +77,8 @@ TEST(LocatingSink, TranslatesIntoEveryWrapper) {
 }
 
 TEST(LocatingSink, TranslatesFieldsThatHaveAnotherName) {
-  constexpr std::string_view kSource =
-      R"([{"startTime":1,"sensorTrigger":{"threshold":5},"components":[{"motorConfig":{"pattern":[{}]}}]}])";
+  constexpr std::string_view kSource = R"([{"startTime":1,"sensorTrigger":{"threshold":5},)"
+                                       R"("components":[{"motorConfig":{"pattern":[{}]}}]}])";
   EXPECT_EQ(translated(kSource, Format::kCycleOptima, "/phases/0/delay"), "/0/startTime 1:15");
   EXPECT_EQ(translated(kSource, Format::kCycleOptima, "/phases/0/end/above"),
             "/0/sensorTrigger/threshold 1:46");
