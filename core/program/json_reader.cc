@@ -21,8 +21,6 @@ namespace {
 /// a null, hence the assertion.
 class OneBlock {
  public:
-  static constexpr bool kNeedFree = false;
-
   explicit OneBlock(std::span<std::byte> block) : block_(block) {}
 
   void* Malloc(std::size_t size) { return Realloc(nullptr, 0, size); }

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +32,7 @@ struct Loaded {
   Format format = Format::kTakt;
   std::vector<Diagnostic> errors;
   std::vector<Diagnostic> warnings;
-  std::unique_ptr<std::max_align_t[]> memory;
+  std::vector<std::max_align_t> memory;
   std::size_t program_bytes = 0;
 
   bool ok() const { return status == Status::kOk; }
@@ -50,9 +49,8 @@ inline Status run(Loader& loader, Loaded& loaded) {
   loaded.format = loader.format();
   if (status != Status::kOk) return status;
   loaded.program_bytes = loader.program_bytes();
-  const std::size_t blocks = loaded.program_bytes / sizeof(std::max_align_t) + 1;
-  loaded.memory = std::make_unique<std::max_align_t[]>(blocks);
-  const std::span block{reinterpret_cast<std::byte*>(loaded.memory.get()), loaded.program_bytes};
+  loaded.memory.resize(loaded.program_bytes / sizeof(std::max_align_t) + 1);
+  const auto block = std::as_writable_bytes(std::span{loaded.memory}).first(loaded.program_bytes);
   Result<Program> program = loader.build(block);
   if (!program.ok()) return program.status();
   loaded.program = program.value();
@@ -72,9 +70,23 @@ inline Loaded load_for_test(std::string_view source, const LoadOptions& options 
   return loaded;
 }
 
+/// "/pointer line:column message" of the first error; "" if there is none.
+inline std::string first_error(const Loaded& loaded) {
+  if (loaded.errors.empty()) return {};
+  const Diagnostic& d = loaded.errors[0];
+  return std::string{d.pointer.view()} + ' ' + std::to_string(d.line) + ':' +
+         std::to_string(d.column) + ' ' + std::string{d.message.view()};
+}
+
 inline std::string compiled_for_test(const Program& program) {
   StringSink sink;
   encode_compiled(program, sink);
+  return sink.text;
+}
+
+inline std::string json_for_test(const Program& program) {
+  StringSink sink;
+  encode_json(program, sink);
   return sink.text;
 }
 

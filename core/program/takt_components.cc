@@ -141,6 +141,9 @@ void TaktForm::finish_pulses(const json::Walker& at, std::uint32_t seen) {
     component_.directed = has(seen, Id::kDirection) && component_.on > Micros{};
     if (!row_.add_pulse(component_.on, component_.pause, component_.clockwise)) misfit(at);
   }
+  if (component_.row.repeats == 0) {
+    warn_once(at, at.at_field("repeat"), message_of("repeated 0 times: nothing plays"));
+  }
   component_.row.period = row_.end();
   fits_run(at, component_.row.start, row_.end(), component_.row.repeats);
 }

@@ -44,7 +44,6 @@ constexpr Field kComponentFields[] = {
     {.name = "repeat",
      .id = ComponentField::kRepeat,
      .type = FieldType::kInteger,
-     .least = 1,
      .most = kMost32},
     {.name = "direction",
      .id = ComponentField::kDirection,
