@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What takt check finds out about a valid program.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/playback/pace.h"
+#include "tools/boards.h"
+#include "tools/json_out.h"
+#include "tools/rehearsal.h"
+#include "tools/source.h"
+#include "tools/tally.h"
+
+namespace takt {
+
+class CheckReport {
+ public:
+  /// Adds what it finds wrong to `source`. `board` may be null.
+  CheckReport(Source& source, const Timeline& timeline, const BoardLimits* board);
+
+  void print_text() const;
+  void print_json() const;
+
+ private:
+  void judge_rules();
+  void judge_memory();
+  void judge_pace();
+
+  void print_phases() const;
+  void print_outputs() const;
+  void print_resources() const;
+  void json_phases(JsonOut& out) const;
+  void json_outputs(JsonOut& out) const;
+  void json_resources(JsonOut& out) const;
+
+  const Program& program() const { return timeline_.program(); }
+  std::size_t memory_bytes() const { return program().memory_bytes + playback_bytes_; }
+
+  Source& source_;
+  const Timeline& timeline_;
+  const BoardLimits* board_;
+  Tally tally_;
+  Rehearsal rehearsal_;
+  std::size_t playback_bytes_;
+  Micros refill_latency_;
+  Pace pace_;
+};
+
+/// The JSON of a program that is not valid.
+void print_invalid(const Source& source);
+
+}  // namespace takt

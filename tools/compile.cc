@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// takt compile: a program in its compact binary form.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "tools/command.h"
+#include "tools/encoded.h"
+#include "tools/file.h"
+#include "tools/json_out.h"
+#include "tools/source.h"
+#include "tools/text.h"
+
+namespace takt {
+namespace {
+
+struct CompileOptions {
+  SourceOptions source;
+  std::string output;
+};
+
+Exit run_compile(const CompileOptions& options, bool json) {
+  const Source source{options.source};
+  const std::string bytes = encoded(source.valid(), Format::kCompiled);
+  write_whole(options.output, bytes);
+  fmt::print(people(json), "{}: {}\n", printable(options.output), readable_bytes(bytes.size()));
+  if (!json) return Exit::kGood;
+  JsonOut out;
+  out.field("output", options.output);
+  out.field("bytes", bytes.size());
+  out.print();
+  return Exit::kGood;
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, Call& call) {
+  CLI::App& command = *app.add_subcommand("compile", "Make a compact binary program");
+  const auto options = std::make_shared<CompileOptions>();
+  add_source_options(command, options->source);
+  command.add_option("-o,--output", options->output, "Compiled program to write")
+      ->required()
+      ->type_name("OUT.takt");
+  add_json_option(command, call);
+  command.footer("Example: takt compile wash.json -o wash.takt");
+  command.callback([&call, options] {
+    call.run = [&call, options] { return run_compile(*options, call.json); };
+  });
+}
+
+}  // namespace takt

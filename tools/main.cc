@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The takt command.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <string_view>
+
+#include "tools/command.h"
+#include "tools/json_out.h"
+#include "tools/text.h"
+
+namespace takt {
+
+void add_json_option(CLI::App& command, Call& call) {
+  command.add_flag("--json", call.json,
+                   "Print one JSON object on standard output; people read standard error");
+}
+
+namespace {
+
+int exit_code(Exit exit) { return static_cast<int>(exit); }
+
+int fail(bool json, Exit exit, std::string_view message,
+         const std::vector<Diagnostic>& diagnostics = {}) {
+  fmt::print(stderr, "takt: {}\n", message);
+  if (!json) return exit_code(exit);
+  JsonOut out;
+  out.field("error", message);
+  out.field("exit", exit_code(exit));
+  if (!diagnostics.empty()) {
+    out.field("valid", false);
+    out.diagnostics("errors", diagnostics, Severity::kError);
+    out.diagnostics("warnings", diagnostics, Severity::kWarning);
+  }
+  try {
+    out.print();
+  } catch (const Failure& failure) {
+    fmt::print(stderr, "takt: {}\n", failure.what());
+    return exit_code(failure.exit());
+  }
+  return exit_code(exit);
+}
+
+/// Wrong words: says which, and where to read more.
+int wrong_words(const CLI::App& app, const CLI::ParseError& error, const char* first, bool json) {
+  std::string command = "takt";
+  for (const CLI::App* sub = &app; !sub->get_subcommands().empty();) {
+    sub = sub->get_subcommands().front();
+    command += " " + sub->get_name();
+  }
+  std::string message = error.what();
+  if (app.get_subcommands().empty()) {
+    message = first == nullptr ? "which command?" : fmt::format("there is no command '{}'", first);
+  }
+  return fail(json, Exit::kWords,
+              fmt::format("{}\nTry '{} --help'.", printable(message), command));
+}
+
+int run(CLI::App& app, Call& call, int argc, char** argv) {
+  const bool json = std::any_of(argv, argv + argc,
+                                [](const char* word) { return std::string_view{word} == "--json"; });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    return wrong_words(app, error, argc > 1 ? argv[1] : nullptr, json);
+  }
+  try {
+    const Exit exit = call.run();
+    flush_output();
+    return exit_code(exit);
+  } catch (const Failure& failure) {
+    return fail(call.json, failure.exit(), failure.what(), failure.diagnostics());
+  } catch (const std::bad_alloc&) {
+    return fail(call.json, Exit::kWorld, "out of memory");
+  }
+}
+
+}  // namespace
+}  // namespace takt
+
+int main(int argc, char** argv) {
+  // A reader that went away is an error of writing, with its exit status, not a death.
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app{"Plays timed output programs exactly: checks, plays, draws and compiles them.", "takt"};
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer("Exit status: 0 good, 1 the answer is no, 2 wrong words, 3 the world failed.\n"
+             "Example: takt play examples/washer.json --speed 60");
+  takt::Call call;
+  takt::add_check(app, call);
+  takt::add_play(app, call);
+  takt::add_plot(app, call);
+  takt::add_compile(app, call);
+  takt::add_import(app, call);
+  takt::add_bench(app, call);
+  takt::add_completion(app, call);
+  return takt::run(app, call, argc, argv);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/play_live.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/playback/pace.h"
+#include "ports/linux/gpio_bank.h"
+#include "ports/linux/thread_runner.h"
+#include "ports/virtual/output_bank.h"
+#include "tools/control_thread.h"
+#include "tools/failure.h"
+#include "tools/hosted_engine.h"
+#include "tools/interrupt.h"
+#include "tools/json_out.h"
+#include "tools/play_log.h"
+#include "tools/terminal_view.h"
+#include "tools/text.h"
+#include "tools/witness.h"
+
+namespace takt {
+namespace {
+
+/// How late the control thread may come, at worst, in real time. More than an ordinary thread
+/// waits for a processor on a busy machine; see the lateness tables of the timing reference.
+constexpr std::int64_t kRefillLatencyUs = 20'000;
+/// Between the start of the threads and the first frame, in real time.
+constexpr std::int64_t kLeadUs = 20'000;
+constexpr int kRedrawMs = 50;
+constexpr std::int64_t kLaneCellUs = 100'000;  ///< In real time.
+
+Micros scaled(std::int64_t real_us, double speed) {
+  return Micros{std::max<std::int64_t>(1, static_cast<std::int64_t>(
+                                              static_cast<double>(real_us) * speed))};
+}
+
+class LivePlay {
+ public:
+  LivePlay(const std::string& title, const Timeline& timeline, const PlayOptions& options,
+           Script& script, Trace* trace)
+      : timeline_(timeline),
+        options_(options),
+        trace_(trace),
+        output_(::fileno(people(options.json))),
+        clock_(options.speed),
+        runner_(clock_, options.precise ? ThreadRunner::Mode::kPrecise
+                                        : ThreadRunner::Mode::kSleep),
+        hosted_(timeline.program(), scaled(kRefillLatencyUs, options.speed), options.frames),
+        chip_(options.chip),
+        witness_(hosted_.engine().realtime(), bank(), timeline),
+        control_(hosted_.engine(), runner_, clock_, script),
+        script_(script),
+        view_(title, timeline, options.speed, scaled(kLaneCellUs, options.speed)) {}
+
+  PlayResult run() {
+    load();
+    configure();
+    start();
+    follow();
+    control_.stop();
+    runner_.stop();
+    drain();
+    const Status safe = bank().apply({});
+    if (safe != Status::kOk) fmt::print(stderr, "the outputs could not be switched off\n");
+    return result();
+  }
+
+ private:
+  OutputBank& bank() {
+    if (options_.chip.empty()) return nowhere_;
+    return chip_;
+  }
+
+  void load() {
+    const Status status = hosted_.engine().load(timeline_);
+    if (status == Status::kOk) return;
+    if (status != Status::kTooFast) {
+      throw Failure{Exit::kNo, fmt::format("the program cannot be played: {}", name_of(status))};
+    }
+    const Pace pace = densest(timeline_, scaled(kRefillLatencyUs, options_.speed));
+    std::uint64_t frames = Window::kMinFrames;
+    while (frames / 2 < pace.frames) frames *= 2;
+    std::string advice = "play it slower";
+    if (frames <= Window::kMaxFrames) advice = fmt::format("use --window {}", frames);
+    throw Failure{Exit::kNo,
+                  fmt::format("the program is too fast: up to {} fall into {} ms of real time, "
+                              "within which only half of the window of {} is sure to be refilled; {}",
+                              counted(pace.frames, "frame"), kRefillLatencyUs / 1'000,
+                              options_.frames, advice)};
+  }
+
+  void configure() {
+    const Program& program = timeline_.program();
+    std::vector<PinConfig> pins(program.outputs.size());
+    describe_pins(program, pins);
+    if (options_.chip.empty()) {
+      // Nothing is driven, so no pin can be wrong.
+      for (PinConfig& pin : pins) pin.pin = -1;
+    }
+    if (bank().configure(pins) == Status::kOk) return;
+    throw Failure{Exit::kWorld, chip_.error()};
+  }
+
+  void start() {
+    if (runner_.start(witness_) != Status::kOk) {
+      throw Failure{Exit::kWorld, "the realtime thread could not be started"};
+    }
+    for (const std::string& line : runner_.refusals()) fmt::print(stderr, "note: {}\n", line);
+    const LocalTime now = clock_.now();
+    origin_ = now + scaled(kLeadUs, options_.speed);
+    script_.start_at(origin_);
+    const Status started = hosted_.engine().start(origin_, now);
+    if (started != Status::kOk) {
+      throw Failure{Exit::kNo, fmt::format("the program cannot start: {}", name_of(started))};
+    }
+    control_.start();
+  }
+
+  /// Until the end: looks on, and passes wishes on.
+  void follow() {
+    const bool shows = Terminal::is_terminal(output_);
+    if (shows) terminal_.emplace(output_);
+    PlayLog log{timeline_, people(options_.json), !shows, options_.verbose && !shows};
+    for (;;) {
+      drain();
+      const EngineStatus status = look();
+      log.note(status);
+      if (shows) draw(status);
+      if (status.end != EndReason::kNone) break;
+      wait();
+      if (Interrupt::came()) stop();
+    }
+    terminal_.reset();
+    await_safe();
+    for (const std::string& line : control_.take_said()) fmt::print(stderr, "{}\n", line);
+  }
+
+  /// Gives the realtime half time to take the frame that ends the run.
+  void await_safe() {
+    const Player& player = hosted_.engine().realtime();
+    for (int ms = 0; ms < 100; ++ms) {
+      if (player.entry() == kIdleEntry || player.entry() == kEndEntry) return;
+      ::poll(nullptr, 0, 1);
+    }
+  }
+
+  EngineStatus look() {
+    EngineStatus status = control_.look([this](Engine& engine, LocalTime now) {
+      Fault fault;
+      while (engine.take_fault(fault)) faults_.push_back(fault);
+      return engine.status(now);
+    });
+    status.lateness = in_real_time(status.lateness);
+    return status;
+  }
+
+  void draw(const EngineStatus& status) {
+    terminal_->show(view_.draw(status, std::max(Micros{0}, clock_.now() - origin_),
+                               terminal_->size(), terminal_->utf8()));
+  }
+
+  void wait() {
+    pollfd events[] = {{Interrupt::descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+    const nfds_t count = terminal_ ? 2 : 1;
+    if (::poll(events, count, kRedrawMs) <= 0 || !terminal_) return;
+    if ((events[1].revents & (POLLHUP | POLLERR)) != 0) stop();
+    if ((events[1].revents & POLLIN) == 0) return;
+    for (const char key : terminal_->read_keys()) press(key);
+  }
+
+  void press(char key) {
+    const auto command = [this](auto act) {
+      // What does not apply now is not worth a word on a key.
+      static_cast<void>(control_.with(act));
+    };
+    switch (key) {
+      case ' ':
+        return command([](Engine& engine, LocalTime now) {
+          const Status paused = engine.pause(now);
+          return paused == Status::kOk ? paused : engine.resume(now);
+        });
+      case 'n': return command([](Engine& e, LocalTime now) { return e.skip_phase(now); });
+      case 'q': return stop();
+      case 'e':
+        hosted_.engine().request_emergency_stop();
+        return runner_.wake();
+      default: return;
+    }
+  }
+
+  void stop() {
+    static_cast<void>(control_.with([](Engine& e, LocalTime now) { return e.stop(now); }));
+  }
+
+  /// Takes over what the outputs did.
+  void drain() {
+    Witness::Change change;
+    while (witness_.take(change)) {
+      const Micros at = std::max(Micros{0}, change.at - origin_);
+      view_.note(at, change.levels);
+      if (trace_ == nullptr || trace_->note(at, change.levels) == Status::kOk) continue;
+      if (trace_error_.empty()) stop();
+      trace_error_ = trace_->error();
+    }
+  }
+
+  PlayResult result() {
+    if (!trace_error_.empty()) throw Failure{Exit::kWorld, trace_error_};
+    if (witness_.lost() > 0 && trace_ != nullptr) {
+      throw Failure{Exit::kWorld, fmt::format("{} are missing from the trace: the file is too slow",
+                                              counted(witness_.lost(), "change"))};
+    }
+    const EngineStatus status = look();
+    const Ledger& ledger = witness_.ledger();
+    PlayResult result;
+    result.end = status.end;
+    result.duration = std::max(Micros{0}, ledger.since() - origin_);
+    result.edges = ledger.edges();
+    result.phases = ledger.rows();
+    result.refills = status.refills;
+    result.lateness = status.lateness;
+    for (Fault& fault : faults_) fault.at = LocalTime{fault.at - origin_};
+    result.faults = std::move(faults_);
+    result.faults_lost = hosted_.engine().realtime().faults_lost();
+    return result;
+  }
+
+  LatenessFigures in_real_time(LatenessFigures figures) const {
+    for (Micros* const value : {&figures.p50, &figures.p99, &figures.max}) {
+      *value = Micros{static_cast<std::int64_t>(static_cast<double>(value->count()) /
+                                                options_.speed)};
+    }
+    return figures;
+  }
+
+  const Timeline& timeline_;
+  const PlayOptions& options_;
+  Trace* const trace_;
+  const int output_;
+  LinuxClock clock_;
+  ThreadRunner runner_;
+  HostedEngine hosted_;
+  VirtualOutputBank nowhere_;
+  GpioBank chip_;
+  Witness witness_;
+  ControlThread control_;
+  Script& script_;
+  TerminalView view_;
+  std::optional<Terminal> terminal_;
+  LocalTime origin_;
+  std::vector<Fault> faults_;
+  std::string trace_error_;
+};
+
+}  // namespace
+
+PlayResult play_live(const std::string& title, const Timeline& timeline,
+                     const PlayOptions& options, Script& script, Trace* trace) {
+  // The witness's queue is too large for a stack.
+  return std::make_unique<LivePlay>(title, timeline, options, script, trace)->run();
+}
+
+}  // namespace takt

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/play_log.h"
+
+#include <fmt/format.h>
+
+#include "tools/text.h"
+
+namespace takt {
+
+void PlayLog::note(const EngineStatus& status) {
+  if (refills_ && status.refills != refills_seen_) {
+    refills_seen_ = status.refills;
+    fmt::print(to_, "window refill {}, {} so far\n", status.refills,
+               counted(status.edges, "edge"));
+  }
+  if (phases_ && status.state == EngineState::kPlaying) note_phase(status);
+}
+
+void PlayLog::note_phase(const EngineStatus& status) {
+  const Entry& now = status.entry;
+  if (entry_ && entry_->phase == now.phase && entry_->loop == now.loop &&
+      entry_->pass == now.pass) {
+    return;
+  }
+  entry_ = now;
+  const Program& program = timeline_.program();
+  const std::string_view name = program.phases[now.phase].name;
+  fmt::print(to_, "{:>9}  phase {} of {}: {}, {}\n", clock_text(status.elapsed), now.phase + 1,
+             program.phases.size(), name.empty() ? "(no name)" : printable(name),
+             readable(timeline_.length_of(now.phase)));
+  std::fflush(to_);
+}
+
+}  // namespace takt

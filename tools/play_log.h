@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What takt play says while it plays, line by line.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "core/engine/engine.h"
+
+namespace takt {
+
+/// Lines for each phase, and for each refill of the window if asked.
+class PlayLog {
+ public:
+  PlayLog(const Timeline& timeline, std::FILE* to, bool phases, bool refills)
+      : timeline_(timeline), to_(to), phases_(phases), refills_(refills) {}
+
+  /// Says what is new.
+  void note(const EngineStatus& status);
+
+ private:
+  void note_phase(const EngineStatus& status);
+
+  const Timeline& timeline_;
+  std::FILE* const to_;
+  const bool phases_;
+  const bool refills_;
+  std::uint32_t refills_seen_ = 0;
+  std::optional<Entry> entry_;
+};
+
+}  // namespace takt

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What takt play was asked for, and what came of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/engine/engine.h"
+#include "tools/ledger.h"
+#include "tools/script.h"
+#include "tools/source.h"
+
+namespace takt {
+
+struct PlayOptions {
+  SourceOptions source;
+  bool in_virtual_time = false;
+  double speed = 1.0;
+  std::string trace;
+  std::uint32_t loops = 1;
+  std::string chip;
+  bool precise = false;
+  std::uint32_t frames = Window::kDefaultFrames;
+  bool verbose = false;
+  bool json = false;
+  std::vector<std::string> sensors;
+  std::vector<std::string> actions;
+};
+
+struct PlayResult {
+  EndReason end = EndReason::kNone;
+  Micros duration;  ///< From start to end, pauses included.
+  std::uint64_t edges = 0;
+  std::vector<Ledger::Row> phases;
+  std::uint32_t refills = 0;
+  LatenessFigures lateness;
+  std::vector<Fault> faults;         ///< Times from the start.
+  std::uint32_t faults_lost = 0;     ///< More than could be kept.
+};
+
+}  // namespace takt

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a program keeps its own rules, found out before it is played.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/playback/fault.h"
+#include "core/program/timeline.h"
+
+namespace takt {
+
+struct Rehearsal {
+  std::optional<Fault> fault;  ///< The first; playback ends there. Times from the start of the run.
+  std::uint64_t frames = 0;    ///< Held against the rules.
+  bool complete = true;        ///< Else `most_frames` were reached.
+};
+
+/// Holds the planned frames against the interlocks and limits of the program, as the player will,
+/// without sensors. Programs without rules cost nothing.
+Rehearsal rehearse(const Timeline& timeline, std::uint64_t most_frames);
+
+}  // namespace takt

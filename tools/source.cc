@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/source.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <span>
+#include <utility>
+
+#include "core/program/limits.h"
+#include "tools/failure.h"
+#include "tools/file.h"
+#include "tools/text.h"
+
+namespace takt {
+namespace {
+
+class Collector final : public DiagnosticSink {
+ public:
+  explicit Collector(std::vector<Diagnostic>& all) : all_(all) {}
+  void report(const Diagnostic& diagnostic) override { all_.push_back(diagnostic); }
+
+ private:
+  std::vector<Diagnostic>& all_;
+};
+
+/// Views into `map`.
+std::vector<NameMapping> parse_map(const std::vector<std::string>& map) {
+  std::vector<NameMapping> mappings;
+  for (const std::string& text : map) {
+    const std::string_view whole{text};
+    const std::size_t equals = whole.rfind('=');
+    if (equals == std::string_view::npos || equals == 0 || equals + 1 == whole.size()) {
+      throw Failure{Exit::kWords,
+                    fmt::format("--map takes NAME=ID, as in --map \"Drain Valve=drain_pump\", not '{}'",
+                                printable(text))};
+    }
+    mappings.push_back({whole.substr(0, equals), whole.substr(equals + 1)});
+  }
+  return mappings;
+}
+
+}  // namespace
+
+void add_source_options(CLI::App& command, SourceOptions& options) {
+  command
+      .add_option("FILE", options.file,
+                  "Program: takt's own JSON, a compiled program, or a CycleOptima cycle; "
+                  "detected by content. '-' is standard input")
+      ->required();
+  command
+      .add_option("--map", options.map,
+                  "Of a CycleOptima cycle: components called NAME drive output ID (repeatable)")
+      ->type_name("NAME=ID")
+      ->allow_extra_args(false);
+  command.add_flag("--expand-toggle", options.expand_toggle,
+                   "Of a CycleOptima cycle: play one-step 'Toggle Direction' patterns there and back");
+}
+
+Source::Source(const SourceOptions& options)
+    : file_(options.file == "-" ? "standard input" : printable(options.file)) {
+  const std::vector<NameMapping> map = parse_map(options.map);
+  FileContent content = read_whole(options.file, kMaxSourceBytes);
+  bytes_ = std::move(content.bytes);
+  if (content.too_large) {
+    Diagnostic diagnostic;
+    diagnostic.message = FixedText<240>{
+        fmt::format("{} bytes are more than the limit of {} bytes for a program",
+                    with_commas(content.size), with_commas(kMaxSourceBytes))};
+    diagnostics_.push_back(diagnostic);
+  } else {
+    load({map, options.expand_toggle});
+  }
+  for (const Diagnostic& diagnostic : diagnostics_) {
+    fmt::print(stderr, "{}\n", line_of(diagnostic, file_));
+  }
+}
+
+void Source::load(const LoadOptions& options) {
+  Collector sink{diagnostics_};
+  Loader loader{bytes_, options, sink};
+  if (loader.scan() != Status::kOk) return;
+  std::vector<std::uint64_t> scratch(loader.scratch_bytes() / sizeof(std::uint64_t) + 1);
+  const Status measured = loader.measure(std::as_writable_bytes(std::span{scratch}));
+  format_ = loader.format();
+  if (measured != Status::kOk) return;
+  block_.resize(loader.program_bytes() / sizeof(std::max_align_t) + 1);
+  const Result<Program> program = loader.build(std::as_writable_bytes(std::span{block_}));
+  if (!program.ok()) return;
+  LocatingSink places{loader.source_map(), sink};
+  const Result<Timeline> timeline = check(program.value(), places);
+  if (timeline.ok()) timeline_ = timeline.value();
+}
+
+void Source::add(const Diagnostic& diagnostic) {
+  Collector sink{diagnostics_};
+  LocatingSink{{bytes_, format_}, sink}.report(diagnostic);
+  fmt::print(stderr, "{}\n", line_of(diagnostics_.back(), file_));
+}
+
+bool Source::has_errors() const {
+  return std::any_of(diagnostics_.begin(), diagnostics_.end(), [](const Diagnostic& diagnostic) {
+    return diagnostic.severity == Severity::kError;
+  });
+}
+
+std::string_view Source::form() const {
+  switch (format_) {
+    case Format::kTakt: return "takt";
+    case Format::kCycleOptima: return "cycleoptima";
+    case Format::kCompiled: return "compiled";
+  }
+  return "unknown";
+}
+
+std::string Source::title() const {
+  if (timeline_ && !timeline_->program().name.empty()) return printable(timeline_->program().name);
+  return file_.substr(file_.rfind('/') + 1);
+}
+
+const Timeline& Source::valid() const {
+  if (timeline_) return *timeline_;
+  throw Failure{Exit::kNo, fmt::format("{} is not a valid program", file_), diagnostics_};
+}
+
+std::string line_of(const Diagnostic& diagnostic, std::string_view file) {
+  std::string line{file};
+  if (diagnostic.line != 0) line += fmt::format(":{}:{}", diagnostic.line, diagnostic.column);
+  line += diagnostic.severity == Severity::kError ? ": error: " : ": warning: ";
+  line += printable(diagnostic.message.view());
+  if (!diagnostic.pointer.empty()) {
+    line += fmt::format(" ({})", printable(diagnostic.pointer.view()));
+  }
+  return line;
+}
+
+}  // namespace takt

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program file of any form, read and checked, with the memory behind it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/program/codec.h"
+#include "core/program/timeline.h"
+
+namespace CLI {
+class App;
+}
+
+namespace takt {
+
+/// What every command that reads a program can be told.
+struct SourceOptions {
+  std::string file;
+  std::vector<std::string> map;  ///< "NAME=ID" each.
+  bool expand_toggle = false;
+};
+
+void add_source_options(CLI::App& command, SourceOptions& options);
+
+class Source {
+ public:
+  /// Reads, decodes, checks. What is wrong with the program is in diagnostics(), and said on
+  /// standard error. Throws Failure if the file cannot be read.
+  explicit Source(const SourceOptions& options);
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  const std::string& file() const { return file_; }
+  std::string_view form() const;
+  /// The name of the program, or of the file if it has none.
+  std::string title() const;
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
+  bool has_errors() const;
+
+  /// Adds and says what a command found, at its place in the file.
+  void add(const Diagnostic& diagnostic);
+
+  /// nullptr: the program is not valid.
+  const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
+
+  /// Throws Failure if the program is not valid.
+  const Timeline& valid() const;
+
+ private:
+  void load(const LoadOptions& options);
+
+  std::string file_;
+  std::string bytes_;
+  std::vector<std::max_align_t> block_;
+  Format format_ = Format::kTakt;
+  std::vector<Diagnostic> diagnostics_;
+  std::optional<Timeline> timeline_;
+};
+
+/// One line, as compilers print it: "FILE:LINE:COLUMN: error: MESSAGE (POINTER)".
+std::string line_of(const Diagnostic& diagnostic, std::string_view file);
+
+}  // namespace takt
