@@ -76,17 +76,15 @@ WindowRun::WindowRun(const Workload& workload, incumbents::Sink sink)
   const Program program = build(workload, std::as_writable_bytes(std::span{block_}));
   NoDiagnostics ignored;
   const Result<Timeline> timeline = check(program, ignored);
-  needs_ = needs_of(program, Window::kDefaultFrames);
-  window_.resize(needs_.window_words);
-  cursors_.resize(needs_.cursors);
-  history_.resize(needs_.history);
-  engine_ = std::make_unique<Engine>(EngineMemory{window_, cursors_, history_}, EngineConfig{});
+  needs_ = EngineNeeds::of(program);
+  memory_.resize(needs_.bytes());
+  engine_ = std::make_unique<Engine>(EngineMemory{needs_, memory_}, EngineConfig{});
   const Status loaded = engine_->load(timeline.value());
   TAKT_ASSERT(loaded == Status::kOk);
 }
 
 std::size_t WindowRun::scheduler_bytes() const {
-  return sizeof(Window) + sizeof(Player) + sizeof(Feeder) + needs_.bytes() - sizeof(Engine);
+  return sizeof(Window) + sizeof(Player) + sizeof(Feeder) + needs_.bytes();
 }
 
 std::uint64_t WindowRun::run() {

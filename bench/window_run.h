@@ -26,16 +26,14 @@ class WindowRun {
   /// workload: what stands in the place of the incumbents' timers.
   std::size_t scheduler_bytes() const;
   /// The same with the rest of the engine: commands, conditions, status.
-  std::size_t engine_bytes() const { return needs_.bytes(); }
+  std::size_t engine_bytes() const { return sizeof(Engine) + needs_.bytes(); }
 
  private:
   void emit(const Levels& before, const Levels& after);
 
   std::vector<std::max_align_t> block_;
   EngineNeeds needs_;
-  std::vector<std::uint32_t> window_;
-  std::vector<PhaseCursor::Slot> cursors_;
-  std::vector<InterlockGuard::History> history_;
+  std::vector<std::byte> memory_;
   std::unique_ptr<Engine> engine_;
   incumbents::Sink sink_;
   std::uint64_t emitted_ = 0;

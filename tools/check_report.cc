@@ -56,7 +56,7 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const BoardLi
       board_(board),
       tally_(tally_of(timeline, kMostSteps)),
       rehearsal_(rehearse(timeline, kMostFrames)),
-      playback_bytes_(needs_of(timeline.program(), kFrames).bytes()),
+      playback_bytes_(sizeof(Engine) + EngineNeeds::of(timeline.program(), kFrames).bytes()),
       refill_latency_(board == nullptr ? millis(20) : board->refill_latency),
       pace_(densest(timeline, refill_latency_)) {
   judge_rules();

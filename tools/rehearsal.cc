@@ -29,7 +29,7 @@ Rehearsal rehearse(const Timeline& timeline, std::uint64_t most_frames) {
   Rehearsal rehearsal;
   const Program& program = timeline.program();
   if (!has_rules(program) || timeline.duration() == Micros{0}) return rehearsal;
-  std::vector<PhaseCursor::Slot> cursors(needs_of(program, Window::kDefaultFrames).cursors);
+  std::vector<PhaseCursor::Slot> cursors(EngineNeeds::of(program).cursors);
   std::vector<InterlockGuard::History> history(program.outputs.size());
   Feeder feeder{cursors};
   InterlockGuard guard;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <bit>
+#include <cstddef>
 #include <cstdint>
 
 #include "core/base/limits.h"
@@ -21,10 +21,18 @@ struct Levels {
   bool is_on(unsigned output) const { return ((on >> output) & 1U) != 0; }
 };
 
-/// How many outputs differ: on/off outputs and analog channels alike.
-inline unsigned count_changes(const Levels& a, const Levels& b) {
-  auto changes = static_cast<unsigned>(std::popcount(a.on ^ b.on));
-  for (std::size_t i = 0; i < a.analog.size(); ++i) changes += a.analog[i] != b.analog[i];
+/// How many bits are set, by as many steps: the sets counted here have one or two, and small
+/// processors have no instruction for it.
+inline unsigned count_few_bits(std::uint32_t bits) {
+  unsigned count = 0;
+  for (; bits != 0; bits &= bits - 1) ++count;
+  return count;
+}
+
+/// How many outputs differ: on/off outputs and the first `analog_outputs` channels.
+inline unsigned count_changes(const Levels& a, const Levels& b, std::size_t analog_outputs) {
+  unsigned changes = count_few_bits(a.on ^ b.on);
+  for (std::size_t i = 0; i < analog_outputs; ++i) changes += a.analog[i] != b.analog[i];
   return changes;
 }
 

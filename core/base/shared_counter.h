@@ -42,7 +42,8 @@ class SharedCounter {
  private:
   std::atomic<std::uint32_t> low_{0};
   std::atomic<std::uint32_t> high_{0};
-  std::atomic<std::uint32_t> high_after_{0};  ///< Written after low_, so it shows a carry under way.
+  std::atomic<std::uint32_t> high_after_{
+      0};  ///< Written after low_, so it shows a carry under way.
 };
 
 }  // namespace takt

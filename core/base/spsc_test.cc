@@ -30,13 +30,23 @@ TEST(SpscQueue, BehavesAsABoundedQueue) {
 }
 
 TEST(SpscQueue, LosesNothingBetweenTwoThreads) {
+  constexpr int kItems = 20'000;
   SpscQueue<int, 8> queue;
   std::thread producer{[&queue] {
-    for (int i = 0; i < 100'000;) i += queue.push(i);
+    for (int i = 0; i < kItems;) {
+      if (queue.push(i)) {
+        ++i;
+      } else {
+        std::this_thread::yield();
+      }
+    }
   }};
   int expected = 0;
-  for (int item = 0; expected < 100'000;) {
-    if (!queue.pop(item)) continue;
+  for (int item = 0; expected < kItems;) {
+    if (!queue.pop(item)) {
+      std::this_thread::yield();
+      continue;
+    }
     ASSERT_EQ(item, expected++);
   }
   producer.join();
@@ -45,7 +55,7 @@ TEST(SpscQueue, LosesNothingBetweenTwoThreads) {
 TEST(SharedCounter, IsNeverReadInTheMiddleOfACarry) {
   SharedCounter counter;
   constexpr std::uint32_t kStep = 0x60000000;  // A carry at about every third addition.
-  constexpr std::uint64_t kSteps = 1'000'000;
+  constexpr std::uint64_t kSteps = 200'000;
   std::thread writer{[&counter] {
     for (std::uint64_t i = 0; i < kSteps; ++i) counter.add(kStep);
   }};

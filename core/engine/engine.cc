@@ -2,6 +2,7 @@
 #include "core/engine/engine.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "core/base/assert.h"
 #include "core/playback/pace.h"
@@ -26,19 +27,41 @@ Micros settle_time(const Program& program) {
 
 }  // namespace
 
-std::size_t EngineNeeds::bytes() const {
-  return sizeof(Engine) + window_words * sizeof(std::uint32_t) +
-         cursors * sizeof(PhaseCursor::Slot) + history * sizeof(InterlockGuard::History);
-}
-
-EngineNeeds needs_of(const Program& program, std::uint32_t frames) {
+EngineNeeds EngineNeeds::of(const Program& program, std::size_t frames) {
   EngineNeeds needs;
-  needs.window_words = frames * Window::words_per_frame(program.analog_count());
+  needs.frames = frames;
+  needs.analog_outputs = program.analog_count();
   for (const Phase& phase : program.phases) {
     needs.cursors = std::max<std::size_t>(needs.cursors, phase.component_count);
   }
-  needs.history = program.outputs.size();
+  needs.outputs = program.outputs.size();
   return needs;
+}
+
+// The parts follow each other in the order of their alignment, so that no gaps arise.
+static_assert(alignof(PhaseCursor::Slot) >= alignof(Window::Slot));
+static_assert(alignof(Window::Slot) >= alignof(InterlockGuard::History));
+static_assert(alignof(InterlockGuard::History) >= alignof(std::uint16_t));
+
+std::size_t EngineNeeds::bytes() const {
+  return cursors * sizeof(PhaseCursor::Slot) + frames * sizeof(Window::Slot) +
+         outputs * sizeof(InterlockGuard::History) +
+         frames * analog_outputs * sizeof(std::uint16_t);
+}
+
+EngineMemory::EngineMemory(const EngineNeeds& needs, std::span<std::byte> block)
+    : analog_outputs(needs.analog_outputs) {
+  TAKT_ASSERT(block.size() >= needs.bytes());
+  TAKT_ASSERT(reinterpret_cast<std::uintptr_t>(block.data()) % alignof(std::max_align_t) == 0);
+  const auto take = [&block]<typename T>(std::span<T>& part, std::size_t count) {
+    part = {reinterpret_cast<T*>(block.data()), count};
+    std::uninitialized_value_construct(part.begin(), part.end());
+    block = block.subspan(count * sizeof(T));
+  };
+  take(cursors, needs.cursors);
+  take(window, needs.frames);
+  take(history, needs.outputs);
+  take(analog, needs.frames * needs.analog_outputs);
 }
 
 std::string_view name_of(EngineState state) {
@@ -65,18 +88,18 @@ std::string_view name_of(EndReason reason) {
 Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
     : memory_(memory),
       config_(config),
-      window_(memory.window, config.frames, config.analog_outputs),
+      window_(memory.window, memory.analog, memory.analog_outputs),
       player_(window_, std::max(config.refill_latency, kSoon)),
       feeder_(memory.cursors) {}
 
 Status Engine::load(const Timeline& timeline) {
-  const EngineNeeds needs = needs_of(timeline.program(), config_.frames);
-  if (needs.cursors > memory_.cursors.size() || needs.history > memory_.history.size() ||
-      timeline.program().analog_count() > config_.analog_outputs) {
+  const EngineNeeds needs = EngineNeeds::of(timeline.program());
+  if (needs.cursors > memory_.cursors.size() || needs.outputs > memory_.history.size() ||
+      needs.analog_outputs > memory_.analog_outputs) {
     return Status::kTooLarge;
   }
   if (config_.refill_latency > Micros{0} &&
-      densest(timeline, config_.refill_latency).frames > config_.frames / 2) {
+      densest(timeline, config_.refill_latency).frames > window_.capacity() / 2) {
     return Status::kTooFast;
   }
   staged_ = timeline;
@@ -93,17 +116,16 @@ bool Engine::in_use(const Program& program) const {
 
 Status Engine::start(LocalTime at, LocalTime now) {
   if (!timeline_ && !staged_) return Status::kNotLoaded;
-  if (running() || window_.queued() > 0 || player_.is_beginning() ||
-      player_.emergency_stopped()) {
+  if (running() || window_.queued() > 0 || player_.is_beginning() || player_.emergency_stopped()) {
     return Status::kBusy;
   }
   if (staged_) {
     timeline_ = staged_;
     staged_.reset();
     settle_ = settle_time(timeline_->program());
-    has_timeouts_ = std::any_of(timeline_->program().phases.begin(),
-                                timeline_->program().phases.end(),
-                                [](const Phase& p) { return p.end.timeout > Micros{0}; });
+    has_timeouts_ =
+        std::any_of(timeline_->program().phases.begin(), timeline_->program().phases.end(),
+                    [](const Phase& p) { return p.end.timeout > Micros{0}; });
   }
   run_ = {timeline_->program(), memory_.history};
   player_.begin(run_);
@@ -163,9 +185,9 @@ Status Engine::skip_to_phase(std::size_t phase, LocalTime now) {
   if (!running()) return Status::kNotLoaded;
   if (phase >= timeline_->program().phases.size()) return Status::kOutOfRange;
   const std::uint32_t last = timeline_->entry_count() - 1;
-  return move_to(timeline_->entry_of(static_cast<std::uint16_t>(phase),
-                                     std::min(position(now).entry, last)),
-                 now);
+  return move_to(
+      timeline_->entry_of(static_cast<std::uint16_t>(phase), std::min(position(now).entry, last)),
+      now);
 }
 
 Status Engine::stop(LocalTime now) {
@@ -213,8 +235,7 @@ void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
   if (state_ != EngineState::kPlaying || now < entered_at_) return;
   const Position here = position(now);
   if (here.entry == timeline_->entry_count()) return;
-  const Condition& end =
-      timeline_->program().phases[timeline_->entry(here.entry).phase].end;
+  const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
   if (end.sensor != sensor) return;
   const bool beyond = end.above ? value > end.threshold : value < end.threshold;
   if (!beyond || here.offset < end.arm_after) {
@@ -235,8 +256,7 @@ void Engine::watch_timeout(LocalTime now) {
   if (now < entered_at_) return;
   const Position here = position(now);
   if (here.entry == timeline_->entry_count()) return;
-  const Condition& end =
-      timeline_->program().phases[timeline_->entry(here.entry).phase].end;
+  const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
   if (!end.exists() || end.timeout == Micros{0} || here.offset < end.timeout) return;
   if (!end.fault_on_timeout) {
     static_cast<void>(move_to(here.entry + 1, now));  // If busy, the next feed() tries again.
@@ -292,6 +312,7 @@ void Engine::refill() {
     last_at_ = frame.at;
     all_queued_ = frame.entry == kEndEntry;
   }
+  window_.publish();
   refills_ += pushed;
 }
 

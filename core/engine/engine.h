@@ -16,29 +16,35 @@
 
 namespace takt {
 
-/// Memory that an engine works in, lent for its whole life: what bounds the programs it can take.
-struct EngineMemory {
-  std::span<std::uint32_t> window;              ///< frames · Window::words_per_frame() words.
-  std::span<PhaseCursor::Slot> cursors;         ///< One for each component of the largest phase.
-  std::span<InterlockGuard::History> history;   ///< One for each output.
-};
-
 struct EngineConfig {
-  std::uint32_t frames = Window::kDefaultFrames;  ///< Of the window; a power of two.
-  std::size_t analog_outputs = 0;                 ///< Most that a program may have.
   /// How long after its deadline the control half may call feed(), at worst.
   Micros refill_latency = millis(20);
 };
 
-/// How many of each an engine needs for a program, and what that takes.
+/// What an engine needs in order to play certain programs.
 struct EngineNeeds {
-  std::size_t window_words = 0;
-  std::size_t cursors = 0;
-  std::size_t history = 0;
+  std::size_t frames = Window::kDefaultFrames;  ///< Of the window; a power of two.
+  std::size_t analog_outputs = 0;
+  std::size_t cursors = 0;  ///< Components of the largest phase.
+  std::size_t outputs = 0;
 
-  std::size_t bytes() const;  ///< With the Engine itself; without the program.
+  static EngineNeeds of(const Program& program, std::size_t frames = Window::kDefaultFrames);
+
+  /// Of one block that holds all of it, without the Engine itself and without the program.
+  std::size_t bytes() const;
 };
-EngineNeeds needs_of(const Program& program, std::uint32_t frames);
+
+/// Memory that an engine works in, lent for its whole life: what bounds the programs it can take.
+struct EngineMemory {
+  std::span<Window::Slot> window;
+  std::span<std::uint16_t> analog;  ///< Levels of queued frames.
+  std::size_t analog_outputs = 0;
+  std::span<PhaseCursor::Slot> cursors;
+  std::span<InterlockGuard::History> history;
+
+  /// Lays out one block: at least needs.bytes(), aligned for std::max_align_t.
+  EngineMemory(const EngineNeeds& needs, std::span<std::byte> block);
+};
 
 enum class EngineState : std::uint8_t { kEmpty, kReady, kPlaying, kPaused, kFault };
 enum class EndReason : std::uint8_t { kNone, kFinished, kStopped, kFault };
@@ -135,9 +141,7 @@ class Engine {
   const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
 
  private:
-  bool running() const {
-    return state_ == EngineState::kPlaying || state_ == EngineState::kPaused;
-  }
+  bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
   Position position(LocalTime now) const;
   void enter(Position position, LocalTime at, LocalTime now);
   Status move_to(std::uint32_t entry, LocalTime now);

@@ -34,9 +34,7 @@ class EngineTest : public ::testing::Test {
   Engine& engine() { return rig_.engine(); }
   LocalTime now() { return rig_.now(); }
   void run_until(Micros at) { rig_.run_until(LocalTime{at}); }
-  std::uint32_t levels() {
-    return rig_.changes().empty() ? 0 : rig_.changes().back().levels.on;
-  }
+  std::uint32_t levels() { return rig_.changes().empty() ? 0 : rig_.changes().back().levels.on; }
 
   Built built_{three_phases()};
   Rig rig_{built_.program()};
@@ -274,7 +272,6 @@ TEST_F(EngineTest, RandomCommandsNeverLeaveAnOldPhaseBehind) {
     }
   }
 }
-
 
 TEST_F(EngineTest, AfterAHundredThousandLoopsEveryDeadlineIsOnPlan) {
   Draft draft;

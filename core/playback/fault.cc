@@ -10,8 +10,10 @@ FixedText<160> describe(const Fault& fault, const Program& program) {
   FixedText<160> text;
   switch (fault.reason) {
     case FaultReason::kTogether:
-      return text.append(id(fault.output)).append(" and ").append(id(fault.other)).append(
-          " on together");
+      return text.append(id(fault.output))
+          .append(" and ")
+          .append(id(fault.other))
+          .append(" on together");
     case FaultReason::kDeadTime:
       return text.append(id(fault.output))
           .append(" on within the dead time after ")

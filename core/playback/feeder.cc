@@ -20,30 +20,26 @@ void Feeder::enter(std::uint32_t entry, Micros offset) {
   length_ = timeline_->length_of(phase);
   cursor_.seek(timeline_->program(), timeline_->program().phases[phase], offset);
   begin_at_ = offset;
+  between_edges_ = false;
 }
 
-bool Feeder::next(Frame& frame) {
+/// The frame that begins a run, this one or the next that takes time, or that ends the program.
+bool Feeder::next_run(Frame& frame) {
   if (ended_) return false;
-  if (begin_at_ < Micros{0} && cursor_.next() < length_) {
-    frame.at = started_ + cursor_.next();
-    frame.entry = entry_;
-    cursor_.step();
-    frame.levels = cursor_.levels();
-    return true;
-  }
   // Runs that take no time leave no frame. check() refuses loops of them, so they are at most as
   // many as phases.
-  while (begin_at_ < Micros{0} || begin_at_ >= length_) {
+  while (between_edges_ || begin_at_ >= length_) {
     started_ += length_;
     if (entry_ + 1 == timeline_->entry_count()) {
       ended_ = true;
+      between_edges_ = false;
       frame = {started_, kEndEntry, {}};
       return true;
     }
     enter(entry_ + 1, Micros{0});
   }
   frame = {started_ + begin_at_, entry_, cursor_.levels()};
-  begin_at_ = Micros{-1};
+  between_edges_ = true;
   return true;
 }
 

@@ -28,17 +28,27 @@ class Feeder {
 
   /// False: the frame that ends the program has been given. Cost: O(log components) for each edge
   /// of the frame, plus O(phases) where a phase begins.
-  bool next(Frame& frame);
+  bool next(Frame& frame) {
+    const Micros edge = cursor_.next();
+    if (!between_edges_ || edge >= length_) return next_run(frame);
+    frame.at = started_ + edge;
+    frame.entry = entry_;
+    cursor_.step();
+    frame.levels = cursor_.levels();
+    return true;
+  }
 
  private:
+  bool next_run(Frame& frame);
   void enter(std::uint32_t entry, Micros offset);
 
   PhaseCursor cursor_;
   const Timeline* timeline_ = nullptr;
   std::uint32_t entry_ = 0;
-  LocalTime started_;  ///< When the current phase run began, or would have.
-  Micros length_;      ///< Of the current phase run.
-  Micros begin_at_{-1};  ///< Offset of the frame that begins the run; -1: given.
+  LocalTime started_;           ///< When the current phase run began, or would have.
+  Micros length_;               ///< Of the current phase run.
+  Micros begin_at_;             ///< Offset of the frame that begins the run.
+  bool between_edges_ = false;  ///< That frame has been given.
   bool ended_ = true;
 };
 

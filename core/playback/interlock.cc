@@ -193,8 +193,7 @@ LocalTime InterlockGuard::overdue_at() const {
   LocalTime earliest = kNever;
   for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
     const std::uint8_t index = lowest(rest);
-    earliest = std::min(earliest,
-                        history_[index].planned + program_.outputs[index].longest_on);
+    earliest = std::min(earliest, history_[index].planned + program_.outputs[index].longest_on);
   }
   return earliest;
 }

@@ -21,7 +21,7 @@ namespace takt {
 /// allow() then withholds what would come on too early and says until when; outputs going off
 /// never wait.
 ///
-/// Going to safe levels is always allowed. Programs without rules cost one comparison for a frame.
+/// Going to safe levels is always allowed.
 ///
 /// Context: the realtime half. Cost: O(outputs + interlocks · outputs), for frames that change an
 /// output with a rule; else constant.
@@ -45,6 +45,9 @@ class InterlockGuard {
   /// Forgets everything and takes the rules of `program`. Both `program`'s tables and `storage`,
   /// one History for each output, must stay in place.
   void set_rules(const Program& program, std::span<History> storage);
+
+  /// Whether there is anything to hold frames against. If not, the other members may be left out.
+  bool has_rules() const { return guarded_ != 0; }
 
   /// Whether a planned frame breaks a rule. If not, it becomes the newest planned one.
   std::optional<Violation> judge(const Levels& next, LocalTime at);

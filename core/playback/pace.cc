@@ -21,8 +21,7 @@ class PulseInstants {
   Micros at(std::uint64_t number) const {
     const Point& point = points_[number / 2 % points_.size()];
     const auto repeat = static_cast<std::int64_t>(number / per_repeat());
-    const std::int64_t ticks =
-        number % 2 == 0 ? point.at : point.at + std::int64_t{point.length()};
+    const std::int64_t ticks = number % 2 == 0 ? point.at : point.at + std::int64_t{point.length()};
     return component_.period * repeat + component_.tick * ticks;
   }
 
@@ -44,8 +43,7 @@ std::uint64_t densest_pulses(const Component& component, std::span<const Point> 
     while (instants.at(end) < instants.at(begin) + rest) ++end;
     most = std::max(most, end - begin);
   }
-  return std::min(whole * instants.per_repeat() + most,
-                  component.repeats * instants.per_repeat());
+  return std::min(whole * instants.per_repeat() + most, component.repeats * instants.per_repeat());
 }
 
 std::uint64_t densest_edges(const Component& component, std::span<const Point> points,
@@ -60,8 +58,7 @@ std::uint64_t densest_edges(const Component& component, std::span<const Point> p
   return most;
 }
 
-std::uint64_t densest_component(const Program& program, const Component& component,
-                                Micros length) {
+std::uint64_t densest_component(const Program& program, const Component& component, Micros length) {
   if (!component.plays()) return 0;
   const auto points = program.points_of(component);
   switch (component.kind) {

@@ -42,8 +42,8 @@ TEST(Pace, IsNeverBelowTheTruth) {
 TEST(Pace, OfOneLongPatternIsItsOwn) {
   Draft draft;
   const auto lamp = draft.add_switch();
-  draft.add_stage().parts = {testing::pulses(lamp, kNoOutput, Micros{0}, 1'000'000,
-                                             {{Micros{500}, Micros{500}}})};
+  draft.add_stage().parts = {
+      testing::pulses(lamp, kNoOutput, Micros{0}, 1'000'000, {{Micros{500}, Micros{500}}})};
   const Built built{draft};
   // 40 edges in 20 ms, one frame for the beginning of the phase and one for the end.
   EXPECT_EQ(densest(built.timeline(), millis(20)).frames, 42U);

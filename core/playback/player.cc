@@ -10,42 +10,65 @@ namespace takt {
 Step Player::advance(LocalTime now) {
   TAKT_ASSERT(now >= now_);
   now_ = now;
-  Step step;
-  LocalTime coming = kNever;
-  Frame frame;
-  while (window_.front(frame)) {
-    coming = frame.at;
-    if (coming > now) break;
-    window_.pop();
-    coming = kNever;
+  Micros lateness;
+  LocalTime coming = window_.front_at();
+  while (coming <= now && coming != kNever) {
+    window_.pop(frame_);
     if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
-    if (faulted_.load(std::memory_order_relaxed)) continue;
-    take(frame, now);
-    step.lateness = now - frame.at;
+    if (!faulted_.load(std::memory_order_relaxed)) {
+      lateness = now - frame_.at;
+      lateness_.add(lateness);
+      take_frame();
+    }
+    coming = window_.front_at();
   }
-  // A program that runs always has a next frame: its end is one.
-  const bool dry = coming == kNever && entry_ != kIdleEntry && entry_ != kEndEntry;
-  const LocalTime starved_at = dry ? frame_at_ + grace_ + Micros{1} : kNever;
-  if (emergency_.load(std::memory_order_acquire)) {
-    if (!faulted_.load(std::memory_order_relaxed)) fail({FaultReason::kEmergencyStop}, now);
-  } else if (const auto violation = guard_.overdue(now)) {
-    fail(*violation, now);
-  } else if (now >= starved_at) {
-    fail({FaultReason::kUnderrun}, now);
+  if (coming == kNever || emergency_.load(std::memory_order_acquire)) {
+    coming = look_after_emergency_and_underrun(coming, now);
   }
-  const InterlockGuard::Allowed allowed = guard_.allow(target_, now);
-  const unsigned changes = count_changes(applied_, allowed.levels);
+  const Levels levels = guard_.has_rules() ? guarded_levels(now, coming) : target_;
+  const unsigned changes = count_changes(applied_, levels, window_.analog_outputs());
   if (changes != 0) {
     edges_.add(changes);
-    guard_.note_applied(allowed.levels, now);
-    applied_ = allowed.levels;
-    step.changed = true;
+    applied_ = levels;
   }
-  step.levels = applied_;
-  step.entry = entry_;
-  step.deadline = std::min({coming, allowed.until, guard_.overdue_at()});
-  if (dry && entry_ != kIdleEntry) step.deadline = std::min(step.deadline, starved_at);
-  return step;
+  return {levels, coming, lateness, entry_, changes != 0};
+}
+
+/// What is seldom needed; returns the deadline. A program that runs always has a next frame, for
+/// its end is one: without it, outputs go to safe levels after the grace.
+LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime now) {
+  if (emergency_.load(std::memory_order_acquire) && !faulted_.load(std::memory_order_relaxed)) {
+    fail({FaultReason::kEmergencyStop}, now);
+  }
+  if (coming != kNever || entry_ >= kIdleEntry) return coming;
+  const LocalTime starved_at = frame_at_ + grace_ + Micros{1};
+  if (now < starved_at) return starved_at;
+  fail({FaultReason::kUnderrun}, now);
+  return kNever;
+}
+
+/// The target as far as the interlock allows it now; brings `deadline` forward to when it will
+/// allow more or an output will have been on for too long.
+Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
+  if (const auto violation = guard_.overdue(now)) fail(*violation, now);
+  const InterlockGuard::Allowed allowed = guard_.allow(target_, now);
+  guard_.note_applied(allowed.levels, now);
+  deadline = std::min({deadline, allowed.until, guard_.overdue_at()});
+  return allowed.levels;
+}
+
+void Player::take_frame() {
+  if (guard_.has_rules()) {
+    if (const auto violation = guard_.judge(frame_.levels, frame_.at)) {
+      fail(*violation, frame_.at);
+      return;
+    }
+  }
+  target_ = frame_.levels;
+  frame_at_ = frame_.at;
+  if (frame_.entry == entry_) return;
+  entry_ = frame_.entry;
+  shown_entry_.store(entry_, std::memory_order_release);
 }
 
 void Player::take_run(const Run& run) {
@@ -57,24 +80,11 @@ void Player::take_run(const Run& run) {
   next_run_.store(nullptr, std::memory_order_release);
 }
 
-void Player::take(const Frame& frame, LocalTime now) {
-  lateness_.add(now - frame.at);
-  if (const auto violation = guard_.judge(frame.levels, frame.at)) {
-    fail(*violation, frame.at);
-    return;
-  }
-  target_ = frame.levels;
-  frame_at_ = frame.at;
-  if (frame.entry == entry_) return;
-  entry_ = frame.entry;
-  shown_entry_.store(entry_, std::memory_order_release);
-}
-
 void Player::fail(const InterlockGuard::Violation& violation, LocalTime at) {
   record({at, violation.reason, violation.output, violation.other, entry_});
   target_ = {};
   // Safe levels break no rule, and judging them lets the guard know.
-  static_cast<void>(guard_.judge(target_, at));
+  if (guard_.has_rules()) static_cast<void>(guard_.judge(target_, at));
   entry_ = kIdleEntry;
   shown_entry_.store(entry_, std::memory_order_release);
   faulted_.store(true, std::memory_order_release);
@@ -82,8 +92,7 @@ void Player::fail(const InterlockGuard::Violation& violation, LocalTime at) {
 
 void Player::record(const Fault& fault) {
   if (!faults_.push(fault)) {
-    faults_lost_.store(faults_lost_.load(std::memory_order_relaxed) + 1,
-                       std::memory_order_relaxed);
+    faults_lost_.store(faults_lost_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 }
 

@@ -15,14 +15,14 @@
 namespace takt {
 
 /// Entry numbers of frames that belong to no phase run.
-inline constexpr std::uint32_t kEndEntry = 0xFFFFFFFF;   ///< The program has ended.
 inline constexpr std::uint32_t kIdleEntry = 0xFFFFFFFE;  ///< Stopped, paused, or never started.
+inline constexpr std::uint32_t kEndEntry = 0xFFFFFFFF;   ///< The program has ended.
 
 /// What the caller must now make true. A plain value, free to copy.
 struct Step {
-  Levels levels;               ///< Of every output, complete. Applying it twice is harmless.
-  LocalTime deadline = kNever; ///< Call advance() again no later than this.
-  Micros lateness;             ///< `now` minus the nominal time of the newest frame; 0: none taken.
+  Levels levels;                ///< Of every output, complete. Applying it twice is harmless.
+  LocalTime deadline = kNever;  ///< Call advance() again no later than this.
+  Micros lateness;  ///< `now` minus the nominal time of the newest frame; 0: none taken.
   std::uint32_t entry = kIdleEntry;  ///< That `levels` belong to.
   bool changed = false;              ///< Levels differ from those of the step before.
 };
@@ -88,7 +88,9 @@ class Player {
 
  private:
   void take_run(const Run& run);
-  void take(const Frame& frame, LocalTime now);
+  void take_frame();
+  LocalTime look_after_emergency_and_underrun(LocalTime coming, LocalTime now);
+  Levels guarded_levels(LocalTime now, LocalTime& deadline);
   void fail(const InterlockGuard::Violation& violation, LocalTime at);
   void record(const Fault& fault);
 
@@ -99,6 +101,7 @@ class Player {
   Levels applied_;  ///< What the caller was last told.
   LocalTime now_{Micros{0}};
   LocalTime frame_at_{Micros{0}};  ///< Nominal time of the newest frame.
+  Frame frame_;                    ///< The frame in hand; kept so that unused channels stay zero.
   std::uint32_t entry_ = kIdleEntry;
 
   std::atomic<const Run*> next_run_{nullptr};

@@ -24,15 +24,17 @@ class PlayerTest : public ::testing::Test {
   }
 
   void queue(std::int64_t ms, std::uint32_t levels, std::uint32_t entry = 0) {
+    ASSERT_GT(window_.room(), 0U);
     window_.push({at(ms), entry, on(levels)});
+    window_.publish();
   }
   std::optional<Fault> fault() {
     Fault fault;
     return player_.take_fault(fault) ? std::optional{fault} : std::nullopt;
   }
 
-  std::array<std::uint32_t, 64> words_{};
-  Window window_{words_, 16, 0};
+  std::array<Window::Slot, 16> slots_{};
+  Window window_{slots_, {}, 0};
   Player player_{window_, millis(5)};
   std::array<Output, 4> outputs_{};
   std::array<InterlockGuard::History, 4> history_{};

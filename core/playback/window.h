@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/base/assert.h"
 #include "core/base/levels.h"
 #include "core/base/time.h"
 
@@ -25,11 +26,12 @@ struct Frame {
 /// single atomic store: the consumer finds either the old frames or only the new one, and after it
 /// found the new one never an old one again.
 ///
-/// Memory. A frame takes 16 bytes, plus 2 for each analog output rounded up to 4, in storage that
+/// Memory. A frame takes a Slot of 16 bytes, and 2 bytes for each analog output, in storage that
 /// the caller lends: on/off programs pay nothing for analog outputs they do not have.
 ///
-/// Context. room(), push(), can_cut(), cut_to(), queued() and newest_but() belong to the producer (one task);
-/// the others to the consumer (timer interrupt or realtime thread). None waits, none allocates.
+/// Context. room(), push(), publish(), can_cut(), cut_to(), queued() and newest_but() belong to the
+/// producer (one task); front_at() and pop() to the consumer (timer interrupt or realtime thread).
+/// None waits, none allocates.
 class Window {
  public:
   static constexpr std::uint32_t kDefaultFrames = 64;
@@ -40,21 +42,23 @@ class Window {
   /// consumer has not run in between.
   static constexpr std::uint32_t kReservedForCuts = 4;
 
-  static constexpr std::size_t words_per_frame(std::size_t analog_outputs) {
-    return 4 + (analog_outputs + 1) / 2;
-  }
+  struct Slot {
+    LocalTime at;
+    std::uint32_t entry;
+    std::uint32_t on;
+  };
 
-  /// `frames`: a power of two from kMinFrames to kMaxFrames; `storage` holds words_per_frame()
-  /// words for each.
-  Window(std::span<std::uint32_t> storage, std::uint32_t frames, std::size_t analog_outputs);
+  /// Holds as many frames as `slots`, a power of two from kMinFrames to kMaxFrames; `analog` has
+  /// `analog_outputs` levels for each.
+  Window(std::span<Slot> slots, std::span<std::uint16_t> analog, std::size_t analog_outputs);
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
   std::uint32_t capacity() const { return capacity_; }
   std::size_t analog_outputs() const { return analog_outputs_; }
 
-  /// How many frames push() will take now.
-  std::uint32_t room() const;
+  /// How many frames push() will take until room() is asked again.
+  std::uint32_t room();
 
   /// Frames that the consumer has not taken, without those that a cut has voided.
   std::uint32_t queued() const;
@@ -62,41 +66,78 @@ class Window {
   /// When the frame pushed `back` frames before the newest is due; `back` < queued().
   LocalTime newest_but(std::uint32_t back) const;
 
-  /// Appends a frame; room() must not be 0.
-  void push(const Frame& frame);
+  /// Appends a frame, for which room() must have found a place. The consumer sees it from the next
+  /// publish() on.
+  void push(const Frame& frame) {
+    TAKT_ASSERT(room_ > 0);
+    --room_;
+    store(frame);
+  }
+
+  /// Shows the consumer all that was pushed.
+  void publish();
 
   /// Whether cut_to() has room; not while kReservedForCuts cuts in a row await the consumer.
   bool can_cut() const { return head_ - taken() < capacity_; }
 
-  /// Voids all queued frames and queues this one instead; can_cut() must be true.
+  /// Voids all queued frames and shows the consumer this one instead; can_cut() must be true.
   void cut_to(const Frame& frame);
 
-  /// Whether a frame waits, and which. Drops voided frames on the way.
-  bool front(Frame& frame);
+  /// When the frame that waits is due; kNever: none waits. Drops voided frames on the way.
+  LocalTime front_at() {
+    const std::uint32_t published = published_.load(std::memory_order_acquire);
+    const auto cut = static_cast<std::uint16_t>(published);
+    std::uint16_t tail = tail_.load(std::memory_order_relaxed);
+    if (static_cast<std::int16_t>(cut - tail) > 0) {
+      tail = cut;
+      tail_.store(tail, std::memory_order_release);
+    }
+    return tail == static_cast<std::uint16_t>(published >> 16U) ? kNever : slots_[index(tail)].at;
+  }
 
-  /// Takes the frame that front() found.
-  void pop();
+  /// Takes the frame that front_at() found. Of its analog levels only those that the window holds
+  /// are written.
+  void pop(Frame& frame) {
+    const std::uint16_t tail = tail_.load(std::memory_order_relaxed);
+    const Slot& slot = slots_[index(tail)];
+    frame.at = slot.at;
+    frame.entry = slot.entry;
+    frame.levels.on = slot.on;
+    for (std::size_t i = 0; i < analog_outputs_; ++i) frame.levels.analog[i] = analog(tail)[i];
+    tail_.store(static_cast<std::uint16_t>(tail + 1), std::memory_order_release);
+  }
 
  private:
-  std::uint32_t* slot(std::uint32_t position) const {
-    return words_ + (position & (capacity_ - 1)) * words_per_frame_;
+  std::uint32_t index(std::uint32_t position) const { return position & (capacity_ - 1); }
+  std::uint16_t* analog(std::uint32_t position) const {
+    return analog_ + index(position) * analog_outputs_;
   }
-  std::uint32_t taken() const;
-  void store(const Frame& frame);
-  void publish();
 
-  std::uint32_t* const words_;
+  /// The consumer's position as a full-width one: it is at most the capacity behind the head.
+  std::uint32_t taken() const {
+    const std::uint16_t tail = tail_.load(std::memory_order_acquire);
+    return head_ - static_cast<std::uint16_t>(static_cast<std::uint16_t>(head_) - tail);
+  }
+
+  void store(const Frame& frame) {
+    slots_[index(head_)] = {frame.at, frame.entry, frame.levels.on};
+    for (std::size_t i = 0; i < analog_outputs_; ++i) analog(head_)[i] = frame.levels.analog[i];
+    ++head_;
+  }
+
+  Slot* const slots_;
+  std::uint16_t* const analog_;
   const std::uint32_t capacity_;
-  const std::uint16_t words_per_frame_;
-  const std::uint16_t analog_outputs_;
+  const std::uint32_t analog_outputs_;
 
-  // The producer's own: the position behind the newest frame, and of the first that is not void.
+  // The producer's own: the position behind the newest frame, that of the first which is not void,
+  // and the places that push() may still fill.
   std::uint32_t head_ = 0;
   std::uint32_t cut_ = 0;
+  std::uint32_t room_ = 0;
 
   /// The low halves of head_ (upper 16 bits) and cut_ (lower 16 bits), changed together. The cut
-  /// is brought up to the consumer's position at every change, so it never lags by more than the
-  /// capacity and wrapping cannot make an old cut look new.
+  /// never lags by more than the capacity, so wrapping cannot make an old cut look new.
   std::atomic<std::uint32_t> published_{0};
   std::atomic<std::uint16_t> tail_{0};  ///< The consumer's position.
 };

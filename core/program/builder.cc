@@ -40,11 +40,9 @@ ProgramBuilder::ProgramBuilder(const ProgramSize& size, std::span<std::byte> blo
   const Layout end = layout_of(size);
   std::byte* const memory = block.data();
   outputs_.place(memory + end.outputs - size.outputs * sizeof(Output), size.outputs);
-  interlocks_.place(memory + end.interlocks - size.interlocks * sizeof(Interlock),
-                    size.interlocks);
+  interlocks_.place(memory + end.interlocks - size.interlocks * sizeof(Interlock), size.interlocks);
   phases_.place(memory + end.phases - size.phases * sizeof(Phase), size.phases);
-  components_.place(memory + end.components - size.components * sizeof(Component),
-                    size.components);
+  components_.place(memory + end.components - size.components * sizeof(Component), size.components);
   points_.place(memory + end.points - size.points * sizeof(Point), size.points);
   loops_.place(memory + end.loops - size.loops * sizeof(Loop), size.loops);
   text_.place(memory + end.text - size.text_bytes, size.text_bytes);

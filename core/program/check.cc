@@ -122,8 +122,7 @@ class Checker {
     const Pointer here = row("interlocks", index);
     if (!is_duration(interlock.dead_time)) error(here, "a dead time is 0 to 24.8 days");
     if (interlock.kind == InterlockKind::kReversal) {
-      if (!is_output(interlock.motor) ||
-          program_.outputs[interlock.motor].direction == kNoOutput) {
+      if (!is_output(interlock.motor) || program_.outputs[interlock.motor].direction == kNoOutput) {
         error(here, "a reversal dead time is for a motor, an output with a direction");
       }
       return;
@@ -131,8 +130,8 @@ class Checker {
     unsigned switches = 0;
     for (std::size_t i = 0; i < kMaxOutputs; ++i) {
       if (((interlock.outputs >> i) & 1U) == 0) continue;
-      const bool is_switch = i < program_.outputs.size() &&
-                             program_.outputs[i].kind == OutputKind::kSwitch;
+      const bool is_switch =
+          i < program_.outputs.size() && program_.outputs[i].kind == OutputKind::kSwitch;
       if (!is_switch) error(here, "only outputs of kind \"switch\" can exclude each other");
       ++switches;
     }
@@ -142,8 +141,7 @@ class Checker {
   void check_phase(std::size_t index) {
     const Phase& phase = program_.phases[index];
     const Pointer here = row("phases", index);
-    if (std::uint64_t{phase.first_component} + phase.component_count >
-        program_.components.size()) {
+    if (std::uint64_t{phase.first_component} + phase.component_count > program_.components.size()) {
       error(here, "its components lie outside the program");
       return;
     }

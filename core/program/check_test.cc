@@ -57,10 +57,10 @@ TEST_P(CheckFindsTest, APlantedFaultAndItsPlace) {
 INSTANTIATE_TEST_SUITE_P(
     Faults, CheckFindsTest,
     ::testing::Values(
-        Fault{"NoPhases",
-              [](Draft& d) { d.stages.clear(), d.loops.clear(); },
+        Fault{"NoPhases", [](Draft& d) { d.stages.clear(), d.loops.clear(); },
               "error /phases: a program needs at least one phase"},
-        Fault{"NoRun", [](Draft& d) { d.repeats = 0; }, "error /repeat: a program runs at least once"},
+        Fault{"NoRun", [](Draft& d) { d.repeats = 0; },
+              "error /repeat: a program runs at least once"},
         Fault{"SameId", [](Draft& d) { d.outputs[3].id = "a"; },
               "error /outputs/3: another output has this id"},
         Fault{"SamePin", [](Draft& d) { d.outputs[0].pin = d.outputs[2].pin = 4; },
@@ -86,19 +86,19 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"ReversalOfAValve", [](Draft& d) { d.interlocks[1].motor = 0; },
               "error /interlocks/1: a reversal dead time is for a motor, an output with a "
               "direction"},
-        Fault{"OutputOutOfRange",
-              [](Draft& d) { d.stages[0].parts[0].component.output = 9; },
+        Fault{"OutputOutOfRange", [](Draft& d) { d.stages[0].parts[0].component.output = 9; },
               "error /phases/0/components/0: its output does not exist"},
         Fault{"PulsesOutOfOrder",
-              [](Draft& d) { d.stages[0].parts[0].points.push_back({0, 1}); },
+              [](Draft& d) {
+                d.stages[0].parts[0].points.push_back({0, 1});
+              },
               "error /phases/0/components/0: its pulses must have a length and follow each other"},
         Fault{"PulseWithoutLength", [](Draft& d) { d.stages[0].parts[0].points[0].value = 0; },
               "error /phases/0/components/0: its pulses must have a length and follow each other"},
         Fault{"PulseLongerThanItsRow",
               [](Draft& d) { d.stages[0].parts[0].component.period = millis(4); },
               "error /phases/0/components/0: its last pulse is longer than its row"},
-        Fault{"NegativeStart",
-              [](Draft& d) { d.stages[0].parts[0].component.start = Micros{-1}; },
+        Fault{"NegativeStart", [](Draft& d) { d.stages[0].parts[0].component.start = Micros{-1}; },
               "error /phases/0/components/0: a time is 0 to 24.8 days"},
         Fault{"AnalogPulses", [](Draft& d) { d.stages[0].parts[0].component.output = 3; },
               "error /phases/0/components/0: an analog output needs a value, not pulses"},
@@ -128,14 +128,19 @@ INSTANTIATE_TEST_SUITE_P(
               [](Draft& d) { d.stages[0].parts.push_back(d.stages[0].parts[0]); },
               "warning /phases/0/components/3: component 0 has the same output, and both play from "
               "0.001 s: the output is on while either wants it on"},
-        Fault{"TimeoutBeforeArming",
-              [](Draft& d) { d.stages[0].end.arm_after = seconds(20); },
+        Fault{"TimeoutBeforeArming", [](Draft& d) { d.stages[0].end.arm_after = seconds(20); },
               "error /phases/0/end: the timeout passes before the condition is armed"},
         Fault{"NothingToPlay", [](Draft& d) { d.stages[1].parts.clear(); },
               "warning /phases/1: nothing to play: the phase ends after its delay"},
-        Fault{"LoopBackwards", [](Draft& d) { d.loops[0] = {1, 0, 2}; },
+        Fault{"LoopBackwards",
+              [](Draft& d) {
+                d.loops[0] = {1, 0, 2};
+              },
               "error /loops/0: it runs from a phase to the same or a later one"},
-        Fault{"LoopsOverlap", [](Draft& d) { d.loops.push_back({1, 1, 2}); },
+        Fault{"LoopsOverlap",
+              [](Draft& d) {
+                d.loops.push_back({1, 1, 2});
+              },
               "error /loops/1: loops stand in the order of their phases and do not overlap or "
               "nest"},
         Fault{"LoopNever", [](Draft& d) { d.loops[0].times = 0; },

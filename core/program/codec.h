@@ -43,7 +43,7 @@ struct LoadOptions {
 ///
 /// Never truncates and never guesses: what cannot be kept exactly is an error. Faults go to the
 /// sink with pointer, line and column: the first one in the syntax, up to 32 others of a kind.
-/// Cost: six passes over the source; no recursion, about 3 KiB of stack.
+/// Cost: six passes over the source; no recursion, about 6 KiB of stack on a Cortex-M.
 ///
 /// Errors of every step: kCorrupt (malformed, or a wrong checksum), kTooLarge (a limit of
 /// limits.h), kUnsupported (a form or version that this build does not know), kOutOfRange (anything

@@ -34,8 +34,7 @@ void ComponentCursor::seek(const Program& program, const Component& component, M
   }
 }
 
-void ComponentCursor::step(Wishes& wishes) {
-  if (component_->kind == ComponentKind::kPulses) return step_pulses(wishes);
+void ComponentCursor::step_levels(Wishes& wishes) {
   if (component_->kind == ComponentKind::kEdges) {
     set_level(static_cast<std::uint16_t>(points_[index_].value), wishes);
   } else {
@@ -43,27 +42,6 @@ void ComponentCursor::step(Wishes& wishes) {
   }
   ++index_;
   next_ = edge_time();
-}
-
-void ComponentCursor::step_pulses(Wishes& wishes) {
-  const Point& point = points_[index_ / 2];
-  if (index_ % 2 == 0) {
-    if (component_->direction != kNoOutput) wishes.turn(component_->direction, point.clockwise());
-    wishes.switch_on(component_->output);
-    next_ += component_->tick * point.length();
-    ++index_;
-    return;
-  }
-  wishes.switch_off(component_->output);
-  if (++index_ == 2 * component_->point_count) {
-    index_ = 0;
-    base_ += component_->period;
-    if (--left_ == 0) {
-      next_ = Micros::max();
-      return;
-    }
-  }
-  next_ = base_ + component_->tick * points_[index_ / 2].at;
 }
 
 void ComponentCursor::seek_pulses(Micros since_start, Wishes& wishes) {
@@ -184,51 +162,45 @@ void ComponentCursor::set_level(std::uint16_t level, Wishes& wishes) {
 }
 
 void PhaseCursor::seek(const Program& program, const Phase& phase, Micros offset) {
-  components_ = program.components_of(phase);
-  TAKT_ASSERT(components_.size() <= slots_.size());
-  count_ = static_cast<std::uint32_t>(components_.size());
+  const std::span<const Component> components = program.components_of(phase);
+  TAKT_ASSERT(components.size() <= room_);
+  count_ = static_cast<std::uint32_t>(components.size());
   delay_ = phase.delay;
   wishes_.clear();
   for (std::uint32_t i = 0; i < count_; ++i) {
-    slots_[i].cursor.seek(program, components_[i], offset - delay_, wishes_);
-    slots_[i].heap = static_cast<std::uint8_t>(i);
+    slots_[i].cursor.seek(program, components[i], offset - delay_, wishes_);
+    slots_[i].next = slots_[i].cursor.next();
+    slots_[i].component = static_cast<std::uint8_t>(i);
   }
   for (std::uint32_t i = count_ / 2; i-- > 0;) sift_down(i);
-  restore_directions(offset - delay_);
+  restore_directions(components, offset - delay_);
 }
 
-void PhaseCursor::restore_directions(Micros offset) {
+void PhaseCursor::restore_directions(std::span<const Component> components, Micros offset) {
   std::array<Micros, kMaxOutputs> latest;
   latest.fill(Micros{-1});
   for (std::uint32_t i = 0; i < count_; ++i) {
     const ComponentCursor::Turn turn = slots_[i].cursor.last_turn(offset);
-    if (turn.at < Micros{0} || turn.at <= latest[components_[i].direction]) continue;
-    latest[components_[i].direction] = turn.at;
-    wishes_.turn(components_[i].direction, turn.clockwise);
+    if (turn.at < Micros{0} || turn.at <= latest[components[i].direction]) continue;
+    latest[components[i].direction] = turn.at;
+    wishes_.turn(components[i].direction, turn.clockwise);
   }
-}
-
-void PhaseCursor::step() {
-  const Micros now = top();
-  TAKT_ASSERT(now != Micros::max());
-  do {
-    slots_[slots_[0].heap].cursor.step(wishes_);
-    sift_down(0);
-  } while (top() == now);
 }
 
 void PhaseCursor::sift_down(std::uint32_t position) {
-  const std::uint8_t moving = slots_[position].heap;
-  const Micros moving_key = slots_[moving].cursor.next();
+  const Micros moving_next = slots_[position].next;
+  const std::uint8_t moving = slots_[position].component;
   for (;;) {
     std::uint32_t child = 2 * position + 1;
     if (child >= count_) break;
-    if (child + 1 < count_ && key(child + 1) < key(child)) ++child;
-    if (moving_key <= key(child)) break;
-    slots_[position].heap = slots_[child].heap;
+    if (child + 1 < count_ && slots_[child + 1].next < slots_[child].next) ++child;
+    if (moving_next <= slots_[child].next) break;
+    slots_[position].next = slots_[child].next;
+    slots_[position].component = slots_[child].component;
     position = child;
   }
-  slots_[position].heap = moving;
+  slots_[position].next = moving_next;
+  slots_[position].component = moving;
 }
 
 }  // namespace takt

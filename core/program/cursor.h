@@ -55,7 +55,13 @@ class ComponentCursor {
   Micros next() const { return next_; }
 
   /// Executes the edge at next().
-  void step(Wishes& wishes);
+  void step(Wishes& wishes) {
+    if (component_->kind == ComponentKind::kPulses) {
+      step_pulses(wishes);
+    } else {
+      step_levels(wishes);
+    }
+  }
 
   /// When the motor pattern's latest pulse before the last seek began, and which way it turned;
   /// {-1, false} if none did. Valid directly after seek().
@@ -69,7 +75,33 @@ class ComponentCursor {
   void seek_pulses(Micros since_start, Wishes& wishes);
   void seek_edges(Micros since_start, Wishes& wishes);
   void seek_ramp(Micros since_start, Wishes& wishes);
-  void step_pulses(Wishes& wishes);
+  void step_levels(Wishes& wishes);
+
+  // Here rather than in cursor.cc because nearly every edge that a device plays is one of these.
+  void step_pulses(Wishes& wishes) {
+    const Point& point = points_[index_ / 2];
+    const Micros tick = component_->tick;
+    if (index_ % 2 == 0) {
+      if (component_->direction != kNoOutput) {
+        wishes.turn(component_->direction, point.clockwise());
+      }
+      wishes.switch_on(component_->output);
+      next_ += tick * point.length();
+      ++index_;
+      return;
+    }
+    wishes.switch_off(component_->output);
+    if (++index_ == 2 * component_->point_count) {
+      index_ = 0;
+      base_ += component_->period;
+      if (--left_ == 0) {
+        next_ = Micros::max();
+        return;
+      }
+    }
+    next_ = base_ + tick * points_[index_ / 2].at;
+  }
+
   void set_level(std::uint16_t level, Wishes& wishes);
   Micros edge_time() const;
   Micros ramp_time(std::uint32_t step) const;
@@ -78,27 +110,30 @@ class ComponentCursor {
   const Component* component_ = nullptr;
   const Point* points_ = nullptr;
   Micros next_ = Micros::max();
-  Micros base_;                ///< Pulses: start of the current repeat.
-  std::uint32_t left_ = 0;     ///< Pulses: repeats not yet ended.
-  std::uint32_t index_ = 0;    ///< Pulses: twice the point, plus 1 while on. Others: next edge.
-  std::uint16_t level_ = 0;    ///< Edges, ramps: what it wants now.
+  Micros base_;              ///< Pulses: start of the current repeat.
+  std::uint32_t left_ = 0;   ///< Pulses: repeats not yet ended.
+  std::uint32_t index_ = 0;  ///< Pulses: twice the point, plus 1 while on. Others: next edge.
+  std::uint16_t level_ = 0;  ///< Edges, ramps: what it wants now.
   std::uint8_t channel_ = 0;
   bool analog_ = false;
 };
 
 /// The edges of one phase in the order of time, one frame for all edges of an instant.
 ///
-/// Memory: one ComponentCursor and one heap slot for each component, in storage that the caller
-/// lends. Cost of next(): O(log components) for each edge merged.
+/// A binary heap of cursors by the time of their next edge. Memory: a Slot for each component, in
+/// storage that the caller lends. Cost of step(): O(log components) for each edge merged.
 class PhaseCursor {
  public:
+  /// Place i of the heap, and the cursor of component i.
   struct Slot {
     ComponentCursor cursor;
-    std::uint8_t heap = 0;
+    Micros next;                 ///< When the cursor at this place of the heap is due,
+    std::uint8_t component = 0;  ///< and whose it is.
   };
 
   /// `storage` serves phases of up to its size in components.
-  explicit PhaseCursor(std::span<Slot> storage = {}) : slots_(storage) {}
+  explicit PhaseCursor(std::span<Slot> storage = {})
+      : slots_(storage.data()), room_(storage.size()) {}
 
   /// Goes to the state after all edges at or before `offset`, which counts from the phase's start,
   /// delay included. Cost: O(components · log points), whatever the offset.
@@ -108,21 +143,31 @@ class PhaseCursor {
 
   /// When the next edge is due; Micros::max(): there is none.
   Micros next() const {
-    return count_ == 0 || top() == Micros::max() ? Micros::max() : delay_ + top();
+    return count_ == 0 || slots_[0].next == Micros::max() ? Micros::max() : delay_ + slots_[0].next;
   }
 
   /// Executes all edges of the instant next(), which must exist.
-  void step();
+  void step() {
+    const Micros now = slots_[0].next;
+    TAKT_ASSERT(now != Micros::max());
+    do {
+      ComponentCursor& cursor = slots_[slots_[0].component].cursor;
+      cursor.step(wishes_);
+      slots_[0].next = cursor.next();
+      // Most edges leave their component in front, as when a motor runs beside open valves.
+      const bool in_front = (count_ < 2 || slots_[0].next <= slots_[1].next) &&
+                            (count_ < 3 || slots_[0].next <= slots_[2].next);
+      if (!in_front) sift_down(0);
+    } while (slots_[0].next == now);
+  }
 
  private:
-  Micros key(std::uint32_t position) const { return slots_[slots_[position].heap].cursor.next(); }
-  Micros top() const { return key(0); }
   void sift_down(std::uint32_t position);
-  void restore_directions(Micros offset);
+  void restore_directions(std::span<const Component> components, Micros offset);
 
-  std::span<Slot> slots_;
+  Slot* slots_;
+  std::size_t room_;
   std::uint32_t count_ = 0;
-  std::span<const Component> components_;
   Micros delay_;
   Wishes wishes_;
 };

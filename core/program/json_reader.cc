@@ -21,8 +21,6 @@ namespace {
 /// a null, hence the assertion.
 class OneBlock {
  public:
-  static constexpr bool kNeedFree = false;
-
   explicit OneBlock(std::span<std::byte> block) : block_(block) {}
 
   void* Malloc(std::size_t size) { return Realloc(nullptr, 0, size); }
@@ -107,31 +105,23 @@ class Events {
 
 std::string_view syntax_message(rapidjson::ParseErrorCode code, bool at_end) {
   switch (code) {
-    case rapidjson::kParseErrorDocumentEmpty:
-      return "the document is empty";
-    case rapidjson::kParseErrorDocumentRootNotSingular:
-      return "the document goes on after its end";
-    case rapidjson::kParseErrorNumberTooBig:
-      return "the number is too large";
-    default:
-      break;
+    case rapidjson::kParseErrorDocumentEmpty: return "the document is empty";
+    case rapidjson::kParseErrorDocumentRootNotSingular: return "the document goes on after its end";
+    case rapidjson::kParseErrorNumberTooBig: return "the number is too large";
+    default: break;
   }
   if (at_end) return "the document ends too early: it is not complete";
   switch (code) {
-    case rapidjson::kParseErrorObjectMissName:
-      return "expected a field name in quotes";
-    case rapidjson::kParseErrorObjectMissColon:
-      return "expected ':' after the field name";
+    case rapidjson::kParseErrorObjectMissName: return "expected a field name in quotes";
+    case rapidjson::kParseErrorObjectMissColon: return "expected ':' after the field name";
     case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket:
       return "expected ',' or '}' after the field";
     case rapidjson::kParseErrorArrayMissCommaOrSquareBracket:
       return "expected ',' or ']' after the element";
     case rapidjson::kParseErrorNumberMissFraction:
       return "expected a digit after the decimal point";
-    case rapidjson::kParseErrorNumberMissExponent:
-      return "expected a digit in the exponent";
-    default:
-      return "expected a value: a string, number, true, false, null, object or array";
+    case rapidjson::kParseErrorNumberMissExponent: return "expected a digit in the exponent";
+    default: return "expected a value: a string, number, true, false, null, object or array";
   }
 }
 

@@ -13,38 +13,25 @@ constexpr std::string_view kMillis = "_ms";
 
 std::string_view name_of(Token token) {
   switch (token) {
-    case Token::kNull:
-      return "null";
+    case Token::kNull: return "null";
     case Token::kFalse:
-    case Token::kTrue:
-      return "true or false";
-    case Token::kNumber:
-      return "a number";
-    case Token::kBeginObject:
-      return "an object";
-    case Token::kBeginArray:
-      return "an array";
-    default:
-      return "a string";
+    case Token::kTrue: return "true or false";
+    case Token::kNumber: return "a number";
+    case Token::kBeginObject: return "an object";
+    case Token::kBeginArray: return "an array";
+    default: return "a string";
   }
 }
 
 std::string_view wanted_by(FieldType type) {
   switch (type) {
-    case FieldType::kInteger:
-      return "a whole number";
-    case FieldType::kBool:
-      return "true or false";
-    case FieldType::kDuration:
-      return "a duration in quotes such as \"1.5s\"";
-    case FieldType::kObject:
-      return "an object";
-    case FieldType::kObjects:
-      return "an array of objects";
-    case FieldType::kIds:
-      return "an array of strings";
-    default:
-      return "a string";
+    case FieldType::kInteger: return "a whole number";
+    case FieldType::kBool: return "true or false";
+    case FieldType::kDuration: return "a duration in quotes such as \"1.5s\"";
+    case FieldType::kObject: return "an object";
+    case FieldType::kObjects: return "an array of objects";
+    case FieldType::kIds: return "an array of strings";
+    default: return "a string";
   }
 }
 
@@ -112,8 +99,7 @@ void Walker::on_token(Token token, std::string_view text, std::size_t offset) {
       if (frames_[depth_ - 1].kind == Kind::kObject) on_key(frames_[depth_ - 1], text);
       return;
     case Token::kEndObject:
-    case Token::kEndArray:
-      return close();
+    case Token::kEndArray: return close();
     default:
       if (depth_ > 0) frames_[depth_ - 1].index += 1;
       if (token == Token::kBeginObject || token == Token::kBeginArray) return open(token);

@@ -24,12 +24,12 @@ enum class OutputKind : std::uint8_t {
 struct Output {
   std::string_view id;
   OutputKind kind = OutputKind::kSwitch;
-  bool active_low = false;            ///< The pin is low while the output is on.
-  std::uint8_t direction = kNoOutput; ///< Of a motor: its direction output.
-  std::uint8_t channel = 0;           ///< Of an analog output: its place in Levels::analog.
-  std::uint16_t range = 0;            ///< Of an analog output: its largest value.
-  std::int16_t pin = -1;              ///< -1: none.
-  Micros longest_on;                  ///< Limits; zero: none.
+  bool active_low = false;             ///< The pin is low while the output is on.
+  std::uint8_t direction = kNoOutput;  ///< Of a motor: its direction output.
+  std::uint8_t channel = 0;            ///< Of an analog output: its place in Levels::analog.
+  std::uint16_t range = 0;             ///< Of an analog output: its largest value.
+  std::int16_t pin = -1;               ///< -1: none.
+  Micros longest_on;                   ///< Limits; zero: none.
   Micros shortest_on;
   Micros shortest_off;
 };
@@ -51,8 +51,8 @@ struct Interlock {
 struct Condition {
   std::string_view sensor;  ///< Empty: the phase has no condition.
   std::int32_t threshold = 0;
-  bool above = true;             ///< Else below.
-  bool fault_on_timeout = false; ///< Else the timeout just ends the phase.
+  bool above = true;              ///< Else below.
+  bool fault_on_timeout = false;  ///< Else the timeout just ends the phase.
   Micros hold;
   Micros arm_after;  ///< The sensor is ignored for so long from the phase's start, delay included.
   Micros timeout;    ///< From the phase's start; zero: none.
@@ -87,16 +87,14 @@ struct Component {
   std::uint32_t repeats = 1;           ///< Of pulses.
   std::uint32_t first_point = 0;
   std::uint32_t point_count = 0;
-  Micros tick{1};   ///< What a Point counts in.
+  Micros tick{1};  ///< What a Point counts in.
   Micros start;
-  Micros period;    ///< Of pulses: one repeat, trailing pause included. Of the others: the whole.
-  Micros ramp_in;   ///< Part of `period`, at its beginning and its end.
+  Micros period;   ///< Of pulses: one repeat, trailing pause included. Of the others: the whole.
+  Micros ramp_in;  ///< Part of `period`, at its beginning and its end.
   Micros ramp_out;
 
   /// False: nothing ever comes of it, as when all its pulses had no length.
-  bool plays() const {
-    return kind == ComponentKind::kRamp || (point_count > 0 && repeats > 0);
-  }
+  bool plays() const { return kind == ComponentKind::kRamp || (point_count > 0 && repeats > 0); }
 
   /// When it ends, trailing pause included.
   Micros end() const {

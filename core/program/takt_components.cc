@@ -40,38 +40,17 @@ const Variant& variant_of(std::uint32_t seen) {
 
 void TaktForm::component_value(const json::Field& field, const json::Value& value) {
   switch (field.id) {
-    case Id::kOutput:
-      component_.output = NameText{value.text};
-      break;
-    case Id::kAt:
-      component_.row.start = value.duration;
-      break;
-    case Id::kOn:
-      component_.on = value.duration;
-      break;
-    case Id::kPause:
-      component_.pause = value.duration;
-      break;
-    case Id::kRepeat:
-      component_.row.repeats = static_cast<std::uint32_t>(value.number);
-      break;
-    case Id::kDirection:
-      component_.clockwise = value.number == 1;
-      break;
-    case Id::kValue:
-      component_.row.value = static_cast<std::uint16_t>(value.number);
-      break;
-    case Id::kRampIn:
-      component_.row.ramp_in = value.duration;
-      break;
-    case Id::kRampOut:
-      component_.row.ramp_out = value.duration;
-      break;
-    case Id::kLength:
-      component_.length = value.duration;
-      break;
-    default:
-      break;
+    case Id::kOutput: component_.output = NameText{value.text}; break;
+    case Id::kAt: component_.row.start = value.duration; break;
+    case Id::kOn: component_.on = value.duration; break;
+    case Id::kPause: component_.pause = value.duration; break;
+    case Id::kRepeat: component_.row.repeats = static_cast<std::uint32_t>(value.number); break;
+    case Id::kDirection: component_.clockwise = value.number == 1; break;
+    case Id::kValue: component_.row.value = static_cast<std::uint16_t>(value.number); break;
+    case Id::kRampIn: component_.row.ramp_in = value.duration; break;
+    case Id::kRampOut: component_.row.ramp_out = value.duration; break;
+    case Id::kLength: component_.length = value.duration; break;
+    default: break;
   }
 }
 

@@ -105,35 +105,16 @@ void TaktForm::root_value(const json::Field& field, const json::Value& value) {
 
 void TaktForm::output_value(const json::Field& field, const json::Value& value) {
   switch (field.id) {
-    case OutputField::kId:
-      output_.id = NameText{value.text};
-      break;
-    case OutputField::kPin:
-      output_.row.pin = static_cast<std::int16_t>(value.number);
-      break;
-    case OutputField::kActive:
-      output_.row.active_low = value.number == 1;
-      break;
-    case OutputField::kKind:
-      output_.row.kind = static_cast<OutputKind>(value.number);
-      break;
-    case OutputField::kRange:
-      output_.row.range = static_cast<std::uint16_t>(value.number);
-      break;
-    case OutputField::kDirection:
-      output_.direction = NameText{value.text};
-      break;
-    case OutputField::kLongestOn:
-      output_.row.longest_on = value.duration;
-      break;
-    case OutputField::kShortestOn:
-      output_.row.shortest_on = value.duration;
-      break;
-    case OutputField::kShortestOff:
-      output_.row.shortest_off = value.duration;
-      break;
-    default:
-      break;
+    case OutputField::kId: output_.id = NameText{value.text}; break;
+    case OutputField::kPin: output_.row.pin = static_cast<std::int16_t>(value.number); break;
+    case OutputField::kActive: output_.row.active_low = value.number == 1; break;
+    case OutputField::kKind: output_.row.kind = static_cast<OutputKind>(value.number); break;
+    case OutputField::kRange: output_.row.range = static_cast<std::uint16_t>(value.number); break;
+    case OutputField::kDirection: output_.direction = NameText{value.text}; break;
+    case OutputField::kLongestOn: output_.row.longest_on = value.duration; break;
+    case OutputField::kShortestOn: output_.row.shortest_on = value.duration; break;
+    case OutputField::kShortestOff: output_.row.shortest_off = value.duration; break;
+    default: break;
   }
 }
 
@@ -271,28 +252,17 @@ void TaktForm::end_phase(const json::Walker& at) {
 
 void TaktForm::end_value(const json::Field& field, const json::Value& value) {
   switch (field.id) {
-    case EndField::kSensor:
-      end_.sensor = NameText{value.text};
-      break;
+    case EndField::kSensor: end_.sensor = NameText{value.text}; break;
     case EndField::kAbove:
     case EndField::kBelow:
       end_.row.threshold = static_cast<std::int32_t>(value.number);
       end_.row.above = field.id == EndField::kAbove;
       break;
-    case EndField::kHold:
-      end_.row.hold = value.duration;
-      break;
-    case EndField::kArmAfter:
-      end_.row.arm_after = value.duration;
-      break;
-    case EndField::kTimeout:
-      end_.row.timeout = value.duration;
-      break;
-    case EndField::kOnTimeout:
-      end_.fault_on_timeout = value.number == 1;
-      break;
-    default:
-      break;
+    case EndField::kHold: end_.row.hold = value.duration; break;
+    case EndField::kArmAfter: end_.row.arm_after = value.duration; break;
+    case EndField::kTimeout: end_.row.timeout = value.duration; break;
+    case EndField::kOnTimeout: end_.fault_on_timeout = value.number == 1; break;
+    default: break;
   }
 }
 

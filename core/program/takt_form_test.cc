@@ -127,8 +127,9 @@ TEST(TaktForm, DirectionsNeedAMotorAndAreForAllStepsOrNone) {
 }
 
 TEST(TaktForm, PulsesOfZeroLengthAreDroppedButTheirTimePasses) {
-  const Loaded loaded = load_for_test(with_components(
-      R"({"output":"motor","steps":[{"on":"0s","pause":"2s","direction":"cw"},{"on":"1s","direction":"ccw"}]})"));
+  const Loaded loaded = load_for_test(
+      with_components(R"({"output":"motor","steps":[{"on":"0s","pause":"2s","direction":"cw"},)"
+                      R"({"on":"1s","direction":"ccw"}]})"));
   ASSERT_TRUE(loaded.ok());
   ASSERT_EQ(loaded.warnings.size(), 1U);
   EXPECT_EQ(loaded.warnings[0].pointer.view(), "/phases/0/components/0/steps/0/on");
@@ -169,7 +170,8 @@ TEST(TaktForm, ARampStaysWithinItsSpanAndItsOutput) {
 
 TEST(TaktForm, EdgesAscendAndStayWithinTheirOutput) {
   const Loaded loaded = load_for_test(with_components(
-      R"({"output":"lamp","edges":[{"at":"0s","value":1},{"at":"200ms","value":0}],"length":"1s"})"));
+      R"({"output":"lamp","edges":[{"at":"0s","value":1},{"at":"200ms","value":0}],)"
+      R"("length":"1s"})"));
   ASSERT_TRUE(loaded.ok()) << first_error(loaded);
   EXPECT_EQ(loaded.program.components[0].kind, ComponentKind::kEdges);
   EXPECT_EQ(loaded.program.components[0].period, seconds(1));

@@ -38,8 +38,8 @@ TEST(Timeline, APositionIsTheInverseOfItsTime) {
     const Built built{testing::random_draft(random)};
     const Timeline& timeline = built.timeline();
     for (int i = 0; i < 20; ++i) {
-      const Micros elapsed{std::uniform_int_distribution<std::int64_t>{
-          0, timeline.duration().count()}(random)};
+      const Micros elapsed{
+          std::uniform_int_distribution<std::int64_t>{0, timeline.duration().count()}(random)};
       const Position position = timeline.position_at(elapsed);
       ASSERT_EQ(timeline.start_of(position.entry) + position.offset, elapsed) << "seed " << seed;
       if (position.entry == timeline.entry_count()) continue;

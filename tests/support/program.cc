@@ -21,8 +21,8 @@ Output named(std::size_t index) {
 Draft::Part random_part(std::mt19937& random, std::uint8_t motor, std::uint8_t analog) {
   const Micros start = millis(pick(random, 0, 12));
   switch (pick(random, 0, 4)) {
-    case 0: return span(static_cast<std::uint8_t>(pick(random, 0, 2)), start,
-                        millis(pick(random, 1, 9)));
+    case 0:
+      return span(static_cast<std::uint8_t>(pick(random, 0, 2)), start, millis(pick(random, 1, 9)));
     case 1: {
       std::vector<PulseSpec> row(pick(random, 1, 3));
       for (auto& pulse : row) {
@@ -104,8 +104,8 @@ Draft::Part span(std::uint8_t output, Micros start, Micros on) {
   return pulses(output, kNoOutput, start, 1, {{on, Micros{0}}});
 }
 
-Draft::Part pulses(std::uint8_t output, std::uint8_t direction, Micros start,
-                   std::uint32_t repeats, const std::vector<PulseSpec>& row) {
+Draft::Part pulses(std::uint8_t output, std::uint8_t direction, Micros start, std::uint32_t repeats,
+                   const std::vector<PulseSpec>& row) {
   Draft::Part part;
   part.component.output = output;
   part.component.direction = direction;

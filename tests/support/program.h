@@ -62,8 +62,8 @@ struct PulseSpec {
   bool clockwise = false;
 };
 /// A row of pulses, in ticks of 1 us; a motor pattern if `direction` is an output.
-Draft::Part pulses(std::uint8_t output, std::uint8_t direction, Micros start,
-                   std::uint32_t repeats, const std::vector<PulseSpec>& row);
+Draft::Part pulses(std::uint8_t output, std::uint8_t direction, Micros start, std::uint32_t repeats,
+                   const std::vector<PulseSpec>& row);
 
 Draft::Part ramp(std::uint8_t output, std::uint16_t value, Micros start, Micros length, Micros in,
                  Micros out);

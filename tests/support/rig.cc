@@ -5,11 +5,9 @@
 
 namespace takt::testing {
 
-Rig::Rig(const Program& program, std::uint32_t frames, Micros refill_latency)
-    : window_(needs_of(program, frames).window_words),
-      cursors_(needs_of(program, frames).cursors),
-      history_(needs_of(program, frames).history),
-      engine_({window_, cursors_, history_}, {frames, program.analog_count(), refill_latency}) {}
+Rig::Rig(const Program& program, std::size_t frames, Micros refill_latency)
+    : memory_(EngineNeeds::of(program, frames).bytes()),
+      engine_({EngineNeeds::of(program, frames), memory_}, {refill_latency}) {}
 
 void Rig::play(const Timeline& timeline, Micros delay) {
   TAKT_ASSERT(engine_.load(timeline) == Status::kOk);
@@ -25,7 +23,7 @@ void Rig::settle() {
 
 void Rig::advance() {
   const Step step = engine_.realtime().advance(now_);
-  if (step.changed) changes_.push_back({now_.since_zero(), step.levels});
+  if (step.changed && keep_changes) changes_.push_back({now_.since_zero(), step.levels});
   realtime_due_ = step.deadline;
   if (lateness && realtime_due_ != kNever) realtime_due_ += lateness();
 }

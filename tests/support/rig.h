@@ -13,7 +13,7 @@ namespace takt::testing {
 /// Runs both halves of an engine at their deadlines, realtime half first, and notes every change.
 class Rig {
  public:
-  explicit Rig(const Program& program, std::uint32_t frames = Window::kDefaultFrames,
+  explicit Rig(const Program& program, std::size_t frames = Window::kDefaultFrames,
                Micros refill_latency = Micros{0});
 
   Engine& engine() { return engine_; }
@@ -33,15 +33,16 @@ class Rig {
   const std::vector<Change>& changes() const { return changes_; }
   std::vector<Change>& changes() { return changes_; }
 
+  /// Off: changes are not noted, so that running allocates nothing.
+  bool keep_changes = true;
+
   /// Added to each deadline of the realtime half before it runs.
   std::function<Micros()> lateness;
 
  private:
   void advance();
 
-  std::vector<std::uint32_t> window_;
-  std::vector<PhaseCursor::Slot> cursors_;
-  std::vector<InterlockGuard::History> history_;
+  std::vector<std::byte> memory_;
   Engine engine_;
   LocalTime now_;
   LocalTime realtime_due_ = kNever;

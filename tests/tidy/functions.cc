@@ -32,8 +32,12 @@ bool opens_scope(std::string_view head) {
   constexpr std::array<std::string_view, 7> kScopes{
       "namespace", "inline namespace", "class", "struct", "union", "enum", "extern"};
   head = without_template(head);
-  return std::ranges::any_of(kScopes, [head](std::string_view scope) {
-    return head.starts_with(scope) && head.find('(') == std::string_view::npos;
+  constexpr std::string_view kAlign = "alignas(";
+  const std::size_t align = head.find(kAlign);
+  const std::size_t from = align == std::string_view::npos ? 0 : align + kAlign.size();
+  const bool is_function = head.find('(', from) != std::string_view::npos;
+  return !is_function && std::ranges::any_of(kScopes, [head](std::string_view scope) {
+    return head.starts_with(scope);
   });
 }
 
@@ -59,10 +63,8 @@ class Reader {
 
  private:
   void read(char c) {
-    if (c == '{' && parens_ == 0) return brace();
-    if (c == '}' || (c == ';' && parens_ == 0)) return head_.clear();
-    if (c == '(') ++parens_;
-    if (c == ')' && parens_ > 0) --parens_;
+    if (c == '{') return brace();
+    if (c == '}' || c == ';') return head_.clear();
     if (c == ':' && (head_ == "public" || head_ == "private" || head_ == "protected")) {
       return head_.clear();
     }
@@ -104,7 +106,6 @@ class Reader {
   std::size_t at_ = 0;
   std::size_t line_ = 1;
   std::size_t start_ = 1;  // Line where head_ starts.
-  std::size_t parens_ = 0;
   Violations violations_;
 };
 

@@ -26,8 +26,7 @@ bool stands_beside_its_unit(std::string_view test, const Tree& tree) {
   return std::ranges::any_of(tree, [test](const auto& entry) {
     const std::string_view path = entry.first;
     const std::string_view stem = path.substr(0, path.rfind('.'));
-    return is_cpp(path) && path != test && test.starts_with(stem) &&
-           test.substr(stem.size()).starts_with('_');
+    return is_cpp(path) && test.starts_with(stem) && test.substr(stem.size()).starts_with('_');
   });
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -85,6 +86,8 @@ TEST(Arrows, OnlyTestsLeadToTheSupportOfTests) {
 TEST(Arrows, EveryFileLiesInALayer) {
   EXPECT_THAT(judge_cpp("utils/x.cc", ""),
               ElementsAre("0: lies in no layer of tests/tidy/arrows.cc"));
+  EXPECT_THAT(judge_cpp("core/baseline/x.cc", ""),
+              ElementsAre("0: lies in no layer of tests/tidy/arrows.cc"));
 }
 
 TEST(Includes, AreWrittenFromTheRootBetweenQuotes) {
@@ -101,28 +104,35 @@ TEST(Functions, OfSeventyLinesPassAndOfSeventyOneDoNot) {
 }
 
 TEST(Functions, AreFoundWhereverTheyStand) {
-  const std::string body = lines(69) + "}\n";
-  for (const std::string head : {
-           "namespace a {\nclass B final : public C {\n public:\n  int f() const override {\n",
-           "template <typename T, typename U = A<T>>\n\n\nT f(T t) {\n",
-           "struct A {\n  int a[2] = {1, 2};\n\n  A(int x) : b{x}, c(x) {\n",
-           "enum class E { kA, kB };\n\n\nauto f() -> int {\n",
-           "constexpr Table kTable{{1, 2}, {3}};\n\n\nbool operator==(A a, A b) {\n",
-           "#define BRACE {\n\n\nTEST(A, Brace) {\n",
-           "// a comment with a {\n\n\nvoid f(char c = '{', int n = 1'000) {\n",
-           "auto text = R\"(\n{\"a\": [)\";\n\nvoid f() {\n",
+  // Each ends in the first two lines of a function.
+  for (const std::string start : {
+           "class B final : public C {\n public:\n  int f() const\n      override {\n",
+           "template <typename T, typename U = A<T>>\nclass B {\n  B& operator=(\n      B b) {\n",
+           "template <typename T>\nT f(T t) {\n",
+           "struct A {\n  int a[2] = {1, 2};\n  A(int x)\n      : b{x}, c{x} {\n",
+           "enum class E { kA, kB };\nauto f()\n    -> int {\n",
+           "constexpr Table kTable{{1, 2}, {3}};\nbool operator==(A a,\n                A b) {\n",
+           "#define BRACE { \\\n  {\nTEST(A,\n     Brace) {\n",
+           "// a comment with a {\n/* and { */\nvoid f(char c = '{',\n       int n = 1'000) {\n",
+           "auto text = R\"(\n{\"a\": [)\";\nvoid f(A a = {},\n       B b = B{}) {\n",
+           "const auto kRow = f(1,\n                    [] {\n",
        }) {
-    const std::vector<std::string> found = judge_cpp("tools/x.cc", head + body);
-    ASSERT_EQ(found.size(), 1U) << head;
-    EXPECT_THAT(found[0], HasSubstr(": function of 7")) << head;
+    const auto line = 1 + std::ranges::count(start, '\n') - 1;
+    EXPECT_THAT(judge_cpp("tools/x.cc", start + lines(67) + "}\n"), IsEmpty()) << start;
+    EXPECT_THAT(judge_cpp("tools/x.cc", start + lines(69) + "}\n"),
+                ElementsAre(std::to_string(line) + ": function of 72 lines"))
+        << start;
   }
 }
 
 TEST(Functions, TablesAndClassesAreNotFunctions) {
   EXPECT_THAT(judge_cpp("tools/x.cc", "class A {\n" + lines(100) + "};\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "struct alignas(8) A {\n" + lines(100) + "};\n"), IsEmpty());
   EXPECT_THAT(judge_cpp("tools/x.cc", "const auto kTable = f({\n" + lines(100) + "});\n"),
               IsEmpty());
   EXPECT_THAT(judge_cpp("tools/x.cc", "const Table kTable = {\n" + lines(100) + "};\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/x.cc", "const A<void()> kTable = {\n" + lines(100) + "};\n"),
+              IsEmpty());
   EXPECT_THAT(judge_cpp("tools/x.cc", "const Table kTable{\n" + lines(100) + "};\n"), IsEmpty());
 }
 
@@ -167,10 +177,10 @@ TEST(Lines, HoldNoReminders) {
 TEST(Core, HasNoHeapClockThreadsExceptionsOrStreams) {
   for (const std::string code :
        {"auto* p = new int;", "auto* p = new int[3];", "void* p = malloc(3);",
-        "void* p = std::malloc(3);", "std::mutex lock;", "std::thread thread;",
-        "std::function<void()> f;", "auto now = std::chrono::steady_clock::now();", "goto end;",
-        "throw 1;", "try {", "#include <iostream>", "#include <chrono>", "assert(x);",
-        "std::cout << 1;"}) {
+        "void* p = std::malloc(3);", "void* p = calloc(3, 3);", "void* p = realloc(p, 3);",
+        "std::mutex lock;", "std::thread thread;", "std::function<void()> f;",
+        "auto now = std::chrono::steady_clock::now();", "goto end;", "throw 1;", "try {",
+        "#include <iostream>", "#include <chrono>", "assert(x);", "std::cout << 1;"}) {
     EXPECT_THAT(judge_cpp("core/base/x.cc", code + '\n'), ElementsAre(HasSubstr("2: "))) << code;
     EXPECT_THAT(judge_cpp("tools/x.cc", code + '\n'), IsEmpty()) << code;
   }

@@ -33,11 +33,11 @@ void VcdTrace::write_header() {
   std::vector<std::string> taken;
   for (std::size_t i = 0; i < signals().size(); ++i) {
     taken.push_back(identifier_of(signals()[i].name, taken));
-    file().append(signals()[i].analog ? "$var wire 16 " : "$var wire 1 ");
+    file().append(signals()[i].analog ? "$var real 64 " : "$var wire 1 ");
     file().append(code_of(i));
     file().append(' ');
     file().append(taken.back());
-    file().append(signals()[i].analog ? " [15:0] $end\n" : " $end\n");
+    file().append(" $end\n");
   }
   file().append("$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n");
   for (std::size_t i = 0; i < signals().size(); ++i) write_value({}, i);
@@ -47,10 +47,8 @@ void VcdTrace::write_header() {
 void VcdTrace::write_value(const Levels& levels, std::size_t index) {
   const std::uint16_t number = value(levels, index);
   if (signals()[index].analog) {
-    file().append('b');
-    for (auto bit = static_cast<unsigned>(std::bit_width(number | 1U)); bit-- > 0;) {
-      file().append((number >> bit & 1U) != 0 ? '1' : '0');
-    }
+    file().append('r');
+    file().append(std::int64_t{number});
     file().append(' ');
   } else {
     file().append(number != 0 ? '1' : '0');

@@ -9,9 +9,10 @@
 
 namespace takt {
 
-/// One wire for each output that is on or off, a vector of 16 bits for each number; a microsecond
-/// is the unit. Names become identifiers: what is neither letter, digit nor underscore becomes an
-/// underscore, and a number tells apart what then is the same.
+/// One wire for each output that is on or off, a real for each number; a microsecond is the unit.
+/// A vector of bits would suit the numbers better, but sigrok up to 0.5.2 stops reading at one.
+/// Names become identifiers: what is neither letter, digit nor underscore becomes an underscore,
+/// and a number tells apart what then is the same.
 class VcdTrace final : public Trace {
  public:
   explicit VcdTrace(std::span<const Output> outputs) : Trace(outputs) {}

@@ -148,9 +148,8 @@ TEST_F(RandomPrograms, PausedAndResumedDoTheSameLater) {
     const Levels shown = expected.empty() ? Levels{} : expected.back().levels;
     // A change at the very instant of the pause may show for no time at all; it is left out.
     std::vector<Change> played = rig.changes();
-    std::erase_if(played, [&](const Change& c) {
-      return c.at == pause_at && c.levels != Levels{};
-    });
+    std::erase_if(played,
+                  [&](const Change& c) { return c.at == pause_at && c.levels != Levels{}; });
     if (shown != Levels{} || before != Levels{}) expected.push_back({pause_at, {}});
     if (before != Levels{}) expected.push_back({pause_at + pause, before});
     for (const Change& change : expand(built.program())) {

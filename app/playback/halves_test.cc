@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/playback/halves.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace takt {
+namespace {
+
+/// Fails on command.
+class FlakyBank final : public OutputBank {
+ public:
+  Status configure(std::span<const PinConfig> /*pins*/) override { return Status::kOk; }
+  Status apply(const Levels& levels) override {
+    ++calls;
+    if (failures > 0) {
+      --failures;
+      return Status::kIo;
+    }
+    applied.push_back(levels);
+    return Status::kOk;
+  }
+
+  int calls = 0;
+  int failures = 0;
+  std::vector<Levels> applied;
+};
+
+Levels on(std::uint32_t bits) {
+  Levels levels;
+  levels.on = bits;
+  return levels;
+}
+
+LocalTime at(Micros time) { return LocalTime{time}; }
+
+class RealtimeHalfTest : public ::testing::Test {
+ protected:
+  std::vector<std::uint32_t> storage = std::vector<std::uint32_t>(256);
+  Window window{storage, 64, 0};
+  Player player{window, seconds(100)};
+  FlakyBank bank;
+  RealtimeHalf half{player, bank};
+};
+
+TEST_F(RealtimeHalfTest, EveryFrameButTheFailedOneIsWrittenInItsOwnTime) {
+  constexpr std::uint32_t kFrames = 30;
+  for (std::uint32_t i = 1; i <= kFrames; ++i) {
+    window.push({at(millis(10) * i), 0, on(i)});
+  }
+  LocalTime due = half.run(at({}));
+  for (std::uint32_t i = 1; i <= kFrames; ++i) {
+    EXPECT_EQ(due, at(millis(10) * i));
+    bank.failures = i == 17 ? 1 : 0;
+    due = half.run(due);
+    if (i != 17) {
+      EXPECT_EQ(bank.applied.back(), on(i));
+      continue;
+    }
+    EXPECT_EQ(bank.applied.back(), on(16));
+    EXPECT_EQ(due, at(millis(170) + RealtimeHalf::kFirstRetry));
+    due = half.run(due);
+    EXPECT_EQ(bank.applied.back(), on(17));
+  }
+  EXPECT_EQ(bank.applied.size(), kFrames);
+  Fault fault;
+  ASSERT_TRUE(player.take_fault(fault));
+  EXPECT_EQ(fault.reason, FaultReason::kPort);
+  EXPECT_EQ(fault.at, at(millis(170)));
+  EXPECT_FALSE(player.take_fault(fault));
+  EXPECT_FALSE(player.faulted());
+}
+
+TEST_F(RealtimeHalfTest, OutputsThatShouldHaveGoneOffAreTriedAgainUntilTheyDo) {
+  window.push({at(millis(1)), 0, on(1)});
+  window.push({at(millis(2)), kEndEntry, on(0)});
+  LocalTime due = half.run(half.run(at({})));
+  bank.failures = 5;
+  int runs = 0;
+  for (; due != kNever; ++runs) due = half.run(due);
+  EXPECT_EQ(runs, 6);
+  EXPECT_EQ(bank.applied.back(), on(0));
+}
+
+TEST_F(RealtimeHalfTest, ABankThatIsGoneForGoodCostsLittleAndOneFaultForEachFrame) {
+  bank.failures = 1'000'000;
+  window.push({at(millis(1)), 0, on(1)});
+  window.push({at(seconds(1'000)), kEndEntry, on(0)});
+  for (LocalTime due = half.run(at({})); due <= at(seconds(2'000));) due = half.run(due);
+  EXPECT_LT(bank.calls, 2'100);
+  Fault fault;
+  EXPECT_TRUE(player.take_fault(fault) && player.take_fault(fault));
+  EXPECT_FALSE(player.take_fault(fault));
+}
+
+TEST(DescribePins, TellsABoardAllAndOnlyWhatItMustKnow) {
+  std::vector<Output> outputs(2);
+  outputs[0].pin = 12;
+  outputs[0].active_low = true;
+  outputs[1].kind = OutputKind::kAnalog;
+  outputs[1].range = 500;
+  Program program;
+  program.outputs = outputs;
+  std::vector<PinConfig> pins(2);
+  describe_pins(program, pins);
+  EXPECT_EQ(pins[0].pin, 12);
+  EXPECT_TRUE(pins[0].active_low);
+  EXPECT_FALSE(pins[0].analog);
+  EXPECT_EQ(pins[1].pin, -1);
+  EXPECT_TRUE(pins[1].analog);
+  EXPECT_EQ(pins[1].range, 500);
+}
+
+}  // namespace
+}  // namespace takt
