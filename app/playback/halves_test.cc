@@ -37,8 +37,14 @@ LocalTime at(Micros time) { return LocalTime{time}; }
 
 class RealtimeHalfTest : public ::testing::Test {
  protected:
-  std::vector<std::uint32_t> storage = std::vector<std::uint32_t>(256);
-  Window window{storage, 64, 0};
+  void push(const Frame& frame) {
+    ASSERT_GT(window.room(), 0U);
+    window.push(frame);
+    window.publish();
+  }
+
+  std::vector<Window::Slot> slots = std::vector<Window::Slot>(64);
+  Window window{slots, {}, 0};
   Player player{window, seconds(100)};
   FlakyBank bank;
   RealtimeHalf half{player, bank};
@@ -47,7 +53,7 @@ class RealtimeHalfTest : public ::testing::Test {
 TEST_F(RealtimeHalfTest, EveryFrameButTheFailedOneIsWrittenInItsOwnTime) {
   constexpr std::uint32_t kFrames = 30;
   for (std::uint32_t i = 1; i <= kFrames; ++i) {
-    window.push({at(millis(10) * i), 0, on(i)});
+    push({at(millis(10) * i), 0, on(i)});
   }
   LocalTime due = half.run(at({}));
   for (std::uint32_t i = 1; i <= kFrames; ++i) {
@@ -73,8 +79,8 @@ TEST_F(RealtimeHalfTest, EveryFrameButTheFailedOneIsWrittenInItsOwnTime) {
 }
 
 TEST_F(RealtimeHalfTest, OutputsThatShouldHaveGoneOffAreTriedAgainUntilTheyDo) {
-  window.push({at(millis(1)), 0, on(1)});
-  window.push({at(millis(2)), kEndEntry, on(0)});
+  push({at(millis(1)), 0, on(1)});
+  push({at(millis(2)), kEndEntry, on(0)});
   LocalTime due = half.run(half.run(at({})));
   bank.failures = 5;
   int runs = 0;
@@ -85,8 +91,8 @@ TEST_F(RealtimeHalfTest, OutputsThatShouldHaveGoneOffAreTriedAgainUntilTheyDo) {
 
 TEST_F(RealtimeHalfTest, ABankThatIsGoneForGoodCostsLittleAndOneFaultForEachFrame) {
   bank.failures = 1'000'000;
-  window.push({at(millis(1)), 0, on(1)});
-  window.push({at(seconds(1'000)), kEndEntry, on(0)});
+  push({at(millis(1)), 0, on(1)});
+  push({at(seconds(1'000)), kEndEntry, on(0)});
   for (LocalTime due = half.run(at({})); due <= at(seconds(2'000));) due = half.run(due);
   EXPECT_LT(bank.calls, 2'100);
   Fault fault;

@@ -30,7 +30,8 @@ inline unsigned count_few_bits(std::uint32_t bits) {
 }
 
 /// How many outputs differ: on/off outputs and the first `analog_outputs` channels.
-inline unsigned count_changes(const Levels& a, const Levels& b, std::size_t analog_outputs) {
+inline unsigned count_changes(const Levels& a, const Levels& b,
+                              std::size_t analog_outputs = kMaxAnalogOutputs) {
   unsigned changes = count_few_bits(a.on ^ b.on);
   for (std::size_t i = 0; i < analog_outputs; ++i) changes += a.analog[i] != b.analog[i];
   return changes;

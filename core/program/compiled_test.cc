@@ -85,8 +85,11 @@ TEST(Compiled, CountsAreNotTrusted) {
   EXPECT_EQ(load_for_test(with_checksum(head + "\xFF\xFF\xFF\xFF\x0F"s)).status, Status::kTooLarge);
   EXPECT_EQ(load_for_test(with_checksum(head + "\x20"s)).status, Status::kCorrupt);
   // Eleven bytes of a number, and one written longer than need be.
-  EXPECT_EQ(load_for_test(with_checksum(head + std::string(11, '\xFF'))).status, Status::kCorrupt);
-  EXPECT_EQ(load_for_test(with_checksum(head + "\x80\x00"s)).status, Status::kCorrupt);
+  for (const std::string& number : {std::string(11, '\xFF'), "\x80\x00"s}) {
+    const Loaded loaded = load_for_test(with_checksum(head + number));
+    EXPECT_EQ(loaded.status, Status::kCorrupt);
+    EXPECT_THAT(first_error(loaded), HasSubstr("byte 8: not a number"));
+  }
 }
 
 TEST(Compiled, NamesHoldWhatNamesMayHold) {
