@@ -12,11 +12,12 @@ namespace {
 
 constexpr int kMostFramesInColumn = 64;
 
-/// Columns that are shown as one where an output changes too often to be seen: in them, or in the
-/// five cells around.
+/// Columns that are shown as one where pulses crowd: so many edges of an output in them, or in the
+/// five cells around, cannot be told apart. Beside a crowd, fewer are enough.
 constexpr std::size_t kCellColumns = 6;
-constexpr std::uint32_t kMostEdgesInCell = 4;
-constexpr std::uint32_t kMostEdgesAround = 12;
+constexpr std::uint32_t kCrowdInCell = 4;
+constexpr std::uint32_t kCrowdAround = 12;
+constexpr std::uint32_t kCloseAround = 5;
 
 /// Walks a timeline column by column.
 class Sampler {
@@ -27,7 +28,7 @@ class Sampler {
         columns_(columns),
         per_column_(static_cast<double>(timeline.duration().count()) /
                     static_cast<double>(columns)),
-        cursors_(needs_of(program_, Window::kDefaultFrames).cursors),
+        cursors_(EngineNeeds::of(program_).cursors),
         feeder_(cursors_),
         rows_(program_.outputs.size()) {
     for (Row& row : rows_) {
@@ -116,7 +117,10 @@ class Sampler {
       return lane;
     }
     const std::vector<std::uint32_t> edges = edges_by_cell(row);
-    for (std::size_t cell = 0; cell < edges.size(); ++cell) add_cell(row, edges, cell, lane);
+    const std::vector<bool> dense = dense_cells(edges);
+    for (std::size_t cell = 0; cell < edges.size(); ++cell) {
+      add_cell(row, edges, dense[cell], cell, lane);
+    }
     return lane;
   }
 
@@ -126,25 +130,28 @@ class Sampler {
     return cells;
   }
 
-  static bool is_crowded(const std::vector<std::uint32_t>& edges, std::size_t cell) {
-    std::uint32_t around = 0;
-    const std::size_t first = cell < 2 ? 0 : cell - 2;
-    for (std::size_t i = first; i < std::min(cell + 3, edges.size()); ++i) around += edges[i];
-    return around > kMostEdgesAround || edges[cell] > kMostEdgesInCell;
-  }
-
-  /// A cell goes with its neighbours, so that an even row of pulses looks even to its ends.
-  static bool is_dense(const std::vector<std::uint32_t>& edges, std::size_t cell) {
-    if (edges[cell] <= 1) return false;
-    const std::size_t first = cell < 2 ? 0 : cell - 2;
-    for (std::size_t i = first; i < std::min(cell + 3, edges.size()); ++i) {
-      if (is_crowded(edges, i)) return true;
+  /// Which cells to show as one. Grown from where pulses crowd as far as they are close, so that an
+  /// even row of pulses looks even from end to end.
+  static std::vector<bool> dense_cells(const std::vector<std::uint32_t>& edges) {
+    const std::size_t count = edges.size();
+    std::vector<std::uint32_t> around(count);
+    std::vector<bool> dense(count);
+    for (std::size_t cell = 0; cell < count; ++cell) {
+      const std::size_t first = cell < 2 ? 0 : cell - 2;
+      for (std::size_t i = first; i < std::min(cell + 3, count); ++i) around[cell] += edges[i];
+      dense[cell] = edges[cell] > kCrowdInCell || around[cell] > kCrowdAround;
     }
-    return false;
+    const auto joins = [&](std::size_t cell, std::size_t neighbour) {
+      return dense[neighbour] && edges[cell] > 0 && around[cell] > kCloseAround;
+    };
+    for (std::size_t i = 1; i < count; ++i) dense[i] = dense[i] || joins(i, i - 1);
+    for (std::size_t i = count; i-- > 1;) dense[i - 1] = dense[i - 1] || joins(i - 1, i);
+    for (std::size_t i = 0; i < count; ++i) dense[i] = dense[i] && edges[i] > 1;
+    return dense;
   }
 
-  static void add_cell(const Row& row, const std::vector<std::uint32_t>& edges, std::size_t cell,
-                       Lane& lane) {
+  static void add_cell(const Row& row, const std::vector<std::uint32_t>& edges, bool dense,
+                       std::size_t cell, Lane& lane) {
     const std::size_t from = cell * kCellColumns;
     const std::size_t to = std::min(from + kCellColumns, row.part.size());
     const auto first =
@@ -152,7 +159,7 @@ class Sampler {
     const auto last = std::lower_bound(first, row.turns.end(), static_cast<double>(to));
     bool on = (first - row.turns.begin()) % 2 != 0;
     auto since = static_cast<double>(from);
-    if (is_dense(edges, cell)) {
+    if (dense) {
       // At the ends of a row of pulses, not more than the pulses.
       const bool begins = !on && (cell == 0 || edges[cell - 1] == 0);
       const bool ends = (last - row.turns.begin()) % 2 == 0 &&

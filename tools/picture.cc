@@ -29,7 +29,7 @@ constexpr double kMargin = 28;
 constexpr double kTitleBase = 40;
 constexpr double kSubtitleBase = 60;
 constexpr double kBandTop = 82;
-constexpr double kBandHead = 40;  ///< Room for the names of the phases.
+constexpr double kBandHead = 44;  ///< Room for the names of the phases.
 constexpr double kLaneHeight = 24;
 constexpr double kLanePitch = 36;
 constexpr double kAxisHeight = 52;
@@ -184,13 +184,25 @@ class Picture {
     if (next != entry + 1 || to - from < 3) return;
     canvas_->line({from, kBandTop}, {from, bottom_}, 1, kRule);
     const std::uint16_t phase = timeline_.entry(entry).phase;
+    draw_band_name(phase_title(program_, phase), rounded(timeline_.length_of(phase)), from, to);
+  }
+
+  /// In one line, or in two where a narrow band and a space suggest it.
+  void draw_band_name(const std::string& name, const std::string& time, double from, double to) {
     const double middle = (from + to) / 2;
-    canvas_->text({middle, kBandTop + 17},
-                  shortened(phase_title(program_, phase), to - from - 6, kPhaseName), kPhaseName);
-    const std::string time = rounded(timeline_.length_of(phase));
-    if (text_width(time, kPhaseTime) < to - from - 6) {
-      canvas_->text({middle, kBandTop + 32}, time, kPhaseTime);
+    const double room = to - from - 6;
+    const std::size_t space = name.find(' ');
+    double time_base = kBandTop + 32;
+    if (text_width(name, kPhaseName) > room && space != std::string::npos) {
+      TextStyle small = kPhaseName;
+      small.size = 10;
+      canvas_->text({middle, kBandTop + 13}, shortened(name.substr(0, space), room, small), small);
+      canvas_->text({middle, kBandTop + 25}, shortened(name.substr(space + 1), room, small), small);
+      time_base = kBandTop + 38;
+    } else {
+      canvas_->text({middle, kBandTop + 17}, shortened(name, room, kPhaseName), kPhaseName);
     }
+    if (text_width(time, kPhaseTime) < room) canvas_->text({middle, time_base}, time, kPhaseTime);
   }
 
   void draw_axis() {

@@ -61,8 +61,8 @@ class VirtualPlay {
     if (acted || now_ >= fed_) {
       fed_ = engine.feed(now_);
       if (collect()) return false;
+      advance();  // As after every feed: there may be frames now that were not.
     }
-    if (acted) return true;  // The realtime half goes first, at the same instant.
     LocalTime next = std::min({step_.deadline, fed_, script_.due()});
     if (next == kNever || Interrupt::came()) {
       static_cast<void>(engine.stop(now_));  // Paused for ever, or told to stop.
