@@ -45,19 +45,31 @@ int fail(bool json, Exit exit, std::string_view message,
   return exit_code(exit);
 }
 
-/// Wrong words: says which, and where to read more.
-int wrong_words(const CLI::App& app, const CLI::ParseError& error, const char* first, bool json) {
+/// The names of the commands below `app`, for people.
+std::string commands_of(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* sub : app.get_subcommands({})) {
+    names += (names.empty() ? "" : ", ") + sub->get_name();
+  }
+  return names;
+}
+
+/// Wrong words: says which, and where to read more. `next` are those behind "takt".
+int wrong_words(const CLI::App& app, const CLI::ParseError& error, char** next, bool json) {
   std::string command = "takt";
-  for (const CLI::App* sub = &app; !sub->get_subcommands().empty();) {
+  const CLI::App* sub = &app;
+  for (; !sub->get_subcommands().empty(); ++next) {
     sub = sub->get_subcommands().front();
     command += " " + sub->get_name();
   }
-  std::string message = error.what();
-  if (app.get_subcommands().empty()) {
-    message = first == nullptr ? "which command?" : fmt::format("there is no command '{}'", first);
+  std::string message = printable(error.what());
+  const std::string names = commands_of(*sub);
+  if (!names.empty()) {
+    message = *next == nullptr ? "which command? There are: " + names
+                               : fmt::format("there is no command '{}', but: {}",
+                                             printable(*next), names);
   }
-  return fail(json, Exit::kWords,
-              fmt::format("{}\nTry '{} --help'.", printable(message), command));
+  return fail(json, Exit::kWords, fmt::format("{}\nTry '{} --help'.", message, command));
 }
 
 int run(CLI::App& app, Call& call, int argc, char** argv) {
@@ -70,7 +82,7 @@ int run(CLI::App& app, Call& call, int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& error) {
-    return wrong_words(app, error, argc > 1 ? argv[1] : nullptr, json);
+    return wrong_words(app, error, argv + 1, json);
   }
   try {
     const Exit exit = call.run();

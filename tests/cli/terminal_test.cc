@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include <array>
 #include <chrono>
@@ -201,7 +202,7 @@ TEST(Terminal, CannotBeStoppedWithOutputsOn) {
 }
 
 TEST(Terminal, WithoutOneThereAreLinesAndNoEscapes) {
-  const Outcome outcome = takt({"play", "-", "--speed", "1000"}, kLong);
+  const Outcome outcome = takt({"play", "-", "--speed", "1000", "--window", "256"}, kLong);
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("phase 1 of 2: first"));
   EXPECT_THAT(outcome.out, HasSubstr("phase 2 of 2: second"));

@@ -34,7 +34,7 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"plot", kWasher, "-o", "picture.gif"}, ".svg"},
       {{"compile", kWasher}, "--output"},
       {{"import", "punchcards", kWasher, "-o", "x.json"}, "cycleoptima"},
-      {{"bench"}, "subcommand"},
+      {{"bench"}, "schedulers"},
       {{"bench", "schedulers", "--events", "3"}, "--events"},
   };
   for (auto [words, part] : calls) {
