@@ -119,7 +119,7 @@ class Sampler {
     const std::vector<std::uint32_t> edges = edges_by_cell(row);
     const std::vector<bool> dense = dense_cells(edges);
     for (std::size_t cell = 0; cell < edges.size(); ++cell) {
-      add_cell(row, edges, dense[cell], cell, lane);
+      add_cell(row, edges, dense, cell, lane);
     }
     return lane;
   }
@@ -150,8 +150,8 @@ class Sampler {
     return dense;
   }
 
-  static void add_cell(const Row& row, const std::vector<std::uint32_t>& edges, bool dense,
-                       std::size_t cell, Lane& lane) {
+  static void add_cell(const Row& row, const std::vector<std::uint32_t>& edges,
+                       const std::vector<bool>& dense, std::size_t cell, Lane& lane) {
     const std::size_t from = cell * kCellColumns;
     const std::size_t to = std::min(from + kCellColumns, row.part.size());
     const auto first =
@@ -159,16 +159,14 @@ class Sampler {
     const auto last = std::lower_bound(first, row.turns.end(), static_cast<double>(to));
     bool on = (first - row.turns.begin()) % 2 != 0;
     auto since = static_cast<double>(from);
-    if (dense) {
+    if (dense[cell]) {
       // At the ends of a row of pulses, not more than the pulses.
       const bool begins = !on && (cell == 0 || edges[cell - 1] == 0);
       const bool ends = (last - row.turns.begin()) % 2 == 0 &&
                         (cell + 1 == edges.size() || edges[cell + 1] == 0);
       const double begin = begins ? *first : since;
       const double end = ends ? last[-1] : static_cast<double>(to);
-      double part = 0;
-      for (std::size_t column = from; column < to; ++column) part += row.part[column];
-      return append(lane, {begin, end, std::min(1.0, part / std::max(end - begin, 1e-6)), true});
+      return append(lane, {begin, end, mean_around(row, dense, cell), true});
     }
     for (auto turn = first; turn != last; ++turn) {
       if (on) append(lane, {since, *turn, 1, false});
@@ -176,6 +174,18 @@ class Sampler {
       on = !on;
     }
     if (on) append(lane, {since, static_cast<double>(to), 1, false});
+  }
+
+  /// Of the time that the output is on, over enough cells that single pulses do not show.
+  static double mean_around(const Row& row, const std::vector<bool>& dense, std::size_t cell) {
+    std::size_t first = cell;
+    std::size_t last = cell;
+    while (first > 0 && cell - first < 2 && dense[first - 1]) --first;
+    while (last + 1 < dense.size() && last - cell < 2 && dense[last + 1]) ++last;
+    const std::size_t end = std::min((last + 1) * kCellColumns, row.part.size());
+    double sum = 0;
+    for (std::size_t column = first * kCellColumns; column < end; ++column) sum += row.part[column];
+    return sum / static_cast<double>(end - first * kCellColumns);
   }
 
   /// Joins what touches and looks the same.

@@ -90,9 +90,10 @@ std::string rounded(Micros time) {
 
 /// `text`, or as much of it as `width` holds.
 std::string shortened(const std::string& text, double width, const TextStyle& style) {
-  const double cell = text_width("m", style);
-  const auto room = static_cast<std::size_t>(std::max(0.0, width / cell));
-  return cells(text) <= room ? text : room < 3 ? std::string{} : fitted(text, room);
+  std::size_t kept = cells(text);
+  if (text_width(text, style) <= width) return text;
+  while (kept > 2 && text_width(fitted(text, kept), style) > width) --kept;
+  return kept > 2 ? fitted(text, kept) : std::string{};
 }
 
 class Picture {

@@ -87,7 +87,18 @@ std::unique_ptr<Canvas> make_svg_canvas(double width, double height) {
 }
 
 double text_width(std::string_view text, const TextStyle& style) {
-  return static_cast<double>(cells(text)) * style.size * (style.bold ? 0.64 : 0.58);
+  constexpr std::string_view kNarrow = "ijltfr.,:;'|!()[] ";
+  constexpr std::string_view kWide = "mwMW@%";
+  double ems = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0U) == 0x80U) continue;  // Part of a character.
+    const bool capital = c >= 'A' && c <= 'Z';
+    ems += kNarrow.find(c) != std::string_view::npos ? 0.36
+           : kWide.find(c) != std::string_view::npos ? 0.93
+           : capital                                 ? 0.70
+                                                     : 0.61;
+  }
+  return ems * style.size * (style.bold ? 1.1 : 1.0);
 }
 
 }  // namespace takt
