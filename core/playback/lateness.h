@@ -27,7 +27,7 @@ class LatenessHistogram {
 
   void add(Micros lateness) {
     const auto us = static_cast<std::uint64_t>(lateness.count());
-    const auto bucket = std::min<std::size_t>(std::bit_width(us), kBuckets - 1);
+    const auto bucket = std::min(static_cast<std::size_t>(std::bit_width(us)), kBuckets - 1);
     counts_[bucket].store(counts_[bucket].load(std::memory_order_relaxed) + 1,
                           std::memory_order_relaxed);
     const auto clipped = static_cast<std::uint32_t>(std::min<std::uint64_t>(us, 0xFFFFFFFFU));
