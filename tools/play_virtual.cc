@@ -63,12 +63,15 @@ class VirtualPlay {
       if (collect()) return false;
       advance();  // As after every feed: there may be frames now that were not.
     }
-    LocalTime next = std::min({step_.deadline, fed_, script_.due()});
-    if (next == kNever || Interrupt::came()) {
-      static_cast<void>(engine.stop(now_));  // Paused for ever, or told to stop.
-      next = now_;
+    const LocalTime next = std::min({step_.deadline, fed_, script_.due()});
+    const bool paused_for_ever = acted && !script_.has_commands() &&
+                                 engine.status(now_).state == EngineState::kPaused;
+    if (paused_for_ever || Interrupt::came()) {
+      static_cast<void>(engine.stop(now_));
+      fed_ = now_;
+    } else {
+      now_ = std::max(next, now_);
     }
-    now_ = std::max(next, now_);
     return true;
   }
 

@@ -49,6 +49,9 @@ class Script {
   /// When to call run() next; kNever: nothing is left to do.
   LocalTime due() const;
 
+  /// Whether commands are left.
+  bool has_commands() const { return next_ < actions_.size(); }
+
   /// Does what is due. True: a command was given, so both halves must run at once. `said` gets a
   /// line for each command that the engine refused.
   bool run(Engine& engine, LocalTime now, std::vector<std::string>& said);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/run.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <rapidjson/error/en.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace takt::testing {
+namespace {
+
+constexpr std::chrono::seconds kLongest{60};
+
+struct Pipe {
+  Pipe() { EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0); }
+  ~Pipe() {
+    close_end(0);
+    close_end(1);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  void close_end(std::size_t end) {
+    if (ends[end] >= 0) ::close(ends[end]);
+    ends[end] = -1;
+  }
+  std::array<int, 2> ends{-1, -1};
+};
+
+[[noreturn]] void become(const std::vector<std::string>& words, const Pipe& in, const Pipe& out,
+                         const Pipe& err) {
+  ::dup2(in.ends[0], STDIN_FILENO);
+  ::dup2(out.ends[1], STDOUT_FILENO);
+  ::dup2(err.ends[1], STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  ::execvp(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+/// False: the pipe has ended.
+bool read_some(int pipe, std::string& to) {
+  std::array<char, 65'536> bytes;
+  const ssize_t count = ::read(pipe, bytes.data(), bytes.size());
+  if (count > 0) to.append(bytes.data(), static_cast<std::size_t>(count));
+  return count > 0;
+}
+
+/// Serves all three pipes until the child has closed its two.
+bool talk(Pipe& in, Pipe& out, Pipe& err, const std::string& input, Outcome& outcome) {
+  const auto end = std::chrono::steady_clock::now() + kLongest;
+  std::size_t written = 0;
+  while (out.ends[0] >= 0 || err.ends[0] >= 0) {
+    if (written == input.size()) in.close_end(1);
+    std::array<pollfd, 3> events{{{in.ends[1], POLLOUT, 0},
+                                  {out.ends[0], POLLIN, 0},
+                                  {err.ends[0], POLLIN, 0}}};
+    ::poll(events.data(), events.size(), 100);
+    if (std::chrono::steady_clock::now() > end) return false;
+    if (events[0].revents != 0) {
+      const ssize_t count = ::write(in.ends[1], input.data() + written,
+                                    std::min<std::size_t>(input.size() - written, 4'096));
+      if (count < 0) in.close_end(1);  // It does not want to know.
+      written += count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    if (events[1].revents != 0 && !read_some(out.ends[0], outcome.out)) out.close_end(0);
+    if (events[2].revents != 0 && !read_some(err.ends[0], outcome.err)) err.close_end(0);
+  }
+  return true;
+}
+
+}  // namespace
+
+rapidjson::Document Outcome::json() const {
+  rapidjson::Document document;
+  // Without flags, anything behind the first value is an error.
+  document.Parse<rapidjson::kParseValidateEncodingFlag>(out.c_str(), out.size());
+  EXPECT_FALSE(document.HasParseError())
+      << rapidjson::GetParseError_En(document.GetParseError()) << " in: " << out;
+  EXPECT_TRUE(document.IsObject()) << out;
+  return document;
+}
+
+Outcome run(const std::vector<std::string>& words, const std::string& input) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Outcome outcome;
+  Pipe in;
+  Pipe out;
+  Pipe err;
+  const pid_t child = ::fork();
+  if (child == 0) become(words, in, out, err);
+  in.close_end(0);
+  out.close_end(1);
+  err.close_end(1);
+  outcome.in_time = talk(in, out, err, input, outcome);
+  if (!outcome.in_time) ::kill(child, SIGKILL);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFEXITED(status)) outcome.exit = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
+  EXPECT_TRUE(outcome.in_time) << words.at(1);
+  EXPECT_EQ(outcome.signal, 0) << outcome.err;
+  return outcome;
+}
+
+Outcome takt(const std::vector<std::string>& words, const std::string& input) {
+  std::vector<std::string> all{takt_path()};
+  all.insert(all.end(), words.begin(), words.end());
+  return run(all, input);
+}
+
+std::string takt_path() { return TAKT_COMMAND; }
+
+Folder::Folder() {
+  std::string name = std::filesystem::temp_directory_path() / "takt-cli-XXXXXX";
+  EXPECT_NE(::mkdtemp(name.data()), nullptr);
+  path_ = name;
+}
+
+Folder::~Folder() { std::filesystem::remove_all(path_); }
+
+std::string Folder::file(const std::string& name, const std::string& content) const {
+  std::ofstream{path(name), std::ios::binary} << content;
+  return path(name);
+}
+
+std::vector<std::string> Folder::list() const {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator{path_}) {
+    names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  EXPECT_TRUE(file.good()) << path;
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+}  // namespace takt::testing

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of the command line, and what is said about wrong ones.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/run.h"
+
+namespace takt::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kWasher = "examples/washer.json";
+
+TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> calls{
+      {{}, "which command"},
+      {{"dance"}, "no command 'dance'"},
+      {{"check"}, "FILE"},
+      {{"check", kWasher, "--board", "pdp-11"}, "esp32-c3"},
+      {{"check", kWasher, "--colour"}, "--colour"},
+      {{"check", kWasher, "--map", "x"}, "NAME=ID"},
+      {{"play", kWasher, "--speed", "0"}, "--speed"},
+      {{"play", kWasher, "--speed", "fast"}, "--speed"},
+      {{"play", kWasher, "--virtual", "--speed", "2"}, "--virtual"},
+      {{"play", kWasher, "--virtual", "--loops", "0"}, "--loops"},
+      {{"play", kWasher, "--virtual", "--loops", "-1"}, "--loops"},
+      {{"play", kWasher, "--virtual", "--window", "63"}, "--window"},
+      {{"play", kWasher, "--virtual", "--at", "soon=skip"}, "--at"},
+      {{"play", kWasher, "--virtual", "--sensor", "rpm"}, "--sensor"},
+      {{"play", kWasher, "--virtual", "--trace", "trace.txt"}, ".csv"},
+      {{"plot", kWasher}, "--output"},
+      {{"plot", kWasher, "-o", "picture.gif"}, ".svg"},
+      {{"compile", kWasher}, "--output"},
+      {{"import", "punchcards", kWasher, "-o", "x.json"}, "cycleoptima"},
+      {{"bench"}, "subcommand"},
+      {{"bench", "schedulers", "--events", "3"}, "--events"},
+  };
+  for (auto [words, part] : calls) {
+    SCOPED_TRACE(words.empty() ? "" : words.back());
+    const Outcome plain = takt(words);
+    EXPECT_EQ(plain.exit, 2);
+    EXPECT_THAT(plain.err, HasSubstr(part));
+    EXPECT_THAT(plain.err, HasSubstr("takt"));
+    EXPECT_THAT(plain.out, IsEmpty());
+  }
+}
+
+TEST(Words, AnErrorWithJsonIsOneObjectToo) {
+  const Outcome outcome = takt({"play", kWasher, "--json", "--speed", "0"});
+  EXPECT_EQ(outcome.exit, 2);
+  EXPECT_THAT(outcome.json()["error"].GetString(), HasSubstr("--speed"));
+  EXPECT_EQ(outcome.json()["exit"].GetInt(), 2);
+}
+
+TEST(Words, EachCommandHasHelpWithAnExample) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{}, {"check"}, {"play"}, {"plot"}, {"compile"}, {"import"},
+        {"import", "cycleoptima"}, {"bench"}, {"bench", "schedulers"}, {"completion"},
+        {"completion", "bash"}}) {
+    std::vector<std::string> words = command;
+    words.emplace_back("--help");
+    const Outcome outcome = takt(words);
+    EXPECT_EQ(outcome.exit, 0);
+    EXPECT_THAT(outcome.out, HasSubstr("Example: "));
+    EXPECT_THAT(outcome.err, IsEmpty());
+  }
+}
+
+TEST(Words, BashCompletesThem) {
+  const auto complete = [](const std::string& line) {
+    const std::string script =
+        "source <('" + takt_path() + "' completion bash) && COMP_WORDS=(" + line +
+        ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && _takt && echo \"${COMPREPLY[*]}\"";
+    const Outcome outcome = run({"bash", "-c", script});
+    EXPECT_EQ(outcome.exit, 0);
+    EXPECT_THAT(outcome.err, IsEmpty());
+    return outcome.out;
+  };
+  EXPECT_EQ(complete("takt pl"), "play plot\n");
+  EXPECT_EQ(complete("takt pla"), "play\n");
+  EXPECT_EQ(complete("takt bench s"), "schedulers\n");
+  EXPECT_EQ(complete("takt play --sp"), "--speed\n");
+  EXPECT_EQ(complete("takt play x.json --tr"), "--trace\n");
+  EXPECT_EQ(complete("takt import cycleoptima --m"), "--map\n");
+  EXPECT_EQ(complete("takt check examples/wash"), "examples/washer.json\n");
+}
+
+TEST(Words, AFullDiskBehindStandardOutputIsAFailureOfTheWorld) {
+  const Outcome outcome =
+      run({"bash", "-c", "'" + takt_path() + "' check --json examples/washer.json > /dev/full"});
+  EXPECT_EQ(outcome.exit, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("standard output"));
+}
+
+}  // namespace
+}  // namespace takt::testing

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/tally.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/support/oracle.h"
+#include "tests/support/program.h"
+#include "tools/play_virtual.h"
+
+namespace takt {
+namespace {
+
+using testing::Built;
+using testing::Draft;
+using testing::pulses;
+using testing::span;
+
+constexpr std::uint64_t kNoLimit = 1'000'000'000;
+
+/// What playing the program counts.
+PlayResult play(const Timeline& timeline) {
+  Script script{{}, {}};
+  return play_virtual(timeline, {}, script, nullptr);
+}
+
+void expect_as_played(const Timeline& timeline) {
+  const Tally tally = tally_of(timeline, kNoLimit);
+  const PlayResult played = play(timeline);
+  ASSERT_EQ(played.end, EndReason::kFinished);
+  EXPECT_EQ(tally.edges, played.edges);
+  for (std::size_t i = 0; i < tally.phases.size(); ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(tally.phases[i].edges, played.phases[i].edges);
+    EXPECT_EQ(tally.phases[i].runs, played.phases[i].runs);
+    EXPECT_EQ(tally.phases[i].length * static_cast<std::int64_t>(tally.phases[i].runs),
+              played.phases[i].duration);
+  }
+}
+
+/// By output: how long it is on in the naively expanded program, and how often it comes on.
+void expect_as_expanded(const Program& program, const Tally& tally) {
+  const std::vector<testing::Change> changes = testing::expand(program);
+  std::vector<OutputTally> sums(program.outputs.size());
+  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+    const Output& output = program.outputs[i];
+    std::uint16_t value = 0;
+    Micros since;
+    for (const testing::Change& change : changes) {
+      const std::uint16_t next = output.kind == OutputKind::kAnalog
+                                     ? change.levels.analog[output.channel]
+                                     : change.levels.is_on(static_cast<unsigned>(i));
+      if (value != 0) sums[i].on_time += change.at - since;
+      sums[i].switches += value == 0 && next != 0;
+      sums[i].edges += value != next;
+      value = next;
+      since = change.at;
+    }
+    SCOPED_TRACE(i);
+    EXPECT_EQ(tally.outputs[i].on_time, sums[i].on_time);
+    EXPECT_EQ(tally.outputs[i].switches, sums[i].switches);
+    EXPECT_EQ(tally.outputs[i].edges, sums[i].edges);
+  }
+}
+
+TEST(Tally, AgreesWithPlayingAndWithTheOracleForRandomPrograms) {
+  const unsigned first_seed = std::random_device{}();
+  for (unsigned i = 0; i < 300; ++i) {
+    const unsigned seed = first_seed + i;
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random{seed};
+    const Built built{testing::random_draft(random)};
+    ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+    expect_as_played(built.timeline());
+    expect_as_expanded(built.program(), tally_of(built.timeline(), kNoLimit));
+    if (HasFailure()) return;
+  }
+}
+
+TEST(Tally, ABillionEdgesTakeNoSteps) {
+  Draft draft;
+  const std::uint8_t led = draft.add_switch();
+  draft.add_stage().parts.push_back(
+      pulses(led, kNoOutput, millis(5), 500'000'000, {{Micros{30}, Micros{70}}}));
+  const Built built{draft};
+  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+  const Tally tally = tally_of(built.timeline(), 100);
+  EXPECT_TRUE(tally.complete);
+  EXPECT_EQ(tally.edges, 1'000'000'000U);
+  EXPECT_EQ(tally.outputs[led].on_time, Micros{30} * 500'000'000);
+  EXPECT_EQ(tally.outputs[led].switches, 500'000'000U);
+}
+
+TEST(Tally, SaysThatItGaveUpWhereOverlapsMustBeWalked) {
+  Draft draft;
+  const std::uint8_t led = draft.add_switch();
+  Draft::Stage& stage = draft.add_stage();
+  stage.parts.push_back(pulses(led, kNoOutput, Micros{0}, 1'000'000, {{Micros{30}, Micros{70}}}));
+  stage.parts.push_back(span(led, Micros{0}, seconds(1)));
+  const Built built{draft};
+  EXPECT_FALSE(tally_of(built.timeline(), 1'000).complete);
+  EXPECT_TRUE(tally_of(built.timeline(), 10'000'000).complete);
+}
+
+TEST(Tally, WhatStaysOnBetweenPhasesIsNoEdge) {
+  Draft draft;
+  const std::uint8_t pump = draft.add_switch();
+  draft.add_stage().parts.push_back(span(pump, Micros{0}, millis(10)));
+  draft.add_stage().parts.push_back(span(pump, Micros{0}, millis(20)));
+  draft.loops.push_back({0, 1, 1'000});
+  const Built built{draft};
+  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+  const Tally tally = tally_of(built.timeline(), kNoLimit);
+  EXPECT_EQ(tally.edges, 2U);
+  EXPECT_EQ(tally.outputs[pump].switches, 1U);
+  expect_as_played(built.timeline());
+}
+
+}  // namespace
+}  // namespace takt
