@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/rehearsal.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "core/engine/engine.h"
@@ -10,14 +9,6 @@
 
 namespace takt {
 namespace {
-
-bool has_rules(const Program& program) {
-  return !program.interlocks.empty() ||
-         std::any_of(program.outputs.begin(), program.outputs.end(), [](const Output& output) {
-           return output.longest_on > Micros{0} || output.shortest_on > Micros{0} ||
-                  output.shortest_off > Micros{0};
-         });
-}
 
 Fault fault_of(const InterlockGuard::Violation& violation, LocalTime at, std::uint32_t entry) {
   return {at, violation.reason, violation.output, violation.other, entry};
@@ -28,7 +19,7 @@ Fault fault_of(const InterlockGuard::Violation& violation, LocalTime at, std::ui
 Rehearsal rehearse(const Timeline& timeline, std::uint64_t most_frames) {
   Rehearsal rehearsal;
   const Program& program = timeline.program();
-  if (!has_rules(program) || timeline.duration() == Micros{0}) return rehearsal;
+  if (!InterlockGuard::needed_by(program) || timeline.duration() == Micros{0}) return rehearsal;
   std::vector<PhaseCursor::Slot> cursors(EngineNeeds::of(program).cursors);
   std::vector<InterlockGuard::History> history(program.outputs.size());
   Feeder feeder{cursors};

@@ -13,8 +13,11 @@ namespace takt {
 /// Logical levels, not pin levels: a set bit is an energised output whatever its polarity, and the
 /// default value is safe (everything off, direction outputs at rest, analog outputs zero).
 struct Levels {
-  std::uint32_t on = 0;  ///< Bit i is output i; clear for analog outputs.
   std::array<std::uint16_t, kMaxAnalogOutputs> analog{};  ///< By analog channel, in output order.
+  /// Bit i is output i; clear for analog outputs. Behind `analog` because a copy of this struct is
+  /// one wide move and one of this word: the other way round, processors would stall on reading
+  /// widely what was just written as a word.
+  std::uint32_t on = 0;
 
   bool operator==(const Levels&) const = default;
 

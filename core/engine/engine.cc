@@ -34,7 +34,7 @@ EngineNeeds EngineNeeds::of(const Program& program, std::size_t frames) {
   for (const Phase& phase : program.phases) {
     needs.cursors = std::max<std::size_t>(needs.cursors, phase.component_count);
   }
-  needs.outputs = program.outputs.size();
+  if (InterlockGuard::needed_by(program)) needs.guarded_outputs = program.outputs.size();
   return needs;
 }
 
@@ -45,7 +45,7 @@ static_assert(alignof(InterlockGuard::History) >= alignof(std::uint16_t));
 
 std::size_t EngineNeeds::bytes() const {
   return cursors * sizeof(PhaseCursor::Slot) + frames * sizeof(Window::Slot) +
-         outputs * sizeof(InterlockGuard::History) +
+         guarded_outputs * sizeof(InterlockGuard::History) +
          frames * analog_outputs * sizeof(std::uint16_t);
 }
 
@@ -60,7 +60,7 @@ EngineMemory::EngineMemory(const EngineNeeds& needs, std::span<std::byte> block)
   };
   take(cursors, needs.cursors);
   take(window, needs.frames);
-  take(history, needs.outputs);
+  take(history, needs.guarded_outputs);
   take(analog, needs.frames * needs.analog_outputs);
 }
 
@@ -94,7 +94,7 @@ Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
 
 Status Engine::load(const Timeline& timeline) {
   const EngineNeeds needs = EngineNeeds::of(timeline.program());
-  if (needs.cursors > memory_.cursors.size() || needs.outputs > memory_.history.size() ||
+  if (needs.cursors > memory_.cursors.size() || needs.guarded_outputs > memory_.history.size() ||
       needs.analog_outputs > memory_.analog_outputs) {
     return Status::kTooLarge;
   }
@@ -303,17 +303,14 @@ void Engine::record(const Fault& fault) {
 
 void Engine::refill() {
   if (all_queued_ || window_.queued() > window_.capacity() / 2) return;
+  const std::uint32_t room = window_.room();
+  if (room == 0) return;  // Voided frames fill it until the realtime half has run.
   Frame frame;
-  bool pushed = false;
-  for (std::uint32_t room = window_.room(); room > 0 && !all_queued_; --room) {
-    if (!feeder_.next(frame)) break;
-    window_.push(frame);
-    pushed = true;
-    last_at_ = frame.at;
-    all_queued_ = frame.entry == kEndEntry;
-  }
+  for (std::uint32_t i = 0; i < room && feeder_.next(frame); ++i) window_.push(frame);
   window_.publish();
-  refills_ += pushed;
+  ++refills_;
+  last_at_ = frame.at;
+  all_queued_ = frame.entry == kEndEntry;
 }
 
 /// When the window must be refilled or, once it holds the end of the run, that end is due.

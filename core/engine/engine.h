@@ -25,8 +25,8 @@ struct EngineConfig {
 struct EngineNeeds {
   std::size_t frames = Window::kDefaultFrames;  ///< Of the window; a power of two.
   std::size_t analog_outputs = 0;
-  std::size_t cursors = 0;  ///< Components of the largest phase.
-  std::size_t outputs = 0;
+  std::size_t cursors = 0;          ///< Components of the largest phase.
+  std::size_t guarded_outputs = 0;  ///< All outputs, if the program has interlocks or limits.
 
   static EngineNeeds of(const Program& program, std::size_t frames = Window::kDefaultFrames);
 

@@ -62,7 +62,7 @@ TEST_F(EngineTest, ASkipActsInTheSameInstantAndNothingOfTheOldPhaseFollows) {
   ASSERT_EQ(status().entry.phase, 1);
   ASSERT_EQ(engine().skip_phase(now()), Status::kOk);
   rig_.settle();
-  EXPECT_EQ(rig_.changes().back(), (Change{skipped_at, {kValve, {}}}));
+  EXPECT_EQ(rig_.changes().back(), (Change{skipped_at, {{}, kValve}}));
   EXPECT_EQ(status().entry.phase, 2);
   const std::size_t seen = rig_.changes().size();
   rig_.run();

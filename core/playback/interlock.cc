@@ -14,34 +14,42 @@ constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
 
 constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
 
+bool has_limit(const Output& output) {
+  return output.longest_on > Micros{0} || output.shortest_on > Micros{0} ||
+         output.shortest_off > Micros{0};
+}
+
 std::uint8_t lowest(std::uint32_t outputs) {
   return static_cast<std::uint8_t>(std::countr_zero(outputs));
 }
 
 }  // namespace
 
+bool InterlockGuard::needed_by(const Program& program) {
+  return !program.interlocks.empty() ||
+         std::any_of(program.outputs.begin(), program.outputs.end(), has_limit);
+}
+
 void InterlockGuard::set_rules(const Program& program, std::span<History> storage) {
-  TAKT_ASSERT(storage.size() >= program.outputs.size());
   *this = {};
-  program_ = program;
-  history_ = storage.first(program.outputs.size());
+  if (!needed_by(program)) return;
+  TAKT_ASSERT(storage.size() >= program.outputs.size());
+  outputs_ = program.outputs;
+  rules_ = program.interlocks;
+  history_ = storage.first(outputs_.size());
   std::fill(history_.begin(), history_.end(), History{kLongAgo, kLongAgo});
-  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
-    const Output& output = program.outputs[i];
-    if (output.longest_on > Micros{0}) limited_ |= bit(static_cast<unsigned>(i));
-    if (output.longest_on > Micros{0} || output.shortest_on > Micros{0} ||
-        output.shortest_off > Micros{0}) {
-      guarded_ |= bit(static_cast<unsigned>(i));
-    }
+  for (unsigned i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i].longest_on > Micros{0}) limited_ |= bit(i);
+    if (has_limit(outputs_[i])) guarded_ |= bit(i);
   }
-  for (const Interlock& rule : program.interlocks) {
+  for (const Interlock& rule : rules_) {
     guarded_ |= rule.kind == InterlockKind::kReversal ? bit(rule.motor) | direction_bit(rule)
                                                       : rule.outputs;
   }
 }
 
 std::uint32_t InterlockGuard::direction_bit(const Interlock& rule) const {
-  return bit(program_.outputs[rule.motor].direction);
+  return bit(outputs_[rule.motor].direction);
 }
 
 InterlockGuard::Found InterlockGuard::judge(const Levels& next, LocalTime at) {
@@ -52,7 +60,7 @@ InterlockGuard::Found InterlockGuard::judge(const Levels& next, LocalTime at) {
   }
   if (next.on != 0) {
     if (const Found found = judge_limits(changed, next.on, at)) return found;
-    for (const Interlock& rule : program_.interlocks) {
+    for (const Interlock& rule : rules_) {
       if (const Found found = judge_rule(rule, next.on, at)) return found;
     }
   }
@@ -66,7 +74,7 @@ InterlockGuard::Found InterlockGuard::judge(const Levels& next, LocalTime at) {
 
 /// For each motor that ran in `before`, remembers which way.
 void InterlockGuard::note_turns(std::uint32_t before, std::uint32_t& turned) const {
-  for (const Interlock& rule : program_.interlocks) {
+  for (const Interlock& rule : rules_) {
     if (rule.kind != InterlockKind::kReversal || (before & bit(rule.motor)) == 0) continue;
     const std::uint32_t direction = direction_bit(rule);
     turned = (turned & ~direction) | (before & direction);
@@ -77,7 +85,7 @@ InterlockGuard::Found InterlockGuard::judge_limits(std::uint32_t changed, std::u
                                                    LocalTime at) const {
   for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
     const std::uint8_t index = lowest(rest);
-    const Output& output = program_.outputs[index];
+    const Output& output = outputs_[index];
     const Micros since = at - history_[index].planned;
     if ((next & bit(index)) != 0) {
       if (since < output.shortest_off) return Violation{FaultReason::kShortestOff, index};
@@ -132,7 +140,7 @@ InterlockGuard::Allowed InterlockGuard::allow(const Levels& target, LocalTime no
   if (((applied_ ^ target.on) & guarded_) == 0) return allowed;
   LocalTime until{Micros{0}};
   Withheld withheld;
-  for (const Interlock& rule : program_.interlocks) {
+  for (const Interlock& rule : rules_) {
     until = std::max(until, withhold(rule, target.on, now, withheld));
   }
   if (withheld.off == 0) return allowed;
@@ -182,7 +190,7 @@ void InterlockGuard::note_applied(const Levels& levels, LocalTime now) {
 InterlockGuard::Found InterlockGuard::overdue(LocalTime now) const {
   for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
     const std::uint8_t index = lowest(rest);
-    if (now - history_[index].planned >= program_.outputs[index].longest_on) {
+    if (now - history_[index].planned >= outputs_[index].longest_on) {
       return Violation{FaultReason::kLongestOn, index};
     }
   }
@@ -193,7 +201,7 @@ LocalTime InterlockGuard::overdue_at() const {
   LocalTime earliest = kNever;
   for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
     const std::uint8_t index = lowest(rest);
-    earliest = std::min(earliest, history_[index].planned + program_.outputs[index].longest_on);
+    earliest = std::min(earliest, history_[index].planned + outputs_[index].longest_on);
   }
   return earliest;
 }

@@ -42,8 +42,11 @@ class InterlockGuard {
     LocalTime until = kNever;  ///< Something is withheld until then; kNever: nothing is.
   };
 
+  /// Whether `program` has any rules at all.
+  static bool needed_by(const Program& program);
+
   /// Forgets everything and takes the rules of `program`. Both `program`'s tables and `storage`,
-  /// one History for each output, must stay in place.
+  /// one History for each output if there are rules, must stay in place.
   void set_rules(const Program& program, std::span<History> storage);
 
   /// Whether there is anything to hold frames against. If not, the other members may be left out.
@@ -79,7 +82,8 @@ class InterlockGuard {
   std::uint32_t direction_bit(const Interlock& rule) const;
   void note_turns(std::uint32_t before, std::uint32_t& turned) const;
 
-  Program program_;
+  std::span<const Output> outputs_;
+  std::span<const Interlock> rules_;
   std::span<History> history_;
   std::uint32_t guarded_ = 0;  ///< Outputs that any rule or limit names.
   std::uint32_t limited_ = 0;  ///< Outputs with a longest on-time.

@@ -19,15 +19,15 @@ struct LatenessFigures {
   std::uint64_t frames = 0;
 };
 
-/// Buckets by powers of two: 0, 1, 2..3, 4..7 µs and so on; the last holds all above 2^30 µs.
+/// Buckets by powers of two: 0, 1, 2..3, 4..7 µs and so on; the last holds all from 4.2 s on.
 /// One context adds, any reads; a reading while frames are added may lack the newest of them.
 class LatenessHistogram {
  public:
-  static constexpr std::size_t kBuckets = 32;
+  static constexpr std::size_t kBuckets = 24;
 
   void add(Micros lateness) {
     const auto us = static_cast<std::uint64_t>(lateness.count());
-    const auto bucket = std::min<std::size_t>(std::bit_width(us), kBuckets - 1);
+    const auto bucket = std::min(static_cast<std::size_t>(std::bit_width(us)), kBuckets - 1);
     counts_[bucket].store(counts_[bucket].load(std::memory_order_relaxed) + 1,
                           std::memory_order_relaxed);
     const auto clipped = static_cast<std::uint32_t>(std::min<std::uint64_t>(us, 0xFFFFFFFFU));

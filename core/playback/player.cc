@@ -13,14 +13,13 @@ Step Player::advance(LocalTime now) {
   Micros lateness;
   LocalTime coming = window_.front_at();
   while (coming <= now && coming != kNever) {
-    window_.pop(frame_);
+    coming = window_.pop(frame_);
     if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
     if (!faulted_.load(std::memory_order_relaxed)) {
       lateness = now - frame_.at;
       lateness_.add(lateness);
       take_frame();
     }
-    coming = window_.front_at();
   }
   if (coming == kNever || emergency_.load(std::memory_order_acquire)) {
     coming = look_after_emergency_and_underrun(coming, now);
@@ -40,8 +39,9 @@ LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime 
   if (emergency_.load(std::memory_order_acquire) && !faulted_.load(std::memory_order_relaxed)) {
     fail({FaultReason::kEmergencyStop}, now);
   }
+  if (coming == kNever) coming = window_.front_at();  // Frames may have come since.
   if (coming != kNever || entry_ >= kIdleEntry) return coming;
-  const LocalTime starved_at = frame_at_ + grace_ + Micros{1};
+  const LocalTime starved_at = frame_.at + grace_ + Micros{1};
   if (now < starved_at) return starved_at;
   fail({FaultReason::kUnderrun}, now);
   return kNever;
@@ -65,7 +65,6 @@ void Player::take_frame() {
     }
   }
   target_ = frame_.levels;
-  frame_at_ = frame_.at;
   if (frame_.entry == entry_) return;
   entry_ = frame_.entry;
   shown_entry_.store(entry_, std::memory_order_release);

@@ -100,8 +100,7 @@ class Player {
   Levels target_;   ///< Of the newest frame.
   Levels applied_;  ///< What the caller was last told.
   LocalTime now_{Micros{0}};
-  LocalTime frame_at_{Micros{0}};  ///< Nominal time of the newest frame.
-  Frame frame_;                    ///< The frame in hand; kept so that unused channels stay zero.
+  Frame frame_;  ///< The newest; kept, so that channels which the window lacks stay zero.
   std::uint32_t entry_ = kIdleEntry;
 
   std::atomic<const Run*> next_run_{nullptr};
@@ -110,7 +109,7 @@ class Player {
   std::atomic<std::uint32_t> shown_entry_{kIdleEntry};
   std::atomic<std::uint32_t> faults_lost_{0};
   SharedCounter edges_;
-  SpscQueue<Fault, 8> faults_;
+  SpscQueue<Fault, 4> faults_;
   LatenessHistogram lateness_;
 };
 

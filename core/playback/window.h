@@ -54,7 +54,7 @@ class Window {
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
-  std::uint32_t capacity() const { return capacity_; }
+  std::uint32_t capacity() const { return mask_ + 1; }
   std::size_t analog_outputs() const { return analog_outputs_; }
 
   /// How many frames push() will take until room() is asked again.
@@ -78,7 +78,7 @@ class Window {
   void publish();
 
   /// Whether cut_to() has room; not while kReservedForCuts cuts in a row await the consumer.
-  bool can_cut() const { return head_ - taken() < capacity_; }
+  bool can_cut() const { return head_ - taken() < capacity(); }
 
   /// Voids all queued frames and shows the consumer this one instead; can_cut() must be true.
   void cut_to(const Frame& frame);
@@ -86,29 +86,31 @@ class Window {
   /// When the frame that waits is due; kNever: none waits. Drops voided frames on the way.
   LocalTime front_at() {
     const std::uint32_t published = published_.load(std::memory_order_acquire);
+    seen_head_ = static_cast<std::uint16_t>(published >> 16U);
     const auto cut = static_cast<std::uint16_t>(published);
     std::uint16_t tail = tail_.load(std::memory_order_relaxed);
     if (static_cast<std::int16_t>(cut - tail) > 0) {
       tail = cut;
       tail_.store(tail, std::memory_order_release);
     }
-    return tail == static_cast<std::uint16_t>(published >> 16U) ? kNever : slots_[index(tail)].at;
+    return tail == seen_head_ ? kNever : slots_[index(tail)].at;
   }
 
-  /// Takes the frame that front_at() found. Of its analog levels only those that the window holds
-  /// are written.
-  void pop(Frame& frame) {
-    const std::uint16_t tail = tail_.load(std::memory_order_relaxed);
+  /// Takes the frame that front_at() found, and says the same of the next one, as of that moment.
+  /// Of the frame's analog levels only those that the window holds are written.
+  LocalTime pop(Frame& frame) {
+    std::uint16_t tail = tail_.load(std::memory_order_relaxed);
     const Slot& slot = slots_[index(tail)];
     frame.at = slot.at;
     frame.entry = slot.entry;
     frame.levels.on = slot.on;
     for (std::size_t i = 0; i < analog_outputs_; ++i) frame.levels.analog[i] = analog(tail)[i];
-    tail_.store(static_cast<std::uint16_t>(tail + 1), std::memory_order_release);
+    tail_.store(++tail, std::memory_order_release);
+    return tail == seen_head_ ? kNever : slots_[index(tail)].at;
   }
 
  private:
-  std::uint32_t index(std::uint32_t position) const { return position & (capacity_ - 1); }
+  std::uint32_t index(std::uint32_t position) const { return position & mask_; }
   std::uint16_t* analog(std::uint32_t position) const {
     return analog_ + index(position) * analog_outputs_;
   }
@@ -127,7 +129,7 @@ class Window {
 
   Slot* const slots_;
   std::uint16_t* const analog_;
-  const std::uint32_t capacity_;
+  const std::uint32_t mask_;  ///< Places less one, all bits set.
   const std::uint32_t analog_outputs_;
 
   // The producer's own: the position behind the newest frame, that of the first which is not void,
@@ -140,6 +142,7 @@ class Window {
   /// never lags by more than the capacity, so wrapping cannot make an old cut look new.
   std::atomic<std::uint32_t> published_{0};
   std::atomic<std::uint16_t> tail_{0};  ///< The consumer's position.
+  std::uint16_t seen_head_ = 0;         ///< The consumer's own: the head as front_at() found it.
 };
 
 }  // namespace takt

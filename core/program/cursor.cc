@@ -17,34 +17,35 @@ std::uint32_t ramp_steps(std::uint16_t value, Micros length) {
 
 }  // namespace
 
-void ComponentCursor::seek(const Program& program, const Component& component, Micros offset,
-                           Wishes& wishes) {
+Micros ComponentCursor::seek(const Program& program, const Component& component, Micros offset,
+                             Wishes& wishes) {
   const Output& output = program.outputs[component.output];
   *this = {};
   component_ = &component;
   points_ = program.points_of(component).data();
   analog_ = output.kind == OutputKind::kAnalog;
   channel_ = output.channel;
-  if (!component.plays()) return;
+  if (!component.plays()) return Micros::max();
   const Micros since_start = offset - component.start;
   switch (component.kind) {
     case ComponentKind::kPulses: return seek_pulses(since_start, wishes);
     case ComponentKind::kEdges: return seek_edges(since_start, wishes);
     case ComponentKind::kRamp: return seek_ramp(since_start, wishes);
   }
+  return Micros::max();
 }
 
-void ComponentCursor::step_levels(Wishes& wishes) {
+Micros ComponentCursor::step_levels(Wishes& wishes) {
   if (component_->kind == ComponentKind::kEdges) {
     set_level(static_cast<std::uint16_t>(points_[index_].value), wishes);
   } else {
     set_level(ramp_level(index_), wishes);
   }
   ++index_;
-  next_ = edge_time();
+  return edge_time();
 }
 
-void ComponentCursor::seek_pulses(Micros since_start, Wishes& wishes) {
+Micros ComponentCursor::seek_pulses(Micros since_start, Wishes& wishes) {
   const Component& c = *component_;
   left_ = c.repeats;
   base_ = c.start;
@@ -52,7 +53,7 @@ void ComponentCursor::seek_pulses(Micros since_start, Wishes& wishes) {
     const std::int64_t over = std::min<std::int64_t>(since_start / c.period, c.repeats);
     left_ -= static_cast<std::uint32_t>(over);
     base_ += c.period * over;
-    if (left_ == 0) return;
+    if (left_ == 0) return Micros::max();
   }
   const Micros into = c.start + since_start - base_;
   const Point* const end = points_ + c.point_count;
@@ -61,17 +62,16 @@ void ComponentCursor::seek_pulses(Micros since_start, Wishes& wishes) {
       points_, end, into, [&c](Micros t, const Point& p) { return t < c.tick * p.at; });
   if (coming != points_ && into < c.tick * (coming[-1].at + std::int64_t{coming[-1].length()})) {
     index_ = static_cast<std::uint32_t>(coming - 1 - points_) * 2 + 1;
-    next_ = base_ + c.tick * (coming[-1].at + std::int64_t{coming[-1].length()});
     wishes.switch_on(c.output);
-    return;
+    return base_ + c.tick * (coming[-1].at + std::int64_t{coming[-1].length()});
   }
   index_ = static_cast<std::uint32_t>(coming - points_) * 2;
   if (coming == end) {
     index_ = 0;
     base_ += c.period;
-    if (--left_ == 0) return;
+    if (--left_ == 0) return Micros::max();
   }
-  next_ = base_ + c.tick * points_[index_ / 2].at;
+  return base_ + c.tick * points_[index_ / 2].at;
 }
 
 ComponentCursor::Turn ComponentCursor::last_turn(Micros offset) const {
@@ -91,17 +91,17 @@ ComponentCursor::Turn ComponentCursor::last_turn(Micros offset) const {
   return {repeat + c.tick * points_[index].at, points_[index].clockwise()};
 }
 
-void ComponentCursor::seek_edges(Micros since_start, Wishes& wishes) {
+Micros ComponentCursor::seek_edges(Micros since_start, Wishes& wishes) {
   const Component& c = *component_;
   const Point* const coming =
       std::upper_bound(points_, points_ + c.point_count, since_start,
                        [&c](Micros t, const Point& p) { return t < c.tick * p.at; });
   index_ = static_cast<std::uint32_t>(coming - points_);
   if (index_ > 0) set_level(static_cast<std::uint16_t>(coming[-1].value), wishes);
-  next_ = edge_time();
+  return edge_time();
 }
 
-void ComponentCursor::seek_ramp(Micros since_start, Wishes& wishes) {
+Micros ComponentCursor::seek_ramp(Micros since_start, Wishes& wishes) {
   const Component& c = *component_;
   const std::uint32_t up = ramp_steps(c.value, c.ramp_in);
   const std::uint32_t steps = up + ramp_steps(c.value, c.ramp_out);
@@ -118,7 +118,7 @@ void ComponentCursor::seek_ramp(Micros since_start, Wishes& wishes) {
   }
   index_ = low;
   if (index_ > 0) set_level(ramp_level(index_ - 1), wishes);
-  next_ = edge_time();
+  return edge_time();
 }
 
 Micros ComponentCursor::edge_time() const {
@@ -168,8 +168,7 @@ void PhaseCursor::seek(const Program& program, const Phase& phase, Micros offset
   delay_ = phase.delay;
   wishes_.clear();
   for (std::uint32_t i = 0; i < count_; ++i) {
-    slots_[i].cursor.seek(program, components[i], offset - delay_, wishes_);
-    slots_[i].next = slots_[i].cursor.next();
+    slots_[i].next = slots_[i].cursor.seek(program, components[i], offset - delay_, wishes_);
     slots_[i].component = static_cast<std::uint8_t>(i);
   }
   for (std::uint32_t i = count_ / 2; i-- > 0;) sift_down(i);

@@ -48,19 +48,14 @@ class ComponentCursor {
  public:
   /// Goes to the state after all edges at or before `offset` (which counts as the component's
   /// times do, so it is negative during the phase's delay) and adds its wish to `wishes`.
+  /// Returns when the next edge is due; Micros::max(): there is none.
   /// Cost: O(log points), whatever the offset.
-  void seek(const Program& program, const Component& component, Micros offset, Wishes& wishes);
+  Micros seek(const Program& program, const Component& component, Micros offset, Wishes& wishes);
 
-  /// When the next edge is due; Micros::max(): there is none.
-  Micros next() const { return next_; }
-
-  /// Executes the edge at next().
-  void step(Wishes& wishes) {
-    if (component_->kind == ComponentKind::kPulses) {
-      step_pulses(wishes);
-    } else {
-      step_levels(wishes);
-    }
+  /// Executes the edge that is due, at `now`, and returns when the next one is.
+  Micros step(Micros now, Wishes& wishes) {
+    return component_->kind == ComponentKind::kPulses ? step_pulses(now, wishes)
+                                                      : step_levels(wishes);
   }
 
   /// When the motor pattern's latest pulse before the last seek began, and which way it turned;
@@ -72,13 +67,13 @@ class ComponentCursor {
   Turn last_turn(Micros offset) const;
 
  private:
-  void seek_pulses(Micros since_start, Wishes& wishes);
-  void seek_edges(Micros since_start, Wishes& wishes);
-  void seek_ramp(Micros since_start, Wishes& wishes);
-  void step_levels(Wishes& wishes);
+  Micros seek_pulses(Micros since_start, Wishes& wishes);
+  Micros seek_edges(Micros since_start, Wishes& wishes);
+  Micros seek_ramp(Micros since_start, Wishes& wishes);
+  Micros step_levels(Wishes& wishes);
 
   // Here rather than in cursor.cc because nearly every edge that a device plays is one of these.
-  void step_pulses(Wishes& wishes) {
+  Micros step_pulses(Micros now, Wishes& wishes) {
     const Point& point = points_[index_ / 2];
     const Micros tick = component_->tick;
     if (index_ % 2 == 0) {
@@ -86,20 +81,16 @@ class ComponentCursor {
         wishes.turn(component_->direction, point.clockwise());
       }
       wishes.switch_on(component_->output);
-      next_ += tick * point.length();
       ++index_;
-      return;
+      return now + tick * point.length();
     }
     wishes.switch_off(component_->output);
     if (++index_ == 2 * component_->point_count) {
       index_ = 0;
       base_ += component_->period;
-      if (--left_ == 0) {
-        next_ = Micros::max();
-        return;
-      }
+      if (--left_ == 0) return Micros::max();
     }
-    next_ = base_ + tick * points_[index_ / 2].at;
+    return base_ + tick * points_[index_ / 2].at;
   }
 
   void set_level(std::uint16_t level, Wishes& wishes);
@@ -109,7 +100,6 @@ class ComponentCursor {
 
   const Component* component_ = nullptr;
   const Point* points_ = nullptr;
-  Micros next_ = Micros::max();
   Micros base_;              ///< Pulses: start of the current repeat.
   std::uint32_t left_ = 0;   ///< Pulses: repeats not yet ended.
   std::uint32_t index_ = 0;  ///< Pulses: twice the point, plus 1 while on. Others: next edge.
@@ -152,8 +142,7 @@ class PhaseCursor {
     TAKT_ASSERT(now != Micros::max());
     do {
       ComponentCursor& cursor = slots_[slots_[0].component].cursor;
-      cursor.step(wishes_);
-      slots_[0].next = cursor.next();
+      slots_[0].next = cursor.step(now, wishes_);
       // Most edges leave their component in front, as when a motor runs beside open valves.
       const bool in_front = (count_ < 2 || slots_[0].next <= slots_[1].next) &&
                             (count_ < 3 || slots_[0].next <= slots_[2].next);

@@ -42,10 +42,10 @@ TEST(Cursor, InTheMiddleOfABillionEventsIsWhereArithmeticSays) {
   const auto from_start = edges_from(built.program(), middle, 4);
   ASSERT_EQ(from_start.size(), 5U);
   EXPECT_EQ(from_start[0].second.on, on | cw);
-  EXPECT_EQ(from_start[1], (std::pair{middle + millis(2), Levels{cw, {}}}));
-  EXPECT_EQ(from_start[2], (std::pair{middle + millis(3), Levels{on, {}}}));
-  EXPECT_EQ(from_start[3], (std::pair{middle + millis(7), Levels{0, {}}}));
-  EXPECT_EQ(from_start[4], (std::pair{middle + millis(10), Levels{on | cw, {}}}));
+  EXPECT_EQ(from_start[1], (std::pair{middle + millis(2), Levels{{}, cw}}));
+  EXPECT_EQ(from_start[2], (std::pair{middle + millis(3), Levels{{}, on}}));
+  EXPECT_EQ(from_start[3], (std::pair{middle + millis(7), Levels{{}, 0}}));
+  EXPECT_EQ(from_start[4], (std::pair{middle + millis(10), Levels{{}, on | cw}}));
   for (std::size_t i = 1; i < from_start.size(); ++i) {
     const auto before = edges_from(built.program(), from_start[i].first - Micros{1}, 1);
     EXPECT_EQ(before[0].second, from_start[i - 1].second);

@@ -73,8 +73,7 @@ class Watched final : public Work {
 class Session {
  public:
   Session(const Timeline& timeline, ThreadRunner::Mode mode, unsigned seed)
-      : timeline_(timeline),
-        random_(seed),
+      : random_(seed),
         hosted_(timeline.program(), millis(5), 512),
         watched_(hosted_.engine().realtime()),
         runner_(clock_, mode),
@@ -190,7 +189,6 @@ class Session {
     return seen.step.levels == expected;
   }
 
-  const Timeline& timeline_;
   std::mt19937 random_;
   HostedEngine hosted_;
   LinuxClock clock_;

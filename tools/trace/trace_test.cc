@@ -10,11 +10,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
-#include <thread>
 
-#include "ports/virtual/output_bank.h"
-#include "ports/virtual/world.h"
-#include "tools/trace/recorder.h"
 
 namespace takt {
 namespace {
@@ -173,67 +169,6 @@ TEST_F(TraceTest, FilesThatCannotBeWrittenAndUnknownFormatsAreRefused) {
   EXPECT_EQ(error, path("none/a.csv") + ": No such file or directory");
   EXPECT_EQ(open_trace(path("a.png"), outputs, error).status(), Status::kUnsupported);
   EXPECT_EQ(error, path("a.png") + ": a trace is a .csv or a .vcd file");
-}
-
-TEST_F(TraceTest, TracedOutputsLeaveOutWhatTheBankRefusedAndOutliveTheTrace) {
-  fs::create_symlink("/dev/full", folder / "full.csv");
-  World world;
-  const VirtualClock clock{world};
-  VirtualOutputBank bank;
-  const auto trace = open("a.csv");
-  TracedOutputs outputs_of_bank{clock, bank, *trace, LocalTime{Micros{10}}};
-  bank.fail(1, 1);
-  world.run_until(WorldTime{Micros{15}});
-  EXPECT_EQ(outputs_of_bank.apply(levels_of(0b001)), Status::kOk);
-  world.run_until(WorldTime{Micros{16}});
-  EXPECT_EQ(outputs_of_bank.apply(levels_of(0b101)), Status::kIo);
-  world.run_until(WorldTime{Micros{18}});
-  EXPECT_EQ(outputs_of_bank.apply(levels_of(0b100)), Status::kOk);
-  ASSERT_EQ(trace->close(Micros{20}), Status::kOk);
-  EXPECT_EQ(text("a.csv"), "time_us,output,value\n5,pump,1\n8,pump,0\n8,valve,1\n");
-
-  const auto full = open("full.csv");
-  static_cast<void>(full->close(Micros{0}));
-  TracedOutputs untraced{clock, bank, *full, LocalTime{}};
-  EXPECT_EQ(untraced.apply(levels_of(0b001)), Status::kOk);
-  EXPECT_EQ(bank.levels(), levels_of(0b001));
-}
-
-TEST_F(TraceTest, ARecorderLosesNothingWhileAnotherThreadDrainsIt) {
-  World world;
-  const VirtualClock clock{world};
-  VirtualOutputBank bank;
-  const auto recorder = std::make_unique<TraceRecorder>(clock, bank);
-  const auto trace = open("a.csv");
-  constexpr std::uint32_t kChanges = TraceRecorder::kCapacity;
-  std::thread realtime{[&] {
-    for (std::uint32_t i = 1; i <= kChanges; ++i) {
-      world.run_until(WorldTime{Micros{i}});
-      EXPECT_EQ(recorder->apply(levels_of(i & 1U)), Status::kOk);
-    }
-  }};
-  for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(recorder->drain(*trace, LocalTime{}), Status::kOk);
-    std::this_thread::yield();
-  }
-  realtime.join();
-  EXPECT_EQ(recorder->drain(*trace, LocalTime{}), Status::kOk);
-  EXPECT_EQ(recorder->lost(), 0U);
-  ASSERT_EQ(trace->close(Micros{kChanges}), Status::kOk);
-  const std::string rows = text("a.csv");
-  EXPECT_EQ(std::ranges::count(rows, '\n'), kChanges + 1);
-}
-
-TEST_F(TraceTest, ARecorderThatNobodyDrainsCountsWhatItLosesAndGoesOnWriting) {
-  World world;
-  const VirtualClock clock{world};
-  VirtualOutputBank bank;
-  const auto recorder = std::make_unique<TraceRecorder>(clock, bank);
-  for (std::uint32_t i = 0; i < TraceRecorder::kCapacity + 5; ++i) {
-    ASSERT_EQ(recorder->apply(levels_of(i & 1U)), Status::kOk);
-  }
-  EXPECT_EQ(recorder->lost(), 5U);
-  EXPECT_EQ(bank.applies(), TraceRecorder::kCapacity + 5);
 }
 
 }  // namespace
