@@ -38,8 +38,8 @@ void add_motor(ProgramBuilder& builder, const Workload& workload, std::size_t st
     const Workload::Step& step = workload.steps[i];
     Point& point = builder.add_point();
     point.at = static_cast<std::uint32_t>(at / millis(1));
-    point.value = static_cast<std::uint32_t>(step.on / millis(1)) |
-                  (step.clockwise ? Point::kClockwise : 0U);
+    point.value =
+        static_cast<std::uint32_t>(step.on / millis(1)) | (step.clockwise ? Point::kClockwise : 0U);
     at += step.on + step.pause;
   }
   component.period = at;

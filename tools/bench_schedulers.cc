@@ -149,14 +149,16 @@ void print_text(const std::vector<Comparison>& all) {
     print_row("timer per event", one.timer_per_event);
     print_row("batches of 200", one.batches);
     print_row("takt's window", one.window);
-    fmt::print("  takt takes {:.0f} times less than a timer per event, {:.1f} times less than "
-               "batches\n\n",
-               one.vs_timers(), one.vs_batches());
+    fmt::print(
+        "  takt takes {:.0f} times less than a timer per event, {:.1f} times less than "
+        "batches\n\n",
+        one.vs_timers(), one.vs_batches());
   }
-  fmt::print("Memory of takt: window, player and feeder {} B, with the whole engine {} B, whatever "
-             "the number\nof events; of the timers: {} B each on this machine.\n",
-             all.back().window.peak_bytes, all.back().engine_bytes,
-             all.back().timer_per_event.peak_bytes / std::max<std::int64_t>(1, all.back().events));
+  fmt::print(
+      "Memory of takt: window, player and feeder {} B, with the whole engine {} B, whatever "
+      "the number\nof events; of the timers: {} B each on this machine.\n",
+      all.back().window.peak_bytes, all.back().engine_bytes,
+      all.back().timer_per_event.peak_bytes / std::max<std::int64_t>(1, all.back().events));
 }
 
 void json_figures(JsonOut& out, std::string_view name, const Figures& figures) {
@@ -208,8 +210,8 @@ void add_bench(CLI::App& app, Call& call) {
   command.footer("Example: takt bench schedulers --events 1600 16000");
   CLI::App& schedulers = *command.add_subcommand(
       "schedulers", "Processor time and memory of an event: a timer for each, batches, a window");
-  const auto sizes =
-      std::make_shared<std::vector<std::int64_t>>(std::vector<std::int64_t>{1'600, 16'000, 160'000});
+  const auto sizes = std::make_shared<std::vector<std::int64_t>>(
+      std::vector<std::int64_t>{1'600, 16'000, 160'000});
   schedulers
       .add_option("--events", *sizes, "Events of the program (repeatable); 160,000 take a minute")
       ->check(CLI::Range(13, 1'000'000))

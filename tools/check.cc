@@ -55,9 +55,8 @@ void add_check(CLI::App& app, Call& call) {
       ->check(CLI::IsMember(names));
   add_json_option(command, call);
   command.footer("Example: takt check wash.json --board esp32-c3");
-  command.callback([&call, options] {
-    call.run = [&call, options] { return run_check(*options, call.json); };
-  });
+  command.callback(
+      [&call, options] { call.run = [&call, options] { return run_check(*options, call.json); }; });
 }
 
 }  // namespace takt

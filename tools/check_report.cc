@@ -83,14 +83,13 @@ void CheckReport::judge_rules() {
 }
 
 void CheckReport::judge_memory() {
-  if (board_ == nullptr || board_->program_bytes == 0 ||
-      memory_bytes() <= board_->program_bytes) {
+  if (board_ == nullptr || board_->program_bytes == 0 || memory_bytes() <= board_->program_bytes) {
     return;
   }
-  source_.add(diagnostic_of(Severity::kError, {},
-                            fmt::format("it needs {} of memory, {} has {} for programs",
-                                        readable_bytes(memory_bytes()), board_->name,
-                                        readable_bytes(board_->program_bytes))));
+  source_.add(diagnostic_of(
+      Severity::kError, {},
+      fmt::format("it needs {} of memory, {} has {} for programs", readable_bytes(memory_bytes()),
+                  board_->name, readable_bytes(board_->program_bytes))));
 }
 
 void CheckReport::judge_pace() {
@@ -118,9 +117,9 @@ void CheckReport::print_phases() const {
   fmt::print("{:<28} {:>6} {:>22} {:>14}  {}\n", "Phase", "Runs", "Each", "Edges", "Ends");
   for (std::size_t i = 0; i < tally_.phases.size(); ++i) {
     const PhaseTally& phase = tally_.phases[i];
-    fmt::print("{} {:>6} {:>22} {:>14}  {}\n",
-               fitted(phase_title(program(), i), 28), with_commas(phase.runs),
-               readable(phase.length), with_commas(phase.edges), end_of(program().phases[i]));
+    fmt::print("{} {:>6} {:>22} {:>14}  {}\n", fitted(phase_title(program(), i), 28),
+               with_commas(phase.runs), readable(phase.length), with_commas(phase.edges),
+               end_of(program().phases[i]));
   }
   fmt::print("\n");
 }

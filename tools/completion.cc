@@ -68,7 +68,8 @@ complete -F _takt takt
 }  // namespace
 
 void add_completion(CLI::App& app, Call& call) {
-  CLI::App& command = *app.add_subcommand("completion", "Print what lets a shell complete takt's words");
+  CLI::App& command =
+      *app.add_subcommand("completion", "Print what lets a shell complete takt's words");
   command.require_subcommand(1);
   CLI::App& bash = *command.add_subcommand("bash", "For bash");
   bash.footer("Example: source <(takt completion bash)");

@@ -26,7 +26,9 @@ class ControlThread {
   ControlThread(const ControlThread&) = delete;
   ControlThread& operator=(const ControlThread&) = delete;
 
-  void start() { thread_ = std::thread{[this] { loop(); }}; }
+  void start() {
+    thread_ = std::thread{[this] { loop(); }};
+  }
   void stop();
 
   /// Calls `use(engine, now)` with the engine to itself; both halves run right after.

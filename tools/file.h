@@ -10,8 +10,8 @@
 namespace takt {
 
 struct FileContent {
-  std::string bytes;            ///< Empty if the file is larger than allowed.
-  std::uint64_t size = 0;       ///< Of the file; of a pipe that is too large, what was seen of it.
+  std::string bytes;       ///< Empty if the file is larger than allowed.
+  std::uint64_t size = 0;  ///< Of the file; of a pipe that is too large, what was seen of it.
   bool too_large = false;
 };
 

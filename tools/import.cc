@@ -44,7 +44,8 @@ Exit run_import(const ImportOptions& options, bool json) {
 }  // namespace
 
 void add_import(CLI::App& app, Call& call) {
-  CLI::App& command = *app.add_subcommand("import", "Turn another system's program into takt's JSON");
+  CLI::App& command =
+      *app.add_subcommand("import", "Turn another system's program into takt's JSON");
   command.require_subcommand(1);
   CLI::App& cycle = *command.add_subcommand("cycleoptima", "A CycleOptima cycle in any wrapper");
   const auto options = std::make_shared<ImportOptions>();

@@ -162,8 +162,8 @@ class Sampler {
     if (dense[cell]) {
       // At the ends of a row of pulses, not more than the pulses.
       const bool begins = !on && (cell == 0 || edges[cell - 1] == 0);
-      const bool ends = (last - row.turns.begin()) % 2 == 0 &&
-                        (cell + 1 == edges.size() || edges[cell + 1] == 0);
+      const bool ends =
+          (last - row.turns.begin()) % 2 == 0 && (cell + 1 == edges.size() || edges[cell + 1] == 0);
       const double begin = begins ? *first : since;
       const double end = ends ? last[-1] : static_cast<double>(to);
       return append(lane, {begin, end, mean_around(row, dense, cell), true});

@@ -14,8 +14,8 @@ struct Lane {
   struct Span {
     double from = 0;
     double to = 0;
-    double part = 1;      ///< Of the time that the output is on.
-    bool dense = false;   ///< Stands for pulses that are too close to be told apart.
+    double part = 1;     ///< Of the time that the output is on.
+    bool dense = false;  ///< Stands for pulses that are too close to be told apart.
   };
   std::vector<Span> spans;     ///< Of an output that is on or off; in order, apart.
   std::vector<double> levels;  ///< Of an analog output: mean of each column, 0 to 1.

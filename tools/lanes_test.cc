@@ -62,8 +62,8 @@ TEST(Lanes, SingleSpansAreExact) {
 TEST(Lanes, ABillionPulsesBecomeOneTint) {
   Draft draft;
   const std::uint8_t led = draft.add_switch();
-  draft.add_stage().parts.push_back(testing::pulses(led, kNoOutput, Micros{0}, 1'000'000'000,
-                                                    {{Micros{300}, Micros{700}}}));
+  draft.add_stage().parts.push_back(
+      testing::pulses(led, kNoOutput, Micros{0}, 1'000'000'000, {{Micros{300}, Micros{700}}}));
   const Built built{draft};
   const std::vector<Lane> lanes = lanes_of(built.timeline(), kColumns);
   ASSERT_EQ(lanes[led].spans.size(), 1U);

@@ -65,16 +65,16 @@ int wrong_words(const CLI::App& app, const CLI::ParseError& error, char** next, 
   std::string message = printable(error.what());
   const std::string names = commands_of(*sub);
   if (!names.empty()) {
-    message = *next == nullptr ? "which command? There are: " + names
-                               : fmt::format("there is no command '{}', but: {}",
-                                             printable(*next), names);
+    message = *next == nullptr
+                  ? "which command? There are: " + names
+                  : fmt::format("there is no command '{}', but: {}", printable(*next), names);
   }
   return fail(json, Exit::kWords, fmt::format("{}\nTry '{} --help'.", message, command));
 }
 
 int run(CLI::App& app, Call& call, int argc, char** argv) {
-  const bool json = std::any_of(argv, argv + argc,
-                                [](const char* word) { return std::string_view{word} == "--json"; });
+  const bool json = std::any_of(
+      argv, argv + argc, [](const char* word) { return std::string_view{word} == "--json"; });
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -101,11 +101,13 @@ int run(CLI::App& app, Call& call, int argc, char** argv) {
 int main(int argc, char** argv) {
   // A reader that went away is an error of writing, with its exit status, not a death.
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app{"Plays timed output programs exactly: checks, plays, draws and compiles them.", "takt"};
+  CLI::App app{"Plays timed output programs exactly: checks, plays, draws and compiles them.",
+               "takt"};
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
-  app.footer("Exit status: 0 good, 1 the answer is no, 2 wrong words, 3 the world failed.\n"
-             "Example: takt play examples/washer.json --speed 60");
+  app.footer(
+      "Exit status: 0 good, 1 the answer is no, 2 wrong words, 3 the world failed.\n"
+      "Example: takt play examples/washer.json --speed 60");
   takt::Call call;
   takt::add_check(app, call);
   takt::add_play(app, call);

@@ -50,8 +50,8 @@ constexpr TextStyle kTick{10.5, kSoft, false, Anchor::kMiddle};
 /// Distance of two marks on the axis: round, and wide enough for what is written there.
 Micros tick_for(Micros whole, double width) {
   constexpr std::int64_t kSecond = 1'000'000;
-  constexpr std::array<std::int64_t, 13> kSteps{1,   2,   5,     10,    15,    30,    60,
-                                                120, 300, 600,   900,   1'800, 3'600};
+  constexpr std::array<std::int64_t, 13> kSteps{1,   2,   5,   10,  15,    30,   60,
+                                                120, 300, 600, 900, 1'800, 3'600};
   const double wanted = static_cast<double>(whole.count()) * 80 / width;
   for (std::int64_t unit = 1; unit < kSecond; unit *= 10) {
     for (const std::int64_t factor : {1, 2, 5}) {
@@ -149,10 +149,10 @@ class Picture {
 
   void draw_heading() {
     canvas_->text({kMargin, kTitleBase}, shortened(title_, width_ - 2 * kMargin, kTitle), kTitle);
-    std::string text = fmt::format("{}   ·   {}{}   ·   {}", rounded(timeline_.duration()),
-                                   tally_.complete ? "" : "more than ",
-                                   counted(tally_.edges, "edge"),
-                                   counted(program_.phases.size(), "phase"));
+    std::string text =
+        fmt::format("{}   ·   {}{}   ·   {}", rounded(timeline_.duration()),
+                    tally_.complete ? "" : "more than ", counted(tally_.edges, "edge"),
+                    counted(program_.phases.size(), "phase"));
     if (timeline_.entry_count() > program_.phases.size()) {
       text += fmt::format("   ·   {}", counted(timeline_.entry_count(), "phase run"));
     }
@@ -167,8 +167,8 @@ class Picture {
       const Micros start = timeline_.start_of(entry);
       std::uint32_t next = entry + 1;
       if (x_of(timeline_.start_of(next)) - x_of(start) < 3) {
-        const Micros until{start.count() + timeline_.duration().count() * 3 /
-                                               static_cast<std::int64_t>(columns_)};
+        const Micros until{start.count() +
+                           timeline_.duration().count() * 3 / static_cast<std::int64_t>(columns_)};
         next = std::max(next, std::min(timeline_.position_at(until).entry, count));
       }
       draw_band(entry, next, shaded);

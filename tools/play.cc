@@ -35,8 +35,8 @@ Exit run_play(const PlayOptions& options) {
   const Source source{options.source};
   const Result<Timeline> timeline = source.valid().repeated(options.loops);
   if (!timeline.ok()) {
-    throw Failure{Exit::kNo, fmt::format("{} loops of this program last more than 100 years",
-                                         options.loops)};
+    throw Failure{Exit::kNo,
+                  fmt::format("{} loops of this program last more than 100 years", options.loops)};
   }
   const std::unique_ptr<Trace> trace = make_trace(options, timeline.value().program());
   Interrupt::watch();
@@ -103,8 +103,9 @@ void add_play(CLI::App& app, Call& call) {
   add_time_options(command, *options);
   add_event_options(command, *options);
   add_json_option(command, call);
-  command.footer("Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
-                 "Example: takt play wash.json --virtual --trace wash.vcd");
+  command.footer(
+      "Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
+      "Example: takt play wash.json --virtual --trace wash.vcd");
   command.callback([&call, options] {
     options->json = call.json;
     call.run = [options] { return run_play(*options); };

@@ -36,8 +36,8 @@ constexpr int kRedrawMs = 50;
 constexpr std::int64_t kLaneCellUs = 100'000;  ///< In real time.
 
 Micros scaled(std::int64_t real_us, double speed) {
-  return Micros{std::max<std::int64_t>(1, static_cast<std::int64_t>(
-                                              static_cast<double>(real_us) * speed))};
+  return Micros{
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(real_us) * speed))};
 }
 
 class LivePlay {
@@ -49,8 +49,8 @@ class LivePlay {
         trace_(trace),
         output_(::fileno(people(options.json))),
         clock_(options.speed),
-        runner_(clock_, options.precise ? ThreadRunner::Mode::kPrecise
-                                        : ThreadRunner::Mode::kSleep),
+        runner_(clock_,
+                options.precise ? ThreadRunner::Mode::kPrecise : ThreadRunner::Mode::kSleep),
         hosted_(timeline.program(), scaled(kRefillLatencyUs, options.speed), options.frames),
         chip_(options.chip),
         witness_(hosted_.engine().realtime(), bank(), timeline),
@@ -88,11 +88,12 @@ class LivePlay {
     while (frames / 2 < pace.frames) frames *= 2;
     std::string advice = "play it slower";
     if (frames <= Window::kMaxFrames) advice = fmt::format("use --window {}", frames);
-    throw Failure{Exit::kNo,
-                  fmt::format("the program is too fast: up to {} fall into {} ms of real time, "
-                              "within which only half of the window of {} is sure to be refilled; {}",
-                              counted(pace.frames, "frame"), kRefillLatencyUs / 1'000,
-                              options_.frames, advice)};
+    throw Failure{
+        Exit::kNo,
+        fmt::format("the program is too fast: up to {} fall into {} ms of real time, "
+                    "within which only half of the window of {} is sure to be refilled; {}",
+                    counted(pace.frames, "frame"), kRefillLatencyUs / 1'000, options_.frames,
+                    advice)};
   }
 
   void configure() {
@@ -187,9 +188,7 @@ class LivePlay {
         });
       case 'n': return command([](Engine& e, LocalTime now) { return e.skip_phase(now); });
       case 'q': return stop();
-      case 'e':
-        hosted_.engine().request_emergency_stop();
-        return runner_.wake();
+      case 'e': hosted_.engine().request_emergency_stop(); return runner_.wake();
       default: return;
     }
   }
@@ -233,8 +232,8 @@ class LivePlay {
 
   LatenessFigures in_real_time(LatenessFigures figures) const {
     for (Micros* const value : {&figures.p50, &figures.p99, &figures.max}) {
-      *value = Micros{static_cast<std::int64_t>(static_cast<double>(value->count()) /
-                                                options_.speed)};
+      *value =
+          Micros{static_cast<std::int64_t>(static_cast<double>(value->count()) / options_.speed)};
     }
     return figures;
   }
@@ -260,8 +259,8 @@ class LivePlay {
 
 }  // namespace
 
-PlayResult play_live(const std::string& title, const Timeline& timeline,
-                     const PlayOptions& options, Script& script, Trace* trace) {
+PlayResult play_live(const std::string& title, const Timeline& timeline, const PlayOptions& options,
+                     Script& script, Trace* trace) {
   // The witness's queue is too large for a stack.
   return std::make_unique<LivePlay>(title, timeline, options, script, trace)->run();
 }

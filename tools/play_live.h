@@ -10,7 +10,7 @@
 namespace takt {
 
 /// Plays to the end, a stop, or a fault. `trace` may be null. Throws Failure; outputs are off then.
-PlayResult play_live(const std::string& title, const Timeline& timeline,
-                     const PlayOptions& options, Script& script, Trace* trace);
+PlayResult play_live(const std::string& title, const Timeline& timeline, const PlayOptions& options,
+                     Script& script, Trace* trace);
 
 }  // namespace takt

@@ -10,8 +10,7 @@ namespace takt {
 void PlayLog::note(const EngineStatus& status) {
   if (refills_ && status.refills != refills_seen_) {
     refills_seen_ = status.refills;
-    fmt::print(to_, "window refill {}, {} so far\n", status.refills,
-               counted(status.edges, "edge"));
+    fmt::print(to_, "window refill {}, {} so far\n", status.refills, counted(status.edges, "edge"));
   }
   if (phases_ && status.state == EngineState::kPlaying) note_phase(status);
 }

@@ -35,8 +35,8 @@ struct PlayResult {
   std::vector<Ledger::Row> phases;
   std::uint32_t refills = 0;
   LatenessFigures lateness;
-  std::vector<Fault> faults;         ///< Times from the start.
-  std::uint32_t faults_lost = 0;     ///< More than could be kept.
+  std::vector<Fault> faults;      ///< Times from the start.
+  std::uint32_t faults_lost = 0;  ///< More than could be kept.
 };
 
 }  // namespace takt

@@ -29,8 +29,7 @@ void print_play_text(const Source& source, const Timeline& timeline, const PlayR
              result.lateness.p99.count(), result.lateness.max.count());
   fmt::print("Window     {}\n", counted(result.refills, "refill"));
   for (const Fault& fault : result.faults) {
-    fmt::print("Fault      at {}: {}\n", readable(fault.at.since_zero()),
-               text_of(fault, program));
+    fmt::print("Fault      at {}: {}\n", readable(fault.at.since_zero()), text_of(fault, program));
   }
   if (result.faults_lost > 0) fmt::print("           and {} more\n", result.faults_lost);
 }

@@ -64,8 +64,8 @@ class VirtualPlay {
       advance();  // As after every feed: there may be frames now that were not.
     }
     const LocalTime next = std::min({step_.deadline, fed_, script_.due()});
-    const bool paused_for_ever = acted && !script_.has_commands() &&
-                                 engine.status(now_).state == EngineState::kPaused;
+    const bool paused_for_ever =
+        acted && !script_.has_commands() && engine.status(now_).state == EngineState::kPaused;
     if (paused_for_ever || Interrupt::came()) {
       static_cast<void>(engine.stop(now_));
       fed_ = now_;

@@ -24,8 +24,8 @@ struct PlotOptions {
 MakeCanvas canvas_for(const std::string& file) {
   if (file.ends_with(".svg")) return make_svg_canvas;
   if (file.ends_with(".png")) return make_png_canvas;
-  throw Failure{Exit::kWords,
-                fmt::format("-o takes a name that ends in .svg or .png, not '{}'", printable(file))};
+  throw Failure{Exit::kWords, fmt::format("-o takes a name that ends in .svg or .png, not '{}'",
+                                          printable(file))};
 }
 
 Exit run_plot(const PlotOptions& options, bool json) {
@@ -57,9 +57,8 @@ void add_plot(CLI::App& app, Call& call) {
       ->capture_default_str();
   add_json_option(command, call);
   command.footer("Example: takt plot wash.json -o wash.svg");
-  command.callback([&call, options] {
-    call.run = [&call, options] { return run_plot(*options, call.json); };
-  });
+  command.callback(
+      [&call, options] { call.run = [&call, options] { return run_plot(*options, call.json); }; });
 }
 
 }  // namespace takt

@@ -34,8 +34,7 @@ Draft draft_with_rules(std::mt19937& random) {
     }
   }
   if ((switches & (switches - 1)) != 0 && random() % 3 == 0) {
-    draft.interlocks.push_back(
-        {InterlockKind::kNeverTogether, kNoOutput, switches, some(2'000)});
+    draft.interlocks.push_back({InterlockKind::kNeverTogether, kNoOutput, switches, some(2'000)});
   }
   return draft;
 }

@@ -18,9 +18,11 @@ namespace {
 
 using Kind = ScriptAction::Kind;
 
-constexpr std::pair<std::string_view, Kind> kNames[] = {
-    {"skip", Kind::kSkip},     {"pause", Kind::kPause}, {"resume", Kind::kResume},
-    {"stop", Kind::kStop},     {"estop", Kind::kEmergencyStop}};
+constexpr std::pair<std::string_view, Kind> kNames[] = {{"skip", Kind::kSkip},
+                                                        {"pause", Kind::kPause},
+                                                        {"resume", Kind::kResume},
+                                                        {"stop", Kind::kStop},
+                                                        {"estop", Kind::kEmergencyStop}};
 constexpr std::string_view kSkipTo = "skip-to:";
 
 template <typename Number>
@@ -32,8 +34,7 @@ std::optional<Number> parse_number(std::string_view text) {
 }
 
 [[noreturn]] void wrong(std::string_view option, std::string_view text, std::string_view form) {
-  throw Failure{Exit::kWords,
-                fmt::format("{} takes {}, not '{}'", option, form, printable(text))};
+  throw Failure{Exit::kWords, fmt::format("{} takes {}, not '{}'", option, form, printable(text))};
 }
 
 }  // namespace
@@ -104,8 +105,9 @@ bool Script::run(Engine& engine, LocalTime now, std::vector<std::string>& said) 
   }
   if (status != Status::kOk) {
     said.push_back(fmt::format("--at {}: {}", printable(actions_[next_].text),
-                               status == Status::kOutOfRange ? "there is no such phase"
-                                                             : "nothing plays that this applies to"));
+                               status == Status::kOutOfRange
+                                   ? "there is no such phase"
+                                   : "nothing plays that this applies to"));
   }
   ++next_;
   return true;

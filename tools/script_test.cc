@@ -93,8 +93,8 @@ TEST(Script, WrongWordsAreFailuresOfTheCall) {
                                  "3s=skip-to:x", "-3s=skip", "3s=skip-to:"}) {
     EXPECT_THROW(parse_action(text), Failure) << text;
   }
-  for (const char* const text : {"", "rpm", "=3", "rpm=", "rpm=x", "rpm=3@", "rpm=3@x",
-                                 "rpm=99999999999", "rpm=1.5"}) {
+  for (const char* const text :
+       {"", "rpm", "=3", "rpm=", "rpm=x", "rpm=3@", "rpm=3@x", "rpm=99999999999", "rpm=1.5"}) {
     EXPECT_THROW(parse_reading(text), Failure) << text;
   }
 }

@@ -34,9 +34,10 @@ std::vector<NameMapping> parse_map(const std::vector<std::string>& map) {
     const std::string_view whole{text};
     const std::size_t equals = whole.rfind('=');
     if (equals == std::string_view::npos || equals == 0 || equals + 1 == whole.size()) {
-      throw Failure{Exit::kWords,
-                    fmt::format("--map takes NAME=ID, as in --map \"Drain Valve=drain_pump\", not '{}'",
-                                printable(text))};
+      throw Failure{
+          Exit::kWords,
+          fmt::format("--map takes NAME=ID, as in --map \"Drain Valve=drain_pump\", not '{}'",
+                      printable(text))};
     }
     mappings.push_back({whole.substr(0, equals), whole.substr(equals + 1)});
   }
@@ -56,8 +57,9 @@ void add_source_options(CLI::App& command, SourceOptions& options) {
                   "Of a CycleOptima cycle: components called NAME drive output ID (repeatable)")
       ->type_name("NAME=ID")
       ->allow_extra_args(false);
-  command.add_flag("--expand-toggle", options.expand_toggle,
-                   "Of a CycleOptima cycle: play one-step 'Toggle Direction' patterns there and back");
+  command.add_flag(
+      "--expand-toggle", options.expand_toggle,
+      "Of a CycleOptima cycle: play one-step 'Toggle Direction' patterns there and back");
 }
 
 Source::Source(const SourceOptions& options)
@@ -67,9 +69,9 @@ Source::Source(const SourceOptions& options)
   bytes_ = std::move(content.bytes);
   if (content.too_large) {
     Diagnostic diagnostic;
-    diagnostic.message = FixedText<240>{
-        fmt::format("{} bytes are more than the limit of {} bytes for a program",
-                    with_commas(content.size), with_commas(kMaxSourceBytes))};
+    diagnostic.message =
+        FixedText<240>{fmt::format("{} bytes are more than the limit of {} bytes for a program",
+                                   with_commas(content.size), with_commas(kMaxSourceBytes))};
     diagnostics_.push_back(diagnostic);
   } else {
     load({map, options.expand_toggle});

@@ -10,12 +10,11 @@ namespace takt {
 namespace {
 
 /// Two decimals at most, and none that say nothing.
-std::string number(double value) {
-  return fmt::format("{:g}", std::round(value * 100) / 100);
-}
+std::string number(double value) { return fmt::format("{:g}", std::round(value * 100) / 100); }
 
 std::string fill_of(Color color) {
-  std::string text = fmt::format("fill=\"#{:02x}{:02x}{:02x}\"", color.red, color.green, color.blue);
+  std::string text =
+      fmt::format("fill=\"#{:02x}{:02x}{:02x}\"", color.red, color.green, color.blue);
   if (color.opacity < 1) text += fmt::format(" fill-opacity=\"{}\"", number(color.opacity));
   return text;
 }
@@ -67,11 +66,11 @@ class SvgCanvas final : public Canvas {
 
   void text(CanvasPoint at, std::string_view text, const TextStyle& style) override {
     constexpr std::string_view kAnchors[] = {"start", "middle", "end"};
-    svg_ += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{}\"{} {}>{}</text>\n",
-                        number(at.x), number(at.y), number(style.size),
-                        kAnchors[static_cast<std::size_t>(style.anchor)],
-                        style.bold ? " font-weight=\"bold\"" : "", fill_of(style.color),
-                        escaped(text));
+    svg_ +=
+        fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{}\"{} {}>{}</text>\n",
+                    number(at.x), number(at.y), number(style.size),
+                    kAnchors[static_cast<std::size_t>(style.anchor)],
+                    style.bold ? " font-weight=\"bold\"" : "", fill_of(style.color), escaped(text));
   }
 
   std::string finish() override { return std::move(svg_) + "</svg>\n"; }

@@ -19,8 +19,8 @@ struct OutputTally {
 
 struct PhaseTally {
   std::uint64_t runs = 0;
-  Micros length;              ///< Of one run.
-  std::uint64_t edges = 0;    ///< Of all runs. An off at the end of a run is that run's.
+  Micros length;            ///< Of one run.
+  std::uint64_t edges = 0;  ///< Of all runs. An off at the end of a run is that run's.
   std::vector<OutputTally> outputs;
 };
 

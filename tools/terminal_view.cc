@@ -110,9 +110,9 @@ std::string TerminalView::draw(const EngineStatus& status, Micros now, Terminal:
   }
   lines.emplace_back();
   lines.push_back(fitted(figures(status), width));
-  lines.push_back(fmt::format("{}{}{}", kDim,
-                              fitted("space pause   n next phase   q stop   e emergency stop", width),
-                              kPlain));
+  lines.push_back(
+      fmt::format("{}{}{}", kDim,
+                  fitted("space pause   n next phase   q stop   e emergency stop", width), kPlain));
   if (lines.size() > rows) lines.resize(rows);
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
@@ -134,9 +134,8 @@ std::string TerminalView::phase_line(const EngineStatus& status, std::size_t wid
   if (status.entry.loop > 0 || status.entry.pass > 0) {
     left += fmt::format("   round {}", status.entry.loop + status.entry.pass + 1);
   }
-  const std::string right =
-      fmt::format("{} of {}", clock_text(status.phase_elapsed),
-                  clock_text(timeline_.length_of(status.entry.phase)));
+  const std::string right = fmt::format("{} of {}", clock_text(status.phase_elapsed),
+                                        clock_text(timeline_.length_of(status.entry.phase)));
   if (status.state == EngineState::kPaused) {
     return fmt::format("{}{}{}", kRed, join_ends("PAUSED   " + left, right, width), kPlain);
   }
@@ -184,10 +183,10 @@ std::string TerminalView::lane(std::size_t output, std::size_t width, bool utf8)
 }
 
 std::string TerminalView::figures(const EngineStatus& status) const {
-  std::string text = fmt::format(
-      "late p50 {} us  p99 {} us  max {} us   {}   {}", status.lateness.p50.count(),
-      status.lateness.p99.count(), status.lateness.max.count(), counted(status.refills, "refill"),
-      counted(status.edges, "edge"));
+  std::string text =
+      fmt::format("late p50 {} us  p99 {} us  max {} us   {}   {}", status.lateness.p50.count(),
+                  status.lateness.p99.count(), status.lateness.max.count(),
+                  counted(status.refills, "refill"), counted(status.edges, "edge"));
   if (status.faults > 0) text += "   " + counted(status.faults, "fault");
   return text;
 }

@@ -67,8 +67,9 @@ std::string phase_title(const Program& program, std::size_t phase) {
 }
 
 std::size_t cells(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
 }
 
 std::string fitted(std::string_view text, std::size_t width) {

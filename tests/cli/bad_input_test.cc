@@ -51,14 +51,16 @@ std::vector<Bad> bad_programs() {
       {"no phases", R"({"phases":[]})", "phase"},
       {"trailing text", cycle_with(R"("start":0,"duration":5)") + "x", ":1:"},
       {"duplicate output", R"({"takt":1,"outputs":[{"id":"a","pin":1},{"id":"a","pin":2}],
-        "phases":[{"name":"p","components":[{"output":"a","on":"1s"}]}]})", ":1:"},
+        "phases":[{"name":"p","components":[{"output":"a","on":"1s"}]}]})",
+       ":1:"},
       {"unknown output", R"({"takt":1,"outputs":[{"id":"a","pin":1}],
         "phases":[{"name":"p","components":[{"output":"b","on":"1s"}]}]})",
        "/phases/0/components/0/output"},
       {"compiled and cut", "TAKT\x01", ""},
       {"compiled of tomorrow", "TAKT\x7f" + std::string(40, '\0'), "version"},
       {"deep", std::string(100'000, '['), ""},
-      {"deep in phases", "{\"phases\":" + std::string(5'000, '[') + std::string(5'000, ']') + "}", ""},
+      {"deep in phases", "{\"phases\":" + std::string(5'000, '[') + std::string(5'000, ']') + "}",
+       ""},
       {"oldest schema", R"({"phases":[{"phaseName":"x","phaseStartTime":0}]})", "oldest"},
   };
   return all;
@@ -96,8 +98,7 @@ TEST(BadInput, JsonHasThePlacesToo) {
     EXPECT_FALSE(document["valid"].GetBool());
     ASSERT_GE(document["errors"].Size(), 1U);
     const auto& error = document["errors"][0];
-    EXPECT_TRUE(error["pointer"].IsString() && error["line"].IsUint() &&
-                error["column"].IsUint());
+    EXPECT_TRUE(error["pointer"].IsString() && error["line"].IsUint() && error["column"].IsUint());
     EXPECT_GT(error["message"].GetStringLength(), 5U);
     const Outcome played = takt({"play", file, "--virtual", "--json"});
     EXPECT_EQ(played.exit, 1);
@@ -121,8 +122,8 @@ TEST(BadInput, WhatIsNoFileIsAFailureOfTheWorldAtOnce) {
   std::filesystem::create_symlink(folder.path("nowhere"), folder.path("dangling"));
   std::filesystem::create_symlink(folder.path("loop"), folder.path("loop"));
   for (const std::string& path :
-       {folder.path(""), folder.path("missing"), fifo, folder.path("dangling"),
-        folder.path("loop"), std::string{"/dev/zero"}, std::string{"/dev/tty"}, std::string(5'000, 'x')}) {
+       {folder.path(""), folder.path("missing"), fifo, folder.path("dangling"), folder.path("loop"),
+        std::string{"/dev/zero"}, std::string{"/dev/tty"}, std::string(5'000, 'x')}) {
     SCOPED_TRACE(path.substr(0, 60));
     for (const char* const command : {"check", "play"}) {
       const Outcome outcome = takt({command, path, "--json"});
@@ -153,15 +154,15 @@ TEST(BadInput, AGigabyteIsRefusedWithoutReadingIt) {
 }
 
 TEST(BadInput, AnEndlessPipeIsRefusedToo) {
-  const Outcome outcome =
-      run({"bash", "-c", "head -c 40000000 /dev/zero | tr '\\0' '[' | '" + takt_path() + "' check -"});
+  const Outcome outcome = run(
+      {"bash", "-c", "head -c 40000000 /dev/zero | tr '\\0' '[' | '" + takt_path() + "' check -"});
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_THAT(outcome.err, HasSubstr("16,777,216"));
 }
 
 TEST(BadInput, TerminalsAreNotSteeredByIt) {
-  const Outcome outcome =
-      takt({"check", "-"}, "{\"phases\":[{\"id\":\"p\",\"components\":[{\"compId\":\"\\u001b[2J\"}]}]}");
+  const Outcome outcome = takt(
+      {"check", "-"}, "{\"phases\":[{\"id\":\"p\",\"components\":[{\"compId\":\"\\u001b[2J\"}]}]}");
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos);
 }

@@ -105,8 +105,8 @@ TEST(Files, AKilledCommandLeavesTheOldFileOrTheNew) {
   const std::string good = read_file(path);
   // Killed at moments spread over the few milliseconds that it takes.
   for (int i = 0; i < 30; ++i) {
-    const std::string script = "'" + takt_path() + "' import cycleoptima " + kCycle + " -o '" + path +
-                               "' & sleep 0.00" + std::to_string(i % 10) +
+    const std::string script = "'" + takt_path() + "' import cycleoptima " + kCycle + " -o '" +
+                               path + "' & sleep 0.00" + std::to_string(i % 10) +
                                "; kill -KILL $! 2>/dev/null; wait; true";
     ASSERT_EQ(run({"bash", "-c", script}).exit, 0);
     ASSERT_EQ(read_file(path), good);

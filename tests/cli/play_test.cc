@@ -17,11 +17,11 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::array<const char*, 8> kOutputs{"retractor", "detergent_valve", "cold_valve",
-                                              "drain_pump", "hot_valve", "soft_valve", "motor",
-                                              "motor_direction"};
-constexpr std::array<const char*, 7> kCompIds{"Retractor", "Detergent Valve", "Cold Valve",
-                                              "Drain Pump", "Hot Valve", "Soft Valve", "Motor"};
+constexpr std::array<const char*, 8> kOutputs{"retractor",  "detergent_valve", "cold_valve",
+                                              "drain_pump", "hot_valve",       "soft_valve",
+                                              "motor",      "motor_direction"};
+constexpr std::array<const char*, 7> kCompIds{
+    "Retractor", "Detergent Valve", "Cold Valve", "Drain Pump", "Hot Valve", "Soft Valve", "Motor"};
 constexpr std::size_t kMotor = 6;
 constexpr std::size_t kDirection = 7;
 
@@ -155,8 +155,8 @@ Cycle random_cycle(std::mt19937& random) {
   for (std::int64_t p = between(1, 4); p > 0; --p) {
     Cycle::Phase phase{between(0, 3), {}};
     for (std::int64_t i = between(1, 5); i > 0; --i) {
-      phase.parts.push_back({static_cast<std::size_t>(between(0, 5)), between(0, 20),
-                             between(1, 20), 0, {}});
+      phase.parts.push_back(
+          {static_cast<std::size_t>(between(0, 5)), between(0, 20), between(1, 20), 0, {}});
     }
     if (between(0, 2) > 0) {
       Part motor{kMotor, between(0, 10), 0, between(1, 5), {}};
@@ -195,8 +195,9 @@ TEST(Play, TracesOfRandomCyclesAreThoseOfTheNaiveExpansion) {
 }
 
 TEST(Play, JsonHasTheShapeThatScriptsRelyOn) {
-  const Cycle cycle{{{0, {{0, 0, 3'000, 0, {}}, {kMotor, 0, 0, 30, {{300, 500, true}, {300, 500, false}}}}},
-                     {0, {{2, 0, 6'000, 0, {}}}}}};
+  const Cycle cycle{
+      {{0, {{0, 0, 3'000, 0, {}}, {kMotor, 0, 0, 30, {{300, 500, true}, {300, 500, false}}}}},
+       {0, {{2, 0, 6'000, 0, {}}}}}};
   const Outcome played = takt({"play", "-", "--virtual", "--json"}, json_of(cycle));
   EXPECT_EQ(played.exit, 0);
   const rapidjson::Document document = played.json();

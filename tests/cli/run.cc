@@ -63,9 +63,8 @@ bool talk(Pipe& in, Pipe& out, Pipe& err, const std::string& input, Outcome& out
   std::size_t written = 0;
   while (out.ends[0] >= 0 || err.ends[0] >= 0) {
     if (written == input.size()) in.close_end(1);
-    std::array<pollfd, 3> events{{{in.ends[1], POLLOUT, 0},
-                                  {out.ends[0], POLLIN, 0},
-                                  {err.ends[0], POLLIN, 0}}};
+    std::array<pollfd, 3> events{
+        {{in.ends[1], POLLOUT, 0}, {out.ends[0], POLLIN, 0}, {err.ends[0], POLLIN, 0}}};
     ::poll(events.data(), events.size(), 100);
     if (std::chrono::steady_clock::now() > end) return false;
     if (events[0].revents != 0) {

@@ -10,9 +10,9 @@
 namespace takt::testing {
 
 struct Outcome {
-  int exit = -1;       ///< Exit status; -1: it died of `signal`.
+  int exit = -1;  ///< Exit status; -1: it died of `signal`.
   int signal = 0;
-  bool in_time = true; ///< Else it was killed after 60 s.
+  bool in_time = true;  ///< Else it was killed after 60 s.
   std::string out;
   std::string err;
 

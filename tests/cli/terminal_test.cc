@@ -86,9 +86,8 @@ class OnTerminal {
     const std::size_t entered = shown_.rfind("\x1b[?1049h");
     const std::size_t left = shown_.rfind("\x1b[?1049l");
     const std::size_t cursor = shown_.rfind("\x1b[?25h");
-    return entered == std::string::npos ||
-           (left != std::string::npos && left > entered && cursor != std::string::npos &&
-            cursor > entered);
+    return entered == std::string::npos || (left != std::string::npos && left > entered &&
+                                            cursor != std::string::npos && cursor > entered);
   }
   const std::string& shown() const { return shown_; }
 

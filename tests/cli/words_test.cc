@@ -55,10 +55,17 @@ TEST(Words, AnErrorWithJsonIsOneObjectToo) {
 }
 
 TEST(Words, EachCommandHasHelpWithAnExample) {
-  for (const std::vector<std::string>& command :
-       {std::vector<std::string>{}, {"check"}, {"play"}, {"plot"}, {"compile"}, {"import"},
-        {"import", "cycleoptima"}, {"bench"}, {"bench", "schedulers"}, {"completion"},
-        {"completion", "bash"}}) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{},
+                                                  {"check"},
+                                                  {"play"},
+                                                  {"plot"},
+                                                  {"compile"},
+                                                  {"import"},
+                                                  {"import", "cycleoptima"},
+                                                  {"bench"},
+                                                  {"bench", "schedulers"},
+                                                  {"completion"},
+                                                  {"completion", "bash"}}) {
     std::vector<std::string> words = command;
     words.emplace_back("--help");
     const Outcome outcome = takt(words);
