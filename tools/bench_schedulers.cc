@@ -126,7 +126,7 @@ class Comparer {
 
   incumbents::Sink sink() { return {fire, &port_}; }
 
-  static constexpr int kRepeats = 8;
+  static constexpr int kRepeats = 30;
 
   const Workload workload_;
   std::vector<Event> events_;

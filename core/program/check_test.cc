@@ -46,6 +46,96 @@ struct Fault {
 
 void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
 
+const Fault kFaults[] = {
+    Fault{"NoPhases", [](Draft& d) { d.stages.clear(), d.loops.clear(); },
+          "error /phases: a program needs at least one phase"},
+    Fault{"NoRun", [](Draft& d) { d.repeats = 0; }, "error /repeat: a program runs at least once"},
+    Fault{"SameId", [](Draft& d) { d.outputs[3].id = "a"; },
+          "error /outputs/3: another output has this id"},
+    Fault{"SamePin", [](Draft& d) { d.outputs[0].pin = d.outputs[2].pin = 4; },
+          "error /outputs/2: another output has this pin"},
+    Fault{"NoRange", [](Draft& d) { d.outputs[3].range = 0; },
+          "error /outputs/3: the range of an analog output is 1 to 65535"},
+    Fault{"WrongChannel", [](Draft& d) { d.outputs[3].channel = 1; },
+          "error /outputs/3: analog channels are numbered in output order"},
+    Fault{"DirectionOfNothing", [](Draft& d) { d.outputs[0].direction = 9; },
+          "error /outputs/0: the direction of a motor is an output of kind \"direction\""},
+    Fault{"LimitsOnADirection", [](Draft& d) { d.outputs[2].longest_on = millis(1); },
+          "error /outputs/2: only an output of kind \"switch\" can have limits"},
+    Fault{"ContradictoryLimits",
+          [](Draft& d) {
+            d.outputs[0].longest_on = millis(1);
+            d.outputs[0].shortest_on = millis(2);
+          },
+          "error /outputs/0: longest_on is shorter than shortest_on"},
+    Fault{"ExclusiveWithItself", [](Draft& d) { d.interlocks[0].outputs = 1; },
+          "error /interlocks/0: it takes two outputs to exclude each other"},
+    Fault{"ExclusiveAnalog", [](Draft& d) { d.interlocks[0].outputs |= 8; },
+          "error /interlocks/0: only outputs of kind \"switch\" can exclude each other"},
+    Fault{"ReversalOfAValve", [](Draft& d) { d.interlocks[1].motor = 0; },
+          "error /interlocks/1: a reversal dead time is for a motor, an output with a "
+          "direction"},
+    Fault{"OutputOutOfRange", [](Draft& d) { d.stages[0].parts[0].component.output = 9; },
+          "error /phases/0/components/0: its output does not exist"},
+    Fault{"PulsesOutOfOrder",
+          [](Draft& d) {
+            d.stages[0].parts[0].points.push_back({0, 1});
+          },
+          "error /phases/0/components/0: its pulses must have a length and follow each other"},
+    Fault{"PulseWithoutLength", [](Draft& d) { d.stages[0].parts[0].points[0].value = 0; },
+          "error /phases/0/components/0: its pulses must have a length and follow each other"},
+    Fault{"PulseLongerThanItsRow",
+          [](Draft& d) { d.stages[0].parts[0].component.period = millis(4); },
+          "error /phases/0/components/0: its last pulse is longer than its row"},
+    Fault{"NegativeStart", [](Draft& d) { d.stages[0].parts[0].component.start = Micros{-1}; },
+          "error /phases/0/components/0: a time is 0 to 24.8 days"},
+    Fault{"AnalogPulses", [](Draft& d) { d.stages[0].parts[0].component.output = 3; },
+          "error /phases/0/components/0: an analog output needs a value, not pulses"},
+    Fault{"ValueBeyondRange", [](Draft& d) { d.stages[0].parts[2].component.value = 101; },
+          "error /phases/0/components/2: the value is 1 to 100"},
+    Fault{"RampsBeyondSpan", [](Draft& d) { d.stages[0].parts[2].component.ramp_in = seconds(1); },
+          "error /phases/0/components/2: the ramps are longer than the span they belong to"},
+    Fault{"PatternForACentury",
+          [](Draft& d) {
+            d.stages[0].parts[1].component.repeats = 0xFFFFFFFF;
+            d.stages[0].parts[1].component.period = seconds(1'000'000);
+          },
+          "error /phases/0/components/1: the pattern lasts more than 100 years"},
+    Fault{"OverlappingPatterns",
+          [](Draft& d) {
+            d.stages[0].parts.push_back(d.stages[0].parts[1]);
+            d.stages[0].parts.back().component.start = millis(67);
+          },
+          "error /phases/0/components/3: component 1 has the same output, and both play from "
+          "0.067 s: motor patterns must not overlap"},
+    Fault{"OverlappingAnalog", [](Draft& d) { d.stages[0].parts.push_back(d.stages[0].parts[2]); },
+          "error /phases/0/components/3: component 2 has the same output, and both play from "
+          "0.000 s: analog spans must not overlap"},
+    Fault{"OverlappingSpans", [](Draft& d) { d.stages[0].parts.push_back(d.stages[0].parts[0]); },
+          "warning /phases/0/components/3: component 0 has the same output, and both play from "
+          "0.001 s: the output is on while either wants it on"},
+    Fault{"TimeoutBeforeArming", [](Draft& d) { d.stages[0].end.arm_after = seconds(20); },
+          "error /phases/0/end: the timeout passes before the condition is armed"},
+    Fault{"NothingToPlay", [](Draft& d) { d.stages[1].parts.clear(); },
+          "warning /phases/1: nothing to play: the phase ends after its delay"},
+    Fault{"LoopBackwards",
+          [](Draft& d) {
+            d.loops[0] = {1, 0, 2};
+          },
+          "error /loops/0: it runs from a phase to the same or a later one"},
+    Fault{"LoopsOverlap",
+          [](Draft& d) {
+            d.loops.push_back({1, 1, 2});
+          },
+          "error /loops/1: loops stand in the order of their phases and do not overlap or "
+          "nest"},
+    Fault{"LoopNever", [](Draft& d) { d.loops[0].times = 0; },
+          "error /loops/0: a loop runs at least once"},
+    Fault{"TooManyRuns", [](Draft& d) { d.repeats = d.loops[0].times = 100'000; },
+          "error /loops: loops and repeats come to more than 4,294,967,294 phase runs"},
+    Fault{"RunsForACentury", [](Draft& d) { d.repeats = 900'000'000; },
+          "error /repeat: the program lasts more than 100 years"}};
+
 class CheckFindsTest : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(CheckFindsTest, APlantedFaultAndItsPlace) {
@@ -54,102 +144,8 @@ TEST_P(CheckFindsTest, APlantedFaultAndItsPlace) {
   EXPECT_EQ(verdict(draft), std::string{GetParam().says} + "\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Faults, CheckFindsTest,
-    ::testing::Values(
-        Fault{"NoPhases", [](Draft& d) { d.stages.clear(), d.loops.clear(); },
-              "error /phases: a program needs at least one phase"},
-        Fault{"NoRun", [](Draft& d) { d.repeats = 0; },
-              "error /repeat: a program runs at least once"},
-        Fault{"SameId", [](Draft& d) { d.outputs[3].id = "a"; },
-              "error /outputs/3: another output has this id"},
-        Fault{"SamePin", [](Draft& d) { d.outputs[0].pin = d.outputs[2].pin = 4; },
-              "error /outputs/2: another output has this pin"},
-        Fault{"NoRange", [](Draft& d) { d.outputs[3].range = 0; },
-              "error /outputs/3: the range of an analog output is 1 to 65535"},
-        Fault{"WrongChannel", [](Draft& d) { d.outputs[3].channel = 1; },
-              "error /outputs/3: analog channels are numbered in output order"},
-        Fault{"DirectionOfNothing", [](Draft& d) { d.outputs[0].direction = 9; },
-              "error /outputs/0: the direction of a motor is an output of kind \"direction\""},
-        Fault{"LimitsOnADirection", [](Draft& d) { d.outputs[2].longest_on = millis(1); },
-              "error /outputs/2: only an output of kind \"switch\" can have limits"},
-        Fault{"ContradictoryLimits",
-              [](Draft& d) {
-                d.outputs[0].longest_on = millis(1);
-                d.outputs[0].shortest_on = millis(2);
-              },
-              "error /outputs/0: longest_on is shorter than shortest_on"},
-        Fault{"ExclusiveWithItself", [](Draft& d) { d.interlocks[0].outputs = 1; },
-              "error /interlocks/0: it takes two outputs to exclude each other"},
-        Fault{"ExclusiveAnalog", [](Draft& d) { d.interlocks[0].outputs |= 8; },
-              "error /interlocks/0: only outputs of kind \"switch\" can exclude each other"},
-        Fault{"ReversalOfAValve", [](Draft& d) { d.interlocks[1].motor = 0; },
-              "error /interlocks/1: a reversal dead time is for a motor, an output with a "
-              "direction"},
-        Fault{"OutputOutOfRange", [](Draft& d) { d.stages[0].parts[0].component.output = 9; },
-              "error /phases/0/components/0: its output does not exist"},
-        Fault{"PulsesOutOfOrder",
-              [](Draft& d) {
-                d.stages[0].parts[0].points.push_back({0, 1});
-              },
-              "error /phases/0/components/0: its pulses must have a length and follow each other"},
-        Fault{"PulseWithoutLength", [](Draft& d) { d.stages[0].parts[0].points[0].value = 0; },
-              "error /phases/0/components/0: its pulses must have a length and follow each other"},
-        Fault{"PulseLongerThanItsRow",
-              [](Draft& d) { d.stages[0].parts[0].component.period = millis(4); },
-              "error /phases/0/components/0: its last pulse is longer than its row"},
-        Fault{"NegativeStart", [](Draft& d) { d.stages[0].parts[0].component.start = Micros{-1}; },
-              "error /phases/0/components/0: a time is 0 to 24.8 days"},
-        Fault{"AnalogPulses", [](Draft& d) { d.stages[0].parts[0].component.output = 3; },
-              "error /phases/0/components/0: an analog output needs a value, not pulses"},
-        Fault{"ValueBeyondRange", [](Draft& d) { d.stages[0].parts[2].component.value = 101; },
-              "error /phases/0/components/2: the value is 1 to 100"},
-        Fault{"RampsBeyondSpan",
-              [](Draft& d) { d.stages[0].parts[2].component.ramp_in = seconds(1); },
-              "error /phases/0/components/2: the ramps are longer than the span they belong to"},
-        Fault{"PatternForACentury",
-              [](Draft& d) {
-                d.stages[0].parts[1].component.repeats = 0xFFFFFFFF;
-                d.stages[0].parts[1].component.period = seconds(1'000'000);
-              },
-              "error /phases/0/components/1: the pattern lasts more than 100 years"},
-        Fault{"OverlappingPatterns",
-              [](Draft& d) {
-                d.stages[0].parts.push_back(d.stages[0].parts[1]);
-                d.stages[0].parts.back().component.start = millis(67);
-              },
-              "error /phases/0/components/3: component 1 has the same output, and both play from "
-              "0.067 s: motor patterns must not overlap"},
-        Fault{"OverlappingAnalog",
-              [](Draft& d) { d.stages[0].parts.push_back(d.stages[0].parts[2]); },
-              "error /phases/0/components/3: component 2 has the same output, and both play from "
-              "0.000 s: analog spans must not overlap"},
-        Fault{"OverlappingSpans",
-              [](Draft& d) { d.stages[0].parts.push_back(d.stages[0].parts[0]); },
-              "warning /phases/0/components/3: component 0 has the same output, and both play from "
-              "0.001 s: the output is on while either wants it on"},
-        Fault{"TimeoutBeforeArming", [](Draft& d) { d.stages[0].end.arm_after = seconds(20); },
-              "error /phases/0/end: the timeout passes before the condition is armed"},
-        Fault{"NothingToPlay", [](Draft& d) { d.stages[1].parts.clear(); },
-              "warning /phases/1: nothing to play: the phase ends after its delay"},
-        Fault{"LoopBackwards",
-              [](Draft& d) {
-                d.loops[0] = {1, 0, 2};
-              },
-              "error /loops/0: it runs from a phase to the same or a later one"},
-        Fault{"LoopsOverlap",
-              [](Draft& d) {
-                d.loops.push_back({1, 1, 2});
-              },
-              "error /loops/1: loops stand in the order of their phases and do not overlap or "
-              "nest"},
-        Fault{"LoopNever", [](Draft& d) { d.loops[0].times = 0; },
-              "error /loops/0: a loop runs at least once"},
-        Fault{"TooManyRuns", [](Draft& d) { d.repeats = d.loops[0].times = 100'000; },
-              "error /loops: loops and repeats come to more than 4,294,967,294 phase runs"},
-        Fault{"RunsForACentury", [](Draft& d) { d.repeats = 900'000'000; },
-              "error /repeat: the program lasts more than 100 years"}),
-    [](const auto& fault) { return std::string{fault.param.name}; });
+INSTANTIATE_TEST_SUITE_P(Faults, CheckFindsTest, ::testing::ValuesIn(kFaults),
+                         [](const auto& fault) { return std::string{fault.param.name}; });
 
 TEST(Check, PatternsThatTouchDoNotOverlap) {
   Draft draft = sound();

@@ -11,7 +11,6 @@
 #include <random>
 #include <sstream>
 
-
 namespace takt {
 namespace {
 
