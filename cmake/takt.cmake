@@ -15,7 +15,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 # An interface target, so that only our own code is held to these warnings.
 add_library(takt_options INTERFACE)
 target_include_directories(takt_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(takt_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+# -Wno-sign-conversion: what g++ means by -Wconversion, for clang too.
+target_compile_options(takt_options INTERFACE
+                       -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Werror)
 
 if(TAKT_SANITIZE)
   # vptr checks need the RTTI that core is built without.
