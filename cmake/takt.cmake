@@ -46,6 +46,13 @@ file(CREATE_LINK ${TAKT_RAPIDJSON}/rapidjson ${CMAKE_BINARY_DIR}/include/rapidjs
 add_library(rapidjson INTERFACE)
 target_include_directories(rapidjson SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/include)
 
+# Optimized across files where the program linked asks for it with -flto, and ready to link without.
+function(takt_optimize_at_link name)
+  if(TAKT_LTO)
+    target_compile_options(${name} PRIVATE -flto=auto -ffat-lto-objects)
+  endif()
+endfunction()
+
 # takt_library(NAME SOURCES ... DEPS ...): a static library. Under core/ it is built as for a
 # device: without exceptions and RTTI. A library of headers alone has no SOURCES.
 function(takt_library name)
@@ -61,6 +68,7 @@ function(takt_library name)
              OUTPUT_VARIABLE folder)
   if(folder MATCHES "^core/")
     target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
+    takt_optimize_at_link(${name})
   endif()
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()
@@ -82,6 +90,9 @@ function(takt_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
   takt_executable(${name} SOURCES ${arg_SOURCES}
                   DEPS ${arg_DEPS} GTest::gmock GTest::gtest_main Threads::Threads)
+  if(TAKT_LTO)
+    target_link_options(${name} PRIVATE -fno-lto)  # Tests run for less time than it would take.
+  endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()

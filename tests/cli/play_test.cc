@@ -301,7 +301,8 @@ TEST(Play, InRealTimeItTakesItsTimeAndTheTraceHasTheSameEdges) {
 
 TEST(Play, TooFastForTheWindowIsRefusedWithTheWayOut) {
   const char* const program = R"({"takt":1,"name":"x","outputs":[{"id":"led","pin":1}],
-    "phases":[{"name":"p","components":[{"output":"led","on":"200us","pause":"200us","repeat":500}]}]})";
+    "phases":[{"name":"p","components":[
+      {"output":"led","on":"200us","pause":"200us","repeat":500}]}]})";
   const Outcome refused = takt({"play", "-", "--json"}, program);
   EXPECT_EQ(refused.exit, 1);
   EXPECT_THAT(refused.err, HasSubstr("--window 256"));

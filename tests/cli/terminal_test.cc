@@ -25,7 +25,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr const char* kLong = R"({"takt":1,"name":"Long wash","outputs":[{"id":"pump","pin":1}],
-  "phases":[{"name":"first","components":[{"output":"pump","on":"400ms","pause":"100ms","repeat":1000}]},
+  "phases":[{"name":"first","components":[
+              {"output":"pump","on":"400ms","pause":"100ms","repeat":1000}]},
             {"name":"second","components":[{"output":"pump","on":"500s"}]}]})";
 
 /// takt on a terminal of its own.
