@@ -15,16 +15,18 @@ Step Player::advance(LocalTime now) {
   while (coming <= now && coming != kNever) {
     coming = window_.pop(frame_);
     if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
-    if (!faulted_.load(std::memory_order_relaxed)) {
-      lateness = now - frame_.at;
-      lateness_.add(lateness);
-      take_frame();
+    if (faulted_.load(std::memory_order_relaxed)) {
+      frame_.levels = {};
+      continue;
     }
+    lateness = now - frame_.at;
+    lateness_.add(lateness);
+    take_frame();
   }
   if (coming == kNever || emergency_.load(std::memory_order_acquire)) {
     coming = look_after_emergency_and_underrun(coming, now);
   }
-  const Levels levels = guard_.has_rules() ? guarded_levels(now, coming) : target_;
+  const Levels levels = guard_.has_rules() ? guarded_levels(now, coming) : frame_.levels;
   const unsigned changes = count_changes(applied_, levels, window_.analog_outputs());
   if (changes != 0) {
     edges_.add(changes);
@@ -51,7 +53,7 @@ LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime 
 /// allow more or an output will have been on for too long.
 Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
   if (const auto violation = guard_.overdue(now)) fail(*violation, now);
-  const InterlockGuard::Allowed allowed = guard_.allow(target_, now);
+  const InterlockGuard::Allowed allowed = guard_.allow(frame_.levels, now);
   guard_.note_applied(allowed.levels, now);
   deadline = std::min({deadline, allowed.until, guard_.overdue_at()});
   return allowed.levels;
@@ -64,7 +66,6 @@ void Player::take_frame() {
       return;
     }
   }
-  target_ = frame_.levels;
   if (frame_.entry == entry_) return;
   entry_ = frame_.entry;
   shown_entry_.store(entry_, std::memory_order_release);
@@ -81,9 +82,9 @@ void Player::take_run(const Run& run) {
 
 void Player::fail(const InterlockGuard::Violation& violation, LocalTime at) {
   record({at, violation.reason, violation.output, violation.other, entry_});
-  target_ = {};
+  frame_.levels = {};
   // Safe levels break no rule, and judging them lets the guard know.
-  if (guard_.has_rules()) static_cast<void>(guard_.judge(target_, at));
+  if (guard_.has_rules()) static_cast<void>(guard_.judge(frame_.levels, at));
   entry_ = kIdleEntry;
   shown_entry_.store(entry_, std::memory_order_release);
   faulted_.store(true, std::memory_order_release);

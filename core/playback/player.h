@@ -97,10 +97,11 @@ class Player {
   Window& window_;
   const Micros grace_;
   InterlockGuard guard_;
-  Levels target_;   ///< Of the newest frame.
   Levels applied_;  ///< What the caller was last told.
   LocalTime now_{Micros{0}};
-  Frame frame_;  ///< The newest; kept, so that channels which the window lacks stay zero.
+  /// The newest frame; its levels are what the outputs are to have. Kept between frames, so that
+  /// channels which the window lacks stay zero.
+  Frame frame_;
   std::uint32_t entry_ = kIdleEntry;
 
   std::atomic<const Run*> next_run_{nullptr};
