@@ -19,7 +19,7 @@ class PulseInstants {
   std::uint64_t per_repeat() const { return 2 * points_.size(); }
 
   Micros at(std::uint64_t number) const {
-    const Point& point = points_[number / 2 % points_.size()];
+    const Point& point = points_[static_cast<std::size_t>(number / 2 % points_.size())];
     const auto repeat = static_cast<std::int64_t>(number / per_repeat());
     const std::int64_t ticks = number % 2 == 0 ? point.at : point.at + std::int64_t{point.length()};
     return component_.period * repeat + component_.tick * ticks;
