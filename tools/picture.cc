@@ -83,7 +83,7 @@ std::string rounded(Micros time) {
   if (time >= seconds(1)) time = (time + Micros{500}) / millis(1) * millis(1);
   std::string text = readable(time);
   const std::size_t dot = text.rfind('.');
-  std::size_t last = text.find_last_not_of("0", text.size() - 3);
+  std::size_t last = text.find_last_not_of('0', text.size() - 3);
   if (last == dot) --last;
   return text.substr(0, last + 1) + " s";
 }
