@@ -97,7 +97,8 @@ function(takt_test name)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   # A program without tests proves nothing, yet GoogleTest calls it a pass.
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 FAIL_REGULAR_EXPRESSION " 0 tests from"
-    ENVIRONMENT "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+    ENVIRONMENT
+      "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
 endfunction()
 
 # takt_fuzz_target(NAME SOURCES ... DEPS ... CORPUS FOLDER): SOURCES define LLVMFuzzerTestOneInput.
