@@ -7,13 +7,13 @@
 #include <limits>
 #include <memory>
 #include <memory_resource>
-#include <mutex>
 #include <random>
 #include <utility>
 
 #include "app/boards/board.h"
 #include "core/memory/memory.h"
 #include "core/memory/tlsf.h"
+#include "ports/linux/mutex_exclusion.h"
 #include "tools/count_instructions.h"
 
 namespace takt {
@@ -21,15 +21,6 @@ namespace {
 
 constexpr std::size_t kSlots = 600;
 constexpr std::size_t kHeapBytes = std::size_t{32} << 20;
-
-class MutexExclusion final : public Exclusion {
- public:
-  void enter() override { mutex_.lock(); }
-  void leave() override { mutex_.unlock(); }
-
- private:
-  std::mutex mutex_;
-};
 
 struct AlignedFree {
   void operator()(std::byte* bytes) const { std::free(bytes); }

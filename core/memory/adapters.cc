@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/memory/adapters.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/base/assert.h"
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::size_t kAlign = alignof(std::max_align_t);
 // In front of each block for RapidJSON: a pointer, padded so that what follows stays aligned.
-constexpr std::size_t kPrefix = kAlign < sizeof(Allocator*) ? sizeof(Allocator*) : kAlign;
+constexpr std::size_t kPrefix = std::max(kAlign, sizeof(void*));
 
 // Throws std::bad_alloc, as the standard library was built to, from code built without exceptions.
 void* raise(std::size_t bytes) { return std::pmr::null_memory_resource()->allocate(bytes, 1); }
@@ -18,7 +19,7 @@ void* raise(std::size_t bytes) { return std::pmr::null_memory_resource()->alloca
 void* start_of(void* block) { return static_cast<std::byte*>(block) - kPrefix; }
 
 void* with_prefix(void* start, Allocator* owner) {
-  std::memcpy(start, &owner, sizeof owner);
+  std::memcpy(start, &owner, sizeof(void*));
   return static_cast<std::byte*>(start) + kPrefix;
 }
 
@@ -51,7 +52,7 @@ void* RapidJsonAllocator::Realloc(void* block, std::size_t, std::size_t bytes) {
 void RapidJsonAllocator::Free(void* block) {
   if (block == nullptr) return;
   Allocator* owner = nullptr;
-  std::memcpy(&owner, start_of(block), sizeof owner);
+  std::memcpy(&owner, start_of(block), sizeof(void*));
   owner->free(start_of(block));
 }
 

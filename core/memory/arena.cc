@@ -40,7 +40,7 @@ std::size_t Arena::offset_of(const void* block) const {
 }
 
 std::size_t Arena::usable_size(const void* block) const {
-  std::uint32_t size;
+  std::uint32_t size = 0;
   std::memcpy(&size, storage_.data() + offset_of(block) - kHeader, sizeof size);
   return size;
 }

@@ -180,9 +180,10 @@ void* Memory::allocate(const Request& request) {
     if (block == nullptr) failures = ++tags_[request.tag.index].failures;
     trip = trip_held();
   }
-  if (observer_ == nullptr) return block;
   if (trip) observer_->on_trip(*trip);
-  if (block == nullptr) observer_->on_failure({request, reason, failures});
+  if (block == nullptr && observer_ != nullptr) {
+    observer_->on_failure({request, reason, failures});
+  }
   return block;
 }
 
@@ -234,7 +235,7 @@ void* Memory::reallocate(void* block, std::size_t bytes, Placement placement, st
     if (resized) ++requests_;
     trip = trip_held();
   }
-  if (trip && observer_ != nullptr) observer_->on_trip(*trip);
+  if (trip) observer_->on_trip(*trip);
   if (resized) return block;
   // Copied with nothing held: it may take long, and nobody else knows either block.
   void* moved = allocate({bytes, placement, tag, align});
@@ -269,7 +270,8 @@ void Memory::arm(std::size_t threshold) {
 }
 
 std::optional<Trip> Memory::trip_held() {
-  if (!armed_ || low_ >= threshold_) return std::nullopt;
+  // With nobody to hear it, it stays armed.
+  if (!armed_ || observer_ == nullptr || low_ >= threshold_) return std::nullopt;
   armed_ = false;
   return Trip{low_tag_, low_, threshold_};
 }
@@ -320,12 +322,16 @@ std::size_t Memory::recent(std::size_t region, std::span<Recent> out) const {
   return count;
 }
 
+// What happened until now belongs to every window that is open.
+void Memory::settle_windows() {
+  for (std::size_t i = 0; i < reader_count_; ++i) note(readers_[i], window_);
+  window_ = now();
+}
+
 std::size_t Memory::open_window() {
   Exclusive held(exclusion_);
   TAKT_ASSERT(reader_count_ < kMaxWindows);
-  // What happened before belongs to the windows that are open already.
-  for (std::size_t i = 0; i < reader_count_; ++i) note(readers_[i], window_);
-  window_ = now();
+  settle_windows();
   readers_[reader_count_] = window_;
   return reader_count_++;
 }
@@ -333,8 +339,7 @@ std::size_t Memory::open_window() {
 Memory::Window Memory::read_window(std::size_t window) {
   Exclusive held(exclusion_);
   TAKT_ASSERT(window < reader_count_);
-  for (std::size_t i = 0; i < reader_count_; ++i) note(readers_[i], window_);
-  window_ = now();
+  settle_windows();
   return std::exchange(readers_[window], window_);
 }
 

@@ -109,7 +109,8 @@ class Memory final : public Allocator {
   /// Minima of before do not count, so arming again waits for the next fall.
   void arm(std::size_t threshold);
 
-  /// Fires an armed tripwire without an allocation if memory has been low since it was armed.
+  /// An armed tripwire's event without an allocation, if memory has been low since it was armed and
+  /// there is an observer; the caller makes the report.
   std::optional<Trip> take_trip();
 
   Snapshot snapshot() const;
@@ -156,6 +157,7 @@ class Memory final : public Allocator {
   std::size_t find_largest(RegionKind kind) const;
   Window now() const;
   static void note(Window& window, const Window& other);
+  void settle_windows();
 
   void* allocate_held(const Request& request, Refusal& reason);
   void* allocate_in(RegionKind kind, const Request& request, Refusal& reason);

@@ -156,8 +156,12 @@ TEST(Tripwire, ArmedAgainItWaitsForTheNextFall) {
 
 TEST(Tripwire, ArmedWhileMemoryIsLowFiresWithoutAnAllocation) {
   TestDevice device;
+  Heard heard;
   device.take(50'000, Placement::kInternal);
   device.memory.arm(20'000);
+  device.take(100, Placement::kInternal);
+  EXPECT_FALSE(device.memory.take_trip().has_value());  // Nobody would have heard of it.
+  device.memory.set_observer(&heard);
   EXPECT_TRUE(device.memory.take_trip().has_value());
   EXPECT_FALSE(device.memory.take_trip().has_value());
 }

@@ -77,7 +77,7 @@ class Tlsf {
   };
 
   std::uint32_t word(Offset at) const {
-    std::uint32_t value;
+    std::uint32_t value = 0;
     std::memcpy(&value, base_ + at, sizeof value);
     return value;
   }

@@ -11,16 +11,17 @@
 
 #include "core/base/assert.h"
 #include "ports/linux/cage_slots.h"
+#include "ports/linux/mutex_exclusion.h"
 
 extern "C" {
 // Defined by cage_malloc.cc; a program that leaves it out has the system's malloc.
-[[gnu::weak]] extern const bool takt_malloc_is_caged;
+[[gnu::weak]] void takt_malloc_is_caged();
 }
 
 namespace takt {
 namespace cage {
 
-constinit thread_local const Binding* t_binding = nullptr;
+constinit thread_local const Binding* g_binding = nullptr;
 
 namespace {
 
@@ -43,15 +44,6 @@ static_assert(kMaxBudget + kAboveTask + kPage <= kStackStride);
 constexpr std::uint32_t kAllPlaces = (1U << kMaxStacks) - 1;
 
 constexpr std::size_t kRegionRoom = kSlotBytes - kMaxStacks * kStackStride;
-
-class MutexExclusion final : public Exclusion {
- public:
-  void enter() override { mutex_.lock(); }
-  void leave() override { mutex_.unlock(); }
-
- private:
-  std::mutex mutex_;
-};
 
 constexpr std::size_t page_up(std::size_t bytes) { return (bytes + kPage - 1) & ~(kPage - 1); }
 
@@ -173,11 +165,12 @@ void* CagedTask::State::run(void* argument) {
   auto* top = static_cast<std::byte*>(__builtin_frame_address(0));
   const std::span<const std::byte> stack{top - state.spec.stack_bytes, state.spec.stack_bytes};
   pthread_setname_np(pthread_self(), std::string(state.spec.name.substr(0, 15)).c_str());
-  TAKT_ASSERT(state.core->tasks.add(state.spec, stack));  // It has room for more than kMaxStacks.
-  cage::t_binding = &state.binding;
+  const bool listed = state.core->tasks.add(state.spec, stack);
+  TAKT_ASSERT(listed);  // The table has room for more than kMaxStacks.
+  cage::g_binding = &state.binding;
   state.body();
   state.body = nullptr;  // What it captured ends on the task, as it would on a device.
-  cage::t_binding = nullptr;
+  cage::g_binding = nullptr;
   state.core->tasks.remove(stack);
   return nullptr;
 }
@@ -199,8 +192,8 @@ void CagedTask::join() {
 }
 
 Result<std::unique_ptr<Cage>> Cage::create(const Config& config) {
-  static const bool fork_is_safe = cage::install_fork_handlers();
-  if (!fork_is_safe) return Status::kNoMemory;
+  static const bool kForkIsSafe = cage::install_fork_handlers();
+  if (!kForkIsSafe) return Status::kNoMemory;
   std::size_t bytes = cage::page_up(sizeof(Core));
   for (const RegionSpec& region : config.regions) bytes += cage::page_up(region.bytes);
   if (bytes > cage::kRegionRoom) return Status::kTooLarge;
@@ -272,14 +265,14 @@ bool Cage::owns(const void* address) const {
 }
 
 CagedScope::CagedScope(Cage& cage, Tag tag, Placement placement)
-    : binding_{&cage.core_, tag, placement}, before_(cage::t_binding) {
-  cage::t_binding = &binding_;
+    : binding_{&cage.core_, tag, placement}, before_(cage::g_binding) {
+  cage::g_binding = &binding_;
 }
 
-CagedScope::~CagedScope() { cage::t_binding = before_; }
+CagedScope::~CagedScope() { cage::g_binding = before_; }
 
-UncagedScope::UncagedScope() : before_(std::exchange(cage::t_binding, nullptr)) {}
+UncagedScope::UncagedScope() : before_(std::exchange(cage::g_binding, nullptr)) {}
 
-UncagedScope::~UncagedScope() { cage::t_binding = before_; }
+UncagedScope::~UncagedScope() { cage::g_binding = before_; }
 
 }  // namespace takt

@@ -20,7 +20,7 @@ struct Binding {
 
 /// Null: the system's allocator. In the executable's own thread-local storage, which is there
 /// before the first instruction of a thread and needs no allocation to reach.
-extern constinit thread_local const Binding* t_binding;
+extern constinit thread_local const Binding* g_binding;
 
 /// Null: no memory; errno is not touched.
 void* allocate(const Binding& binding, std::size_t bytes, std::size_t align) noexcept;

@@ -17,7 +17,7 @@
 #include "ports/linux/cage_hooks.h"
 #include "ports/linux/cage_slots.h"
 
-// NOLINTBEGIN(bugprone-reserved-identifier): glibc's names.
+// NOLINTBEGIN(readability-identifier-naming): glibc's names.
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -25,13 +25,13 @@ void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 void __libc_free(void*);
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(readability-identifier-naming)
 
 namespace {
 
 using takt::cage::Binding;
+using takt::cage::g_binding;
 using takt::cage::owned;
-using takt::cage::t_binding;
 
 constexpr std::size_t kPage = 4'096;
 
@@ -48,8 +48,8 @@ void* caged(const Binding& binding, std::size_t bytes, std::size_t align) {
 // start-up; dlsym allocates on failure at the most, and then with what is defined below.
 std::size_t system_usable_size(void* block) {
   using Function = std::size_t (*)(void*);
-  static const auto function = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "malloc_usable_size"));
-  return function(block);
+  static const auto kFunction = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "malloc_usable_size"));
+  return kFunction(block);
 }
 
 std::size_t any_usable_size(void* block) {
@@ -70,11 +70,11 @@ void* move(void* block, std::size_t bytes) {
 
 extern "C" {
 
-extern const bool takt_malloc_is_caged;
-const bool takt_malloc_is_caged = true;
+// Only there to be found by Cage::intercepts().
+void takt_malloc_is_caged() {}
 
 void* malloc(std::size_t bytes) noexcept {
-  const Binding* binding = t_binding;
+  const Binding* binding = g_binding;
   return binding == nullptr ? __libc_malloc(bytes) : caged(*binding, bytes, 1);
 }
 
@@ -86,7 +86,7 @@ void free(void* block) noexcept {
 }
 
 void* calloc(std::size_t count, std::size_t bytes) noexcept {
-  const Binding* binding = t_binding;
+  const Binding* binding = g_binding;
   if (binding == nullptr) return __libc_calloc(count, bytes);
   std::size_t product = 0;
   if (__builtin_mul_overflow(count, bytes, &product)) return or_enomem(nullptr);
@@ -101,7 +101,7 @@ void* realloc(void* block, std::size_t bytes) noexcept {
     free(block);
     return nullptr;
   }
-  const Binding* binding = t_binding;
+  const Binding* binding = g_binding;
   const bool from_cage = owned(block);
   if (binding == nullptr && !from_cage) return __libc_realloc(block, bytes);
   if (binding != nullptr && from_cage && takt::cage::belongs_to(*binding, block)) {
@@ -111,7 +111,7 @@ void* realloc(void* block, std::size_t bytes) noexcept {
 }
 
 void* memalign(std::size_t align, std::size_t bytes) noexcept {
-  const Binding* binding = t_binding;
+  const Binding* binding = g_binding;
   if (binding == nullptr) return __libc_memalign(align, bytes);
   if (align > PTRDIFF_MAX) return or_enomem(nullptr);
   return caged(*binding, bytes, std::bit_ceil(align));  // glibc, too, rounds up.

@@ -10,6 +10,7 @@ namespace takt::cage {
 namespace {
 
 constinit std::array<std::atomic<std::uint32_t>, kSlots> g_references{};
+constinit std::byte* g_range = nullptr;  // As g_base, once it is reserved.
 
 // MAP_NORESERVE and no access: address space only, which costs neither memory nor commit charge.
 void* map_nothing(void* at, std::size_t bytes, int flags) {
@@ -17,16 +18,17 @@ void* map_nothing(void* at, std::size_t bytes, int flags) {
 }
 
 Status reserve_range() {
-  static bool reserved = false;
-  if (reserved) return Status::kOk;
+  if (g_range != nullptr) return Status::kOk;
   void* range = map_nothing(nullptr, kRangeBytes, 0);
   if (range == MAP_FAILED) return Status::kNoMemory;
+  g_range = static_cast<std::byte*>(range);
   g_base.store(reinterpret_cast<std::uintptr_t>(range));
-  reserved = true;
   return Status::kOk;
 }
 
 }  // namespace
+
+std::byte* start_of(std::size_t slot) { return g_range + slot * kSlotBytes; }
 
 std::mutex& slots_mutex() {
   static constinit std::mutex mutex;
@@ -44,10 +46,9 @@ Result<std::size_t> acquire_slot() {
 
 Status open_pages(std::byte* start, std::size_t bytes) {
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto address = reinterpret_cast<std::uintptr_t>(start);
-  const std::uintptr_t first = address & ~(page - 1);
-  const std::uintptr_t end = (address + bytes + page - 1) & ~(page - 1);
-  const int failed = mprotect(reinterpret_cast<void*>(first), end - first, PROT_READ | PROT_WRITE);
+  const std::uintptr_t into_page = reinterpret_cast<std::uintptr_t>(start) % page;
+  // The kernel rounds up the end.
+  const int failed = mprotect(start - into_page, into_page + bytes, PROT_READ | PROT_WRITE);
   return failed == 0 ? Status::kOk : Status::kNoMemory;
 }
 

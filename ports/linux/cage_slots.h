@@ -32,9 +32,7 @@ inline std::size_t slot_of(const void* address) {
          kSlotBytes;
 }
 
-inline std::byte* start_of(std::size_t slot) {
-  return reinterpret_cast<std::byte*>(g_base.load(std::memory_order_relaxed)) + slot * kSlotBytes;
-}
+std::byte* start_of(std::size_t slot);
 
 /// Held while slots come and go, and across fork().
 std::mutex& slots_mutex();

@@ -3,21 +3,12 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 #include <vector>
 
 #include "core/memory/memory.h"
+#include "ports/linux/mutex_exclusion.h"
 
 namespace takt {
-
-class MutexExclusion final : public Exclusion {
- public:
-  void enter() override { mutex_.lock(); }
-  void leave() override { mutex_.unlock(); }
-
- private:
-  std::mutex mutex_;
-};
 
 struct TestDevice {
   static constexpr RegionSpec kInternal{"sram", RegionKind::kInternal, false, 64 * 1024};
