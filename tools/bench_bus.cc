@@ -76,7 +76,7 @@ class TaktWay {
     if (!loan.ok()) return 0;
     fill(loan.value().bytes().data(), bytes_, number);
     const LocalTime now{Micros{number}};
-    return bus_.publish(kTopic, std::move(loan.value()), now).delivered;
+    return bus_.publish(kTopic, std::move(loan.value()), now).delivered();
   }
   bool consume(unsigned consumer, std::uint32_t& seen) {
     const bus::Delivery delivery = bus_.take(ids_[consumer], LocalTime{Micros{seen}});

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -38,12 +39,24 @@ struct TopicOptions {
   std::uint32_t max_bytes = 0;  ///< For topics of bytes: the longest message.
 };
 
-/// What became of a message. The three add up to the number of distinct queues addressed, plus
-/// `displaced`, whose newcomers were delivered.
-struct [[nodiscard]] Broadcast {
-  std::uint16_t delivered = 0;  ///< Queues that took it.
-  std::uint16_t dropped = 0;    ///< Queues that were full or closed.
-  std::uint16_t displaced = 0;  ///< Older messages that made room for it.
+/// What became of a message. Delivered and dropped add up to the number of queues addressed.
+class [[nodiscard]] Broadcast {
+ public:
+  constexpr Broadcast() = default;
+  constexpr Broadcast(std::uint32_t delivered, std::uint32_t dropped, std::uint32_t displaced)
+      : counts_(delivered | dropped << 8 | static_cast<std::uint64_t>(displaced) << 16) {}
+
+  /// Queues that took it.
+  constexpr std::uint32_t delivered() const { return counts_ & 0xFF; }
+  /// Queues that were full or closed.
+  constexpr std::uint32_t dropped() const { return counts_ >> 8 & 0xFF; }
+  /// Older messages that made room for it.
+  constexpr std::uint32_t displaced() const {
+    return static_cast<std::uint32_t>(counts_ >> 16);
+  }
+
+ private:
+  std::uint64_t counts_ = 0;  // One word, so that it is returned in registers.
 };
 
 class Delivery;
@@ -120,11 +133,13 @@ class Bus {
   /// Registry: unsubscribes, closes and empties all queues of the module, and returns what it
   /// keeps, as one operation.
   /// - kBusy: its task has not confirmed yet, or a publisher was caught in the act. The queues
-  ///   receive nothing any more; call again, later, to finish.
+  ///   receive nothing any more; call again, later, to finish. (If the task hangs: evict() first.)
+  /// Without a task, requires that nobody is in take() for it.
   Status remove(ModuleId module);
 
   /// Registry: takes the messages of a module whose handler hangs, and closes its queues until
-  /// its task comes back and restarts it. What the handler itself holds stays valid.
+  /// its task comes back and restarts it. What the handler itself holds stays valid. Requires that
+  /// the module has a stall limit.
   void evict(ModuleId module);
 
   /// Registry: evicts all modules that have been in a handler for longer than their stall limit,
@@ -141,21 +156,29 @@ class Bus {
   /// - kTooLarge, kNoMemory: as Pool::try_alloc(); kNoMemory also when the topic's quota is used.
   template <Payload P>
   Result<Loan<P>> try_alloc(Topic<P> topic, ModuleId source) {
-    return lend<P>(pool_.try_alloc(sizeof(P), source, tally(topic.number)));
+    Status why = Status::kOk;
+    Slot* slot = pool_.try_alloc(sizeof(P), source, tally(topic.number), why);
+    return lend<P>(slot, why);
   }
   Result<Loan<Bytes>> try_alloc(Topic<Bytes> topic, std::uint32_t length, ModuleId source) {
-    return lend(pool_.try_alloc(length, source, tally(topic.number)), length);
+    Status why = Status::kOk;
+    Slot* slot = pool_.try_alloc(length, source, tally(topic.number), why);
+    return lend(slot, why, length);
   }
 
   /// The same, but waits up to `timeout` from `now`.
   /// - kTooLarge, kTimeout: as Pool::alloc_for().
   template <Payload P>
   Result<Loan<P>> alloc_for(Topic<P> topic, ModuleId source, LocalTime now, Micros timeout) {
-    return lend<P>(pool_.alloc_for(sizeof(P), source, now, timeout, tally(topic.number)));
+    Status why = Status::kOk;
+    Slot* slot = pool_.alloc_for(sizeof(P), source, tally(topic.number), now, timeout, why);
+    return lend<P>(slot, why);
   }
   Result<Loan<Bytes>> alloc_for(Topic<Bytes> topic, std::uint32_t length, ModuleId source,
                                 LocalTime now, Micros timeout) {
-    return lend(pool_.alloc_for(length, source, now, timeout, tally(topic.number)), length);
+    Status why = Status::kOk;
+    Slot* slot = pool_.alloc_for(length, source, tally(topic.number), now, timeout, why);
+    return lend(slot, why, length);
   }
 
   /// To all queues that subscribed. Never waits; consumes the loan whatever the outcome.
@@ -182,6 +205,8 @@ class Bus {
 
   /// The next message of a module, control lane first, then its queues in turn; empty if none.
   Delivery take(ModuleId module, LocalTime now);
+  /// Releases it and notes for the trace when that was; the destructor only releases.
+  void finish(Delivery&& delivery, LocalTime now);
 
   /// Starts recording into `trace`, which outlives the bus; null: stops.
   void set_trace(Trace* trace) { trace_.store(trace, std::memory_order_release); }
@@ -202,23 +227,24 @@ class Bus {
 
   using QueueSet = std::array<std::uint32_t, kMaxQueues / 32>;
   struct Arrived {
-    const Slot* slot = nullptr;
+    Slot* slot = nullptr;
     Handle handle;
   };
   enum class Offer : std::uint8_t { kTaken, kFull, kClosed };
 
   template <Payload P>
-  static Result<Loan<P>> lend(const Result<Grant>& grant) {
-    if (!grant.ok()) return grant.status();
-    return Loan<P>{grant.value()};
+  static Result<Loan<P>> lend(Slot* slot, Status why) {
+    if (slot == nullptr) return why;
+    return Loan<P>{*slot};
   }
-  static Result<Loan<Bytes>> lend(const Result<Grant>& grant, std::uint32_t length) {
-    if (!grant.ok()) return grant.status();
-    return Loan<Bytes>{grant.value(), length};
+  static Result<Loan<Bytes>> lend(Slot* slot, Status why, std::uint32_t length) {
+    if (slot == nullptr) return why;
+    return Loan<Bytes>{*slot, length};
   }
   Tally* tally(std::uint8_t topic) {
     TAKT_ASSERT(topic < kMaxTopics);
-    return &topics_[topic].tally;
+    Tally& tally = topics_[topic].tally;
+    return tally.limit == 0 ? nullptr : &tally;
   }
 
   Status open_topic(std::uint8_t number, const char* name, const void* mark,
@@ -237,21 +263,30 @@ class Bus {
   Broadcast send(LoanBase&& loan, std::uint8_t topic, Targets targets, LocalTime now,
                  LocalTime deadline);
   QueueSet queues_of(std::uint8_t topic, Targets targets) const;
-  Offer offer(QueueRecord& queue, Handle handle, Broadcast& result);
-  Offer wait_for_room(QueueRecord& queue, Handle handle, LocalTime deadline, Broadcast& result);
+  QueueSet queues_behind(Targets targets) const;
+  void announce(QueueRecord& queue) {
+    if (Event* arrival = queue.arrival.load(std::memory_order_acquire); arrival != nullptr) {
+      arrival->signal(pool_.waiter());
+    }
+  }
+  Broadcast insist(const QueueSet& set, Slot& slot, Handle handle, std::uint32_t addressed,
+                   LocalTime deadline);
+  Offer offer_again(QueueRecord& queue, Handle handle, std::uint32_t& displaced);
+  Offer wait_for_room(QueueRecord& queue, Handle handle, LocalTime deadline);
   bool is_wanted(const ModuleRecord& record, std::uint8_t queue, const Header& header) const;
   Arrived pop(ModuleRecord& record, QueueRecord& queue, LocalTime now);
-  Arrived pop_any(ModuleRecord& record, LocalTime now);
+  Arrived pop_in_turn(ModuleRecord& record, LocalTime now);
+  static void discard(QueueRecord& queue, Slot& slot, Handle handle);
 
+  static void open_ring(const ModuleRecord& record, QueueRecord& queue);
   void unsubscribe(const QueueRecord& queue);
   static bool empty_queues(ModuleRecord& record);
   bool restart(ModuleId module);
   static bool pass(ModuleRecord& record, ModuleRecord::State from, ModuleRecord::State to);
-  void note(const Trace::Instant& instant) {
-    if (Trace* trace = trace_.load(std::memory_order_acquire); trace != nullptr) {
-      trace->record(instant);
-    }
+  static void note(Trace* trace, const Trace::Instant& instant) {
+    if (trace != nullptr) [[unlikely]] trace->record(instant);
   }
+  Trace* trace() const { return trace_.load(std::memory_order_acquire); }
 
   Pool& pool_;
   std::span<std::byte> memory_;
@@ -270,34 +305,149 @@ class Delivery {
  public:
   Delivery() = default;
   Delivery(Delivery&& other) noexcept
-      : bus_(std::exchange(other.bus_, nullptr)),
+      : record_(std::exchange(other.record_, nullptr)),
         slot_(other.slot_),
         handle_(other.handle_),
         module_(other.module_) {}
   Delivery& operator=(Delivery&& other) noexcept;
   Delivery(const Delivery&) = delete;
-  ~Delivery();
+  ~Delivery() {
+    if (record_ != nullptr) release();
+  }
 
-  explicit operator bool() const { return bus_ != nullptr; }
-  ModuleId module() const { return module_; }
-  /// Says when the consumer was done, for the trace; then releases the message.
-  void finish(LocalTime now);
+  explicit operator bool() const { return record_ != nullptr; }
   /// Requires a message. The view must not outlive this delivery.
   Message message() const {
-    TAKT_ASSERT(bus_ != nullptr);
+    TAKT_ASSERT(record_ != nullptr);
     return {handle_, *slot_, module_};
   }
 
  private:
   friend class Bus;
+  Delivery(ModuleRecord& record, Slot& slot, Handle handle, ModuleId module)
+      : record_(&record), slot_(&slot), handle_(handle), module_(module) {}
   void release();
-  Delivery(Bus& bus, const Slot& slot, Handle handle, ModuleId module)
-      : bus_(&bus), slot_(&slot), handle_(handle), module_(module) {}
 
-  Bus* bus_ = nullptr;
-  const Slot* slot_ = nullptr;
+  ModuleRecord* record_ = nullptr;
+  Slot* slot_ = nullptr;
   Handle handle_;
   ModuleId module_ = kNobody;
 };
+
+// The straight path, inline: nothing is full, nobody waits, one queue per module.
+
+template <typename Visit>
+void for_each_bit(const std::array<std::uint32_t, kMaxQueues / 32>& set, Visit visit) {
+  for (std::size_t word = 0; word < set.size(); ++word) {
+    for (std::uint32_t bits = set[word]; bits != 0; bits &= bits - 1) {
+      visit(32 * word + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+  }
+}
+
+inline Bus::QueueSet Bus::queues_of(std::uint8_t topic, Targets targets) const {
+  if (targets != Targets{}) return queues_behind(targets);
+  QueueSet set{};
+  for (std::size_t word = 0; word < set.size(); ++word) {
+    set[word] = topics_[topic].queues[word].load(std::memory_order_acquire);
+  }
+  return set;
+}
+
+inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets, LocalTime now,
+                           LocalTime deadline) {
+  TAKT_ASSERT(loan && topic < kMaxTopics);
+  Slot& slot = *std::exchange(loan.slot_, nullptr);
+  const Handle handle = loan.handle_;
+  const ModuleId source = slot.borrower.load(std::memory_order_relaxed);
+  Header& header = slot.header;
+  header.published = now;
+  header.targets = targets.bits_;
+  header.topic = topic;
+  header.source = source;
+
+  QueueSet rest = queues_of(topic, targets);
+  std::uint32_t addressed = 0;
+  for_each_bit(rest, [&](std::size_t) { ++addressed; });
+  Pool::raise(slot, handle, addressed);
+  Trace* trace = trace_.load(std::memory_order_acquire);
+  note(trace, {Trace::Kind::kPublish, handle, topic, source, now});
+  std::uint32_t missed = 0;
+  for (std::size_t word = 0; word < rest.size(); ++word) {
+    for (std::uint32_t bits = rest[word]; bits != 0; bits &= bits - 1) {
+      QueueRecord& queue = *queues_[32 * word + static_cast<std::size_t>(std::countr_zero(bits))];
+      if (queue.ring.push(handle) != Ring::Push::kDone) [[unlikely]] {
+        ++missed;
+        continue;
+      }
+      rest[word] &= ~(bits & -bits);
+      announce(queue);
+      note(trace, {Trace::Kind::kEnqueue, handle, queue.number, source, now});
+    }
+  }
+  if (missed != 0) [[unlikely]] return insist(rest, slot, handle, addressed, deadline);
+  Pool::release(slot, handle);
+  return {addressed, 0, 0};
+}
+
+inline Bus::Arrived Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime now) {
+  for (;;) {
+    const std::uint32_t length = queue.ring.length();
+    if (length == 0) return {};
+    const Handle handle = queue.ring.pop();
+    if (!handle) return {};
+    // Before anything else, so that recovery finds it whatever happens next.
+    record.current.store(handle.word(), std::memory_order_relaxed);
+    if (queue.has_waiters) queue.space.signal_after_store(pool_.waiter());
+    Slot* slot = Pool::read(handle);
+    // Null: a double release elsewhere took it, which read() has counted.
+    if (slot == nullptr) [[unlikely]] continue;
+    if (queue.second_hand && !is_wanted(record, queue.number, slot->header)) [[unlikely]] {
+      discard(queue, *slot, handle);
+      continue;
+    }
+    queue.delivered.add();
+    queue.lengths.add(length);
+    queue.age.add(now - slot->header.published);
+    return {slot, handle};
+  }
+}
+
+inline Delivery Bus::take(ModuleId module, LocalTime now) {
+  ModuleRecord& record = record_of(module);
+  const Arrived arrived = record.queue_count == 1 ? pop(record, *record.queues[0], now)
+                                                  : pop_in_turn(record, now);
+  if (arrived.slot == nullptr) {
+    record.current.store(0, std::memory_order_relaxed);
+    return {};
+  }
+  note(trace(), {Trace::Kind::kReceive, arrived.handle, module, arrived.slot->header.source, now});
+  return {record, *arrived.slot, arrived.handle, module};
+}
+
+inline void Bus::finish(Delivery&& delivery, LocalTime now) {
+  if (!delivery) return;
+  note(trace(), {Trace::Kind::kRelease, delivery.handle_, delivery.module_,
+                 delivery.slot_->header.source, now});
+  delivery.release();
+}
+
+inline Delivery& Delivery::operator=(Delivery&& other) noexcept {
+  if (this == &other) return *this;
+  if (record_ != nullptr) release();
+  record_ = std::exchange(other.record_, nullptr);
+  slot_ = other.slot_;
+  handle_ = other.handle_;
+  module_ = other.module_;
+  return *this;
+}
+
+inline void Delivery::release() {
+  std::atomic<std::uint32_t>& current = std::exchange(record_, nullptr)->current;
+  // Recovery that gave this task up for dead has released the message already.
+  if (current.load(std::memory_order_relaxed) != handle_.word()) return;
+  current.store(0, std::memory_order_relaxed);
+  Pool::release(*slot_, handle_);
+}
 
 }  // namespace takt::bus

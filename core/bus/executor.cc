@@ -134,7 +134,7 @@ void Executor::finish(Turn turn, LocalTime now, Outcome outcome) {
   record.hold.add(held);
   record.longest_hold_us.raise_to(static_cast<std::uint32_t>(held.count()));
   record.handled.add();
-  turn.delivery_.finish(now);
+  bus_.finish(std::move(turn.delivery_), now);
   record.busy.store(false, std::memory_order_relaxed);
   if (outcome == Outcome::kCrashed) {
     record.crashes.add();

@@ -23,9 +23,9 @@ class Handle {
  public:
   static constexpr unsigned kSlotBits = 12;
   static constexpr unsigned kGenerationBits = 15;
+  /// Slot 0 is never used: that is what makes every handle of a message non-zero.
   static constexpr std::uint32_t kMaxSlots = 1U << kSlotBits;
-  /// Generation 0 is never used: that is what makes every handle of a message non-zero.
-  static constexpr std::uint32_t kGenerations = (1U << kGenerationBits) - 1;
+  static constexpr std::uint32_t kGenerations = 1U << kGenerationBits;
 
   constexpr Handle() = default;
   constexpr explicit Handle(std::uint32_t word) : word_(word) {}
@@ -38,7 +38,7 @@ class Handle {
 
   constexpr std::uint32_t word() const { return word_; }
   constexpr std::uint32_t slot() const { return word_ & (kMaxSlots - 1); }
-  constexpr std::uint32_t generation() const { return word_ >> kSlotBits & kGenerations; }
+  constexpr std::uint32_t generation() const { return word_ >> kSlotBits & (kGenerations - 1); }
   constexpr ModuleId owner() const {
     return static_cast<ModuleId>(word_ >> (kSlotBits + kGenerationBits));
   }
@@ -68,11 +68,7 @@ class Holders {
   /// `n` holders less; the last one out turns the generation, which makes every copy of the old
   /// handle stale. Requires n <= count().
   constexpr Holders minus(std::uint32_t n) const {
-    return n < count() ? Holders{word_ - n} : Holders{next_generation(generation()), 0};
-  }
-
-  static constexpr std::uint32_t next_generation(std::uint32_t generation) {
-    return generation == Handle::kGenerations ? 1 : generation + 1;
+    return Holders{word_ - n + (n == count() ? 1U << kCountBits : 0)};
   }
 
  private:

@@ -7,15 +7,6 @@
 namespace takt::bus {
 namespace {
 
-// A free list's head: number of the top slot plus 1 in the low bits, the tag above.
-constexpr std::uint32_t kIndexBits = 13;
-constexpr std::uint32_t kIndexMask = (1U << kIndexBits) - 1;
-static_assert(Handle::kMaxSlots < kIndexMask);
-
-constexpr std::uint32_t with_top(std::uint32_t old_head, std::uint32_t top) {
-  return ((old_head >> kIndexBits) + 1) << kIndexBits | top;
-}
-
 void count(std::atomic<std::uint32_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
@@ -32,29 +23,12 @@ Pool::~Pool() {
   }
 }
 
-Slot* Pool::pop(Extent& extent) {
-  // Sequentially consistent for alloc_for(): see Event.
-  std::uint32_t head = extent.free_head.load(std::memory_order_seq_cst);
-  while ((head & kIndexMask) != 0) {
-    Slot& slot = extent.slots[(head & kIndexMask) - 1];
-    // Somebody may take the slot between these lines; then the tag has changed and the read was
-    // for nothing.
-    const std::uint32_t next = slot.next.load(std::memory_order_relaxed);
-    if (extent.free_head.compare_exchange_weak(head, with_top(head, next),
-                                               std::memory_order_acq_rel,
-                                               std::memory_order_acquire)) {
-      return &slot;
-    }
-  }
-  return nullptr;
-}
-
 void Pool::put_back(Extent& extent, std::uint32_t first, std::uint32_t last) {
   std::uint32_t head = extent.free_head.load(std::memory_order_relaxed);
   do {
-    extent.slots[last - 1].next.store(head & kIndexMask, std::memory_order_relaxed);
+    extent.slots[last - 1].next.store(FreeHead{head}.top(), std::memory_order_relaxed);
   } while (!extent.free_head.compare_exchange_weak(
-      head, with_top(head, first), std::memory_order_seq_cst, std::memory_order_relaxed));
+      head, FreeHead{head}.with_top(first), std::memory_order_seq_cst, std::memory_order_relaxed));
 }
 
 void Pool::push(Extent& extent, Slot& slot) {
@@ -68,69 +42,70 @@ std::size_t Pool::class_index(std::uint32_t bytes) const {
   return index;
 }
 
-Grant Pool::take(SizeClass& size_class, ModuleId source, Tally* tally) {
+inline Slot* Pool::take(SizeClass& size_class, ModuleId source, Tally* tally) {
   const std::uint32_t extent_count = size_class.extent_count.load(std::memory_order_acquire);
   for (std::uint32_t e = 0; e < extent_count; ++e) {
-    Extent& extent = *size_class.extents[e].load(std::memory_order_relaxed);
-    Slot* slot = pop(extent);
+    Slot* slot = pop(*size_class.extents[e].load(std::memory_order_relaxed));
     if (slot == nullptr) continue;
     // Only the new owner writes now: whoever holds an old handle fails on the generation.
     const Holders holders{slot->holders.load(std::memory_order_relaxed)};
     slot->holders.store(holders.plus(1).word(), std::memory_order_relaxed);
     slot->borrower.store(source, std::memory_order_relaxed);
     slot->tally = tally;
-    const auto index = static_cast<std::uint32_t>(slot - extent.slots);
-    return {slot, Handle{extent.first_number + index, holders.generation(), kNobody}};
+    return slot;
   }
-  return {};
+  return nullptr;
 }
 
-Grant Pool::take_within(SizeClass& size_class, ModuleId source, Tally* tally) {
-  if (tally == nullptr || tally->limit == 0) return take(size_class, source, nullptr);
-  Grant grant;
-  if (tally->in_use.fetch_add(1, std::memory_order_relaxed) < tally->limit) {
-    grant = take(size_class, source, tally);
+Slot* Pool::take_within(SizeClass& size_class, ModuleId source, Tally& tally) {
+  Slot* slot = nullptr;
+  if (tally.in_use.fetch_add(1, std::memory_order_relaxed) < tally.limit) {
+    slot = take(size_class, source, &tally);
   } else {
-    count(tally->refused);
+    count(tally.refused);
   }
-  if (grant.slot == nullptr) tally->in_use.fetch_sub(1, std::memory_order_relaxed);
-  return grant;
+  if (slot == nullptr) tally.in_use.fetch_sub(1, std::memory_order_relaxed);
+  return slot;
 }
 
-Result<Grant> Pool::try_alloc(std::uint32_t bytes, ModuleId source, Tally* tally) {
+Slot* Pool::try_alloc(std::uint32_t bytes, ModuleId source, Tally* tally, Status& why) {
   const std::size_t index = class_index(bytes);
-  if (index == class_count_) return Status::kTooLarge;
-  const Grant grant = take_within(*by_size_[index], source, tally);
-  if (grant.slot != nullptr) return grant;
-  count(by_size_[index]->failures);
-  return Status::kNoMemory;
+  if (index == class_count_) {
+    why = Status::kTooLarge;
+    return nullptr;
+  }
+  SizeClass& size_class = *by_size_[index];
+  Slot* slot = tally == nullptr ? take(size_class, source, nullptr)
+                                : take_within(size_class, source, *tally);
+  if (slot != nullptr) return slot;
+  count(size_class.failures);
+  why = Status::kNoMemory;
+  return nullptr;
 }
 
-Result<Grant> Pool::alloc_for(std::uint32_t bytes, ModuleId source, LocalTime now, Micros timeout,
-                              Tally* tally) {
+Slot* Pool::alloc_for(std::uint32_t bytes, ModuleId source, Tally* tally, LocalTime now,
+                      Micros timeout, Status& why) {
   TAKT_ASSERT(waiter_ != nullptr);
   const LocalTime deadline = deadline_after(now, timeout);
   const std::size_t index = class_index(bytes);
-  if (index == class_count_) return Status::kTooLarge;
-  Event& freed = by_size_[index]->freed;
+  if (index == class_count_) {
+    why = Status::kTooLarge;
+    return nullptr;
+  }
+  SizeClass& size_class = *by_size_[index];
   for (bool in_time = true;;) {
-    const std::uint32_t ticket = freed.enter();
-    const Grant grant = take_within(*by_size_[index], source, tally);
-    const bool wait = grant.slot == nullptr && in_time;
-    if (wait) in_time = freed.wait(*waiter_, ticket, deadline);
-    freed.leave();
-    if (grant.slot != nullptr) return grant;
+    const std::uint32_t ticket = size_class.freed.enter();
+    Slot* slot = tally == nullptr ? take(size_class, source, nullptr)
+                                  : take_within(size_class, source, *tally);
+    const bool wait = slot == nullptr && in_time;
+    if (wait) in_time = size_class.freed.wait(*waiter_, ticket, deadline);
+    size_class.freed.leave();
+    if (slot != nullptr) return slot;
     if (!wait) break;
   }
-  count(by_size_[index]->failures);
-  return Status::kTimeout;
-}
-
-void Pool::raise(const Grant& grant, std::uint32_t more) {
-  // A plain store will do: nobody else holds a handle of this generation yet.
-  grant.slot->borrower.store(kNobody, std::memory_order_relaxed);
-  grant.slot->holders.store(Holders{grant.handle.generation(), 1 + more}.word(),
-                            std::memory_order_relaxed);
+  count(size_class.failures);
+  why = Status::kTimeout;
+  return nullptr;
 }
 
 bool Pool::share(Handle handle, std::uint32_t n) {
@@ -154,7 +129,7 @@ bool Pool::share(Handle handle, std::uint32_t n) {
 void Pool::count_bad_release(const Slot& slot, Handle handle, std::uint32_t word) {
   const Holders holders{word};
   const bool just_freed =
-      holders.count() == 0 && holders.generation() == Holders::next_generation(handle.generation());
+      holders.count() == 0 && holders.word() == Holders{handle.generation(), 1}.minus(1).word();
   Pool& pool = *slot.extent->pool;
   count(just_freed ? pool.double_releases_ : pool.stale_releases_);
 }

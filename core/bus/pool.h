@@ -20,11 +20,25 @@ namespace takt::bus {
 class Pool;
 struct SizeClass;
 
+/// A free list's head in one word: number of the top slot plus 1 (0: none) in the low bits, and a
+/// tag that every change increments, so that a list that only looks unchanged is recognised.
+class FreeHead {
+ public:
+  constexpr explicit FreeHead(std::uint32_t word) : word_(word) {}
+  constexpr std::uint32_t top() const { return word_ & kIndexMask; }
+  constexpr std::uint32_t with_top(std::uint32_t top) const {
+    return ((word_ >> kIndexBits) + 1) << kIndexBits | top;
+  }
+
+ private:
+  static constexpr unsigned kIndexBits = Handle::kSlotBits + 1;
+  static constexpr std::uint32_t kIndexMask = (1U << kIndexBits) - 1;
+  std::uint32_t word_;
+};
+
 /// Slots of one size that were added together: the unit in which a pool grows and shrinks.
 struct Extent {
-  /// Number of the top slot plus 1 (0: none) and a tag that every change increments, so that a
-  /// compare-and-swap of a list that only looks unchanged fails.
-  alignas(kCacheLine) std::atomic<std::uint32_t> free_head{0};
+  alignas(kCacheLine) std::atomic<std::uint32_t> free_head{0};  ///< A FreeHead.
   alignas(kCacheLine) Pool* pool = nullptr;
   SizeClass* size_class = nullptr;
   Slot* slots = nullptr;
@@ -42,12 +56,6 @@ struct SizeClass {
   std::array<std::atomic<Extent*>, kMaxExtents> extents{};
   Event freed;
   std::atomic<std::uint32_t> failures{0};
-};
-
-/// A slot that its holder owns alone. What Loan<T> is made of; use that.
-struct Grant {
-  Slot* slot = nullptr;
-  Handle handle;
 };
 
 /// Reference-counted slots, preallocated from memory that the caller gives.
@@ -110,25 +118,34 @@ class Pool {
   /// empty if there is nothing to take. Never takes the first extent of a size.
   std::span<std::byte> shrink(std::uint32_t payload_bytes);
 
-  /// Never waits.
+  /// A slot with one holder, the caller. Never waits. Null, with the reason in `why`:
   /// - kTooLarge: no size holds `bytes`; it is neither cut nor split.
   /// - kNoMemory: the size that holds it has no free slot, or `tally` is at its limit.
-  Result<Grant> try_alloc(std::uint32_t bytes, ModuleId source, Tally* tally = nullptr);
+  Slot* try_alloc(std::uint32_t bytes, ModuleId source, Tally* tally, Status& why);
 
   /// As try_alloc(), but waits for a slot until now + timeout, one deadline for everything.
   /// - kTimeout: none came free.
-  Result<Grant> alloc_for(std::uint32_t bytes, ModuleId source, LocalTime now, Micros timeout,
-                          Tally* tally = nullptr);
+  Slot* alloc_for(std::uint32_t bytes, ModuleId source, Tally* tally, LocalTime now,
+                  Micros timeout, Status& why);
 
-  /// Turns a grant into 1 + `more` references: the publisher's own and one for each target.
-  static void raise(const Grant& grant, std::uint32_t more);
+  /// Turns the only holder's slot into 1 + `more` references: the publisher's own and one for
+  /// each target.
+  static void raise(Slot& slot, Handle handle, std::uint32_t more) {
+    // A plain store will do: nobody else holds a handle of this generation yet.
+    slot.borrower.store(kNobody, std::memory_order_relaxed);
+    slot.holders.store(Holders{handle.generation(), 1 + more}.word(), std::memory_order_relaxed);
+  }
 
   /// Counts `n` more holders of a shared message. False, and counted, if the handle is stale or
   /// the count would leave its range: then the caller holds nothing new.
   static bool share(Handle handle, std::uint32_t n);
 
   /// Gives `n` references back; the last one frees the slot.
-  static void release(Handle handle, std::uint32_t n = 1);
+  static void release(Handle handle, std::uint32_t n = 1) {
+    if (Slot* slot = SlotDirectory::find(handle); slot != nullptr) release(*slot, handle, n);
+  }
+  /// The same, for who has found the slot already.
+  static void release(Slot& slot, Handle handle, std::uint32_t n = 1);
 
   /// Gives back a reference that its owner had entered in the ledger.
   static void release_owned(Handle handle);
@@ -138,7 +155,7 @@ class Pool {
   static Handle keep(Handle handle, ModuleId owner);
 
   /// The slot of a live message; null, and counted, if the handle is stale.
-  static const Slot* read(Handle handle);
+  static Slot* read(Handle handle);
 
   Ledger& ledger(ModuleId owner) { return ledgers_[owner]; }
 
@@ -171,8 +188,8 @@ class Pool {
   static void push(Extent& extent, Slot& slot);
   static void put_back(Extent& extent, std::uint32_t first, std::uint32_t last);
   static void free_slot(Slot& slot);
-  static Grant take(SizeClass& size_class, ModuleId source, Tally* tally);
-  static Grant take_within(SizeClass& size_class, ModuleId source, Tally* tally);
+  static Slot* take(SizeClass& size_class, ModuleId source, Tally* tally);
+  static Slot* take_within(SizeClass& size_class, ModuleId source, Tally& tally);
   static void count_bad_release(const Slot& slot, Handle handle, std::uint32_t holders);
   static void count_stale_read(const Slot& slot);
 
@@ -191,30 +208,44 @@ class Pool {
   std::atomic<std::uint32_t> refused_clones_{0};
 };
 
-inline void Pool::release(Handle handle, std::uint32_t n) {
-  Slot* slot = SlotDirectory::find(handle);
-  if (slot == nullptr) return;
-  std::uint32_t word = slot->holders.load(std::memory_order_relaxed);
+inline Slot* Pool::pop(Extent& extent) {
+  // Sequentially consistent for alloc_for(): see Event.
+  std::uint32_t head = extent.free_head.load(std::memory_order_seq_cst);
+  while (FreeHead{head}.top() != 0) {
+    Slot& slot = extent.slots[FreeHead{head}.top() - 1];
+    // Somebody may take the slot between these lines; then the tag has changed and the read was
+    // for nothing.
+    const std::uint32_t next = slot.next.load(std::memory_order_relaxed);
+    if (extent.free_head.compare_exchange_weak(head, FreeHead{head}.with_top(next),
+                                               std::memory_order_acq_rel,
+                                               std::memory_order_acquire)) {
+      return &slot;
+    }
+  }
+  return nullptr;
+}
+
+inline void Pool::release(Slot& slot, Handle handle, std::uint32_t n) {
+  std::uint32_t word = slot.holders.load(std::memory_order_relaxed);
   for (;;) {
     const Holders holders{word};
-    if (holders.generation() != handle.generation() || holders.count() < n) {
-      count_bad_release(*slot, handle, word);
+    if (holders.generation() != handle.generation() || holders.count() < n) [[unlikely]] {
+      count_bad_release(slot, handle, word);
       return;
     }
     // Acquire-release: each reader's last reads come before the release, and all of them before
     // the slot is written again by its next owner.
-    if (slot->holders.compare_exchange_weak(word, holders.minus(n).word(),
-                                            std::memory_order_acq_rel,
-                                            std::memory_order_relaxed)) {
-      if (holders.count() == n) free_slot(*slot);
+    if (slot.holders.compare_exchange_weak(word, holders.minus(n).word(),
+                                           std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      if (holders.count() == n) free_slot(slot);
       return;
     }
   }
 }
 
-inline const Slot* Pool::read(Handle handle) {
-  const Slot* slot = SlotDirectory::find(handle);
-  if (slot == nullptr) return nullptr;
+inline Slot* Pool::read(Handle handle) {
+  Slot* slot = SlotDirectory::find(handle);
+  if (slot == nullptr) [[unlikely]] return nullptr;
   const Holders holders{slot->holders.load(std::memory_order_relaxed)};
   if (holders.generation() == handle.generation() && holders.count() != 0) return slot;
   count_stale_read(*slot);

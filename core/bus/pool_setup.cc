@@ -45,6 +45,7 @@ Extent* Pool::new_extent(std::uint32_t entries) {
   extent.capacity = entries;
   for (std::uint32_t i = 0; i < entries; ++i) {
     slots[i].extent = &extent;
+    slots[i].number = number + i;
     slots[i].holders.store(Holders{1, 0}.word(), std::memory_order_relaxed);
   }
   return &extent;

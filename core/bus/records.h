@@ -113,6 +113,9 @@ struct TopicRecord {
 struct QueueRecord {
   Ring ring;
   std::uint8_t number = 0;
+  /// It served another module before, so late publishers may still take it for that module's.
+  bool second_hand = false;
+  bool has_waiters = false;              ///< Publishers may wait for room.
   QueueOptions options;
   std::uint8_t classes = 0;              ///< Size classes of its topics, one bit each; 0: all.
   std::atomic<Policy> policy{Policy::kDropNewest};

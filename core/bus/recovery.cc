@@ -24,19 +24,20 @@ bool Bus::empty_queues(ModuleRecord& record) {
 Status Bus::remove(ModuleId module) {
   using State = ModuleRecord::State;
   ModuleRecord& record = record_of(module);
-  if (record.state.load() == State::kFree) return Status::kOk;
-  for (unsigned i = 0; i < record.queue_count; ++i) unsubscribe(*record.queues[i]);
-  Event* arrival = record.arrival.load();
   State seen = record.state.load();
-  while (seen != State::kLeft && !record.state.compare_exchange_weak(
-                                     seen, arrival == nullptr ? State::kLeft : State::kLeaving)) {
-  }
-  if (arrival != nullptr) arrival->signal(pool_.waiter());
-  const bool drained = empty_queues(record);
+  if (seen == State::kFree) return Status::kOk;
   for (unsigned i = 0; i < record.queue_count; ++i) {
+    unsubscribe(*record.queues[i]);
+    record.queues[i]->ring.close();
     record.queues[i]->space.signal_after_store(pool_.waiter());
   }
-  if (record.state.load() != State::kLeft || !drained) return Status::kBusy;
+  Event* arrival = record.arrival.load();
+  const State next = arrival == nullptr ? State::kLeft : State::kLeaving;
+  while (seen != State::kLeft && !record.state.compare_exchange_weak(seen, next)) {
+  }
+  if (arrival != nullptr) arrival->signal(pool_.waiter());
+  // The front of the queues belongs to the task until it has confirmed.
+  if (record.state.load() != State::kLeft || !empty_queues(record)) return Status::kBusy;
 
   record.returned.add(pool_.reclaim(module));
   for (unsigned i = 0; i < record.queue_count; ++i) {
@@ -59,6 +60,7 @@ bool Bus::pass(ModuleRecord& record, ModuleRecord::State from, ModuleRecord::Sta
 void Bus::evict(ModuleId module) {
   using State = ModuleRecord::State;
   ModuleRecord& record = record_of(module);
+  TAKT_ASSERT(record.options.stall_limit > Micros{0});
   if (!pass(record, State::kReady, State::kEvicting)) return;
   record.stalls.add();
   empty_queues(record);
@@ -96,7 +98,7 @@ bool Bus::restart(ModuleId module) {
   if (!pass(record, ModuleRecord::State::kEvicted, ModuleRecord::State::kReady)) return false;
   record.restarts.add();
   // If remove() comes in between, it closes them once more after this task has confirmed.
-  for (unsigned i = 0; i < record.queue_count; ++i) record.queues[i]->ring.open();
+  for (unsigned i = 0; i < record.queue_count; ++i) open_ring(record, *record.queues[i]);
   return true;
 }
 

@@ -18,11 +18,13 @@ namespace takt::bus {
 /// unless published. The part that does not depend on the payload.
 class LoanBase {
  public:
-  LoanBase(LoanBase&& other) noexcept : grant_(std::exchange(other.grant_, {})) {}
+  LoanBase(LoanBase&& other) noexcept
+      : slot_(std::exchange(other.slot_, nullptr)), handle_(other.handle_) {}
   LoanBase& operator=(LoanBase&& other) noexcept {
     if (this != &other) {
       reset();
-      grant_ = std::exchange(other.grant_, {});
+      slot_ = std::exchange(other.slot_, nullptr);
+      handle_ = other.handle_;
     }
     return *this;
   }
@@ -31,34 +33,36 @@ class LoanBase {
   ~LoanBase() { reset(); }
 
   /// False once moved from, that is also: once published.
-  explicit operator bool() const { return grant_.slot != nullptr; }
+  explicit operator bool() const { return slot_ != nullptr; }
 
  protected:
-  explicit LoanBase(Grant grant) : grant_(grant) {}
+  /// Requires a slot that the caller alone holds.
+  explicit LoanBase(Slot& slot) : slot_(&slot), handle_(slot.handle()) {}
 
   Slot& slot() const {
-    TAKT_ASSERT(grant_.slot != nullptr);
-    return *grant_.slot;
+    TAKT_ASSERT(slot_ != nullptr);
+    return *slot_;
   }
 
  private:
   friend class Bus;
 
   void reset() {
-    if (grant_.slot != nullptr) Pool::release(std::exchange(grant_, {}).handle);
+    if (slot_ != nullptr) Pool::release(*std::exchange(slot_, nullptr), handle_);
   }
 
-  Grant grant_;
+  Slot* slot_;
+  Handle handle_;
 };
 
 /// A loan with a typed payload. Not initialised: the slot holds what its last user left.
 template <Payload P>
 class Loan : public LoanBase {
  public:
-  /// Requires a grant of at least sizeof(P) bytes.
-  explicit Loan(Grant grant) : LoanBase(grant) {
-    slot().header.length = sizeof(P);
-    new (slot().payload) P;
+  /// Requires a slot of at least sizeof(P) bytes that the caller alone holds.
+  explicit Loan(Slot& granted) : LoanBase(granted) {
+    granted.header.length = sizeof(P);
+    new (granted.payload) P;
   }
 
   P& operator*() const { return *std::launder(reinterpret_cast<P*>(slot().payload)); }
@@ -69,8 +73,8 @@ class Loan : public LoanBase {
 template <>
 class Loan<Bytes> : public LoanBase {
  public:
-  /// Requires a grant of at least `length` bytes.
-  Loan(Grant grant, std::uint32_t length) : LoanBase(grant) { slot().header.length = length; }
+  /// Requires a slot of at least `length` bytes that the caller alone holds.
+  Loan(Slot& granted, std::uint32_t length) : LoanBase(granted) { granted.header.length = length; }
 
   std::span<std::byte> bytes() const { return {slot().payload, slot().header.length}; }
 

@@ -93,6 +93,7 @@ QueueRecord* Bus::free_queue(std::uint32_t cells) {
     QueueRecord& queue = *queues_[i];
     if (queue.module.load() == kNobody && queue.ring.cell_count() == cells &&
         queue.ring.drained()) {
+      queue.second_hand = true;
       return &queue;
     }
   }
@@ -107,6 +108,14 @@ QueueRecord* Bus::free_queue(std::uint32_t cells) {
   return fresh.data();
 }
 
+void Bus::open_ring(const ModuleRecord& record, QueueRecord& queue) {
+  const Policy policy = queue.options.policy;
+  queue.policy.store(policy);
+  queue.has_waiters = policy == Policy::kWait;
+  const bool displaces = policy == Policy::kDropOldest || policy == Policy::kLatest;
+  queue.ring.open(displaces || record.options.stall_limit > Micros{0});
+}
+
 Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options) {
   ModuleRecord& record = record_of(module);
   TAKT_ASSERT(record.state.load() == ModuleRecord::State::kReady);
@@ -117,7 +126,6 @@ Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options
   queue->options = options;
   if (options.policy == Policy::kLatest) queue->options.depth = 1;
   queue->classes = 0;
-  queue->policy.store(options.policy);
   queue->module.store(module);
   queue->arrival.store(record.arrival.load());
 
@@ -128,7 +136,7 @@ Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options
   }
   record.queues[place] = queue;
   share_out();
-  queue->ring.open();
+  open_ring(record, *queue);
   return queue;
 }
 

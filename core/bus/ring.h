@@ -12,8 +12,8 @@
 
 namespace takt::bus {
 
-/// Many producers, one consumer at a time; producers may also take from the front, to displace.
-/// After D. Vyukov's bounded queue: each cell's sequence word says whose turn it is.
+/// Many producers and one consumer; if the front is shared, others may take from it as well: to
+/// displace, or to empty the queue of a consumer that hangs. After D. Vyukov's bounded queue: each cell's sequence word says whose turn it is.
 ///
 /// Positions count in steps of two from zero and wrap. The low bit of `tail_` is set while the
 /// ring is closed, so closing and the last accepted push are ordered by one word: after close()
@@ -49,10 +49,17 @@ class alignas(kCacheLine) Ring {
   std::uint32_t cell_count() const { return cells_ == nullptr ? 0 : mask_ + 1; }
 
   /// How many handles may be inside at a time; what is inside already stays.
-  void set_depth(std::uint32_t depth) { limit_.store(2 * depth, std::memory_order_relaxed); }
+  void set_depth(std::uint32_t depth) {
+    depth_.store(depth, std::memory_order_relaxed);
+    limit_.store(depth > mask_ ? 0 : 2 * depth, std::memory_order_relaxed);
+  }
 
-  /// Accepts pushes from now on.
-  void open() { tail_.fetch_and(~kClosed); }
+  /// Accepts pushes from now on. Unless the front is shared, pop() saves its locked instruction,
+  /// and only one task at a time may call it. Requires that nobody pops.
+  void open(bool shared_front) {
+    shared_front_ = shared_front;
+    tail_.fetch_and(~kClosed);
+  }
 
   /// Nothing enters any more; what is inside stays until popped.
   void close() { tail_.fetch_or(kClosed); }
@@ -84,6 +91,29 @@ class alignas(kCacheLine) Ring {
   /// The oldest handle; the zero handle if there is none, or if its producer has not filled the
   /// cell yet.
   Handle pop() {
+    if (shared_front_) return pop_shared();
+    const std::uint32_t head = head_.load(std::memory_order_relaxed);
+    Cell& cell = cells_[head / 2 & mask_];
+    if (cell.turn.load(std::memory_order_acquire) != (head | kFilled)) return Handle{};
+    const Handle handle{cell.handle};
+    head_.store(head + 2, std::memory_order_relaxed);
+    cell.turn.store(head + 2 * (mask_ + 1), std::memory_order_release);
+    return handle;
+  }
+
+  /// Handles inside, those being filled included. From the consumer: never less than it can pop;
+  /// from elsewhere: a moment's figure.
+  std::uint32_t length() const {
+    const std::uint32_t head = head_.load(std::memory_order_seq_cst);
+    return ((tail_.load(std::memory_order_seq_cst) & ~kClosed) - head) / 2;
+  }
+  std::uint32_t depth() const { return depth_.load(std::memory_order_relaxed); }
+
+  /// Handles ever accepted, modulo 2^31.
+  std::uint32_t accepted() const { return tail_.load(std::memory_order_relaxed) / 2; }
+
+ private:
+  Handle pop_shared() {
     std::uint32_t head = head_.load(std::memory_order_relaxed);
     for (;;) {
       Cell& cell = cells_[head / 2 & mask_];
@@ -103,31 +133,21 @@ class alignas(kCacheLine) Ring {
     }
   }
 
-  /// Handles inside, those being filled included. From the consumer: never less than it can pop;
-  /// from elsewhere: a moment's figure.
-  std::uint32_t length() const {
-    const std::uint32_t head = head_.load(std::memory_order_seq_cst);
-    return ((tail_.load(std::memory_order_seq_cst) & ~kClosed) - head) / 2;
-  }
-  std::uint32_t depth() const { return limit_.load(std::memory_order_relaxed) / 2; }
-
-  /// Handles ever accepted, modulo 2^31.
-  std::uint32_t accepted() const { return tail_.load(std::memory_order_relaxed) / 2; }
-
- private:
   static constexpr std::uint32_t kClosed = 1;  // In a tail.
   static constexpr std::uint32_t kFilled = 1;  // In a turn.
 
   bool beyond_limit(std::uint32_t tail) const {
     const std::uint32_t limit = limit_.load(std::memory_order_relaxed);
-    return limit <= 2 * mask_ && tail - head_.load(std::memory_order_relaxed) >= limit &&
+    return limit != 0 && tail - head_.load(std::memory_order_relaxed) >= limit &&
            tail_.load(std::memory_order_relaxed) == tail;
   }
 
   alignas(kCacheLine) std::atomic<std::uint32_t> tail_{kClosed};
   std::uint32_t mask_ = 0;
   Cell* cells_ = nullptr;
-  std::atomic<std::uint32_t> limit_{0};
+  std::atomic<std::uint32_t> limit_{0};  // Twice the depth; 0 if that is all cells.
+  std::atomic<std::uint32_t> depth_{0};
+  bool shared_front_ = true;
   alignas(kCacheLine) std::atomic<std::uint32_t> head_{0};
 };
 

@@ -8,7 +8,7 @@ namespace takt::bus {
 std::uint32_t SlotDirectory::enroll(Slot* slots, std::uint32_t count) {
   const std::uint32_t wanted = (count + kBlock - 1) / kBlock;
   std::uint32_t run = 0;
-  for (std::uint32_t b = 0; b < kBlocks; ++b) {
+  for (std::uint32_t b = 1; b < kBlocks; ++b) {  // Slot 0 must not exist, so block 0 does not.
     if (blocks_[b].taken.exchange(true)) {
       for (; run > 0; --run) blocks_[b - run].taken.store(false);
       continue;

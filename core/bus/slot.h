@@ -46,8 +46,14 @@ struct alignas(kCacheLine) Slot {
   Extent* extent = nullptr;
   Tally* tally = nullptr;  ///< What to give back when the slot is freed.
   Header header;
+  std::uint32_t number = 0;  ///< In all handles of this slot.
   /// The module that holds the loan of this slot; kNobody if none or nobody's.
   std::atomic<std::uint8_t> borrower{kUntouched};
+
+  /// Names the message that is in the slot now. For a holder, whose message cannot change.
+  Handle handle() const {
+    return {number, Holders{holders.load(std::memory_order_relaxed)}.generation(), kNobody};
+  }
 };
 
 /// Up to SlotDirectory::kBlock slots with consecutive numbers.
