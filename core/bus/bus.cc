@@ -26,32 +26,29 @@ Bus::QueueSet Bus::queues_behind(Targets targets) const {
 }
 
 // Off the straight path: the queue is full or closed, or somebody else is at its end.
-Bus::Offer Bus::offer_again(QueueRecord& queue, Handle handle, std::uint32_t& displaced) {
+Bus::Offer Bus::offer_again(QueueRecord& queue, Ring::Item item, std::uint32_t& displaced) {
   const Policy policy = queue.policy.load(std::memory_order_relaxed);
   const bool displaces = policy == Policy::kDropOldest || policy == Policy::kLatest;
   for (int round = 0;; ++round) {
-    const Ring::Push outcome = queue.ring.push(handle);
-    if (outcome == Ring::Push::kDone) {
-      announce(queue);
-      return Offer::kTaken;
-    }
+    const Ring::Push outcome = push(queue, item);
+    if (outcome == Ring::Push::kDone) return Offer::kTaken;
     if (outcome == Ring::Push::kClosed) return Offer::kClosed;
     if (!displaces || round == kDisplacements) return Offer::kFull;
-    const Handle oldest = queue.ring.pop();
-    if (!oldest) continue;
-    Pool::release(oldest);
+    const Ring::Item oldest = queue.ring.pop();
+    if (oldest.slot == nullptr) continue;
+    Pool::release(*oldest.slot, oldest.handle);
     queue.displaced.add();
     ++displaced;
   }
 }
 
-Bus::Offer Bus::wait_for_room(QueueRecord& queue, Handle handle, LocalTime deadline) {
+Bus::Offer Bus::wait_for_room(QueueRecord& queue, Ring::Item item, LocalTime deadline) {
   Waiter* waiter = pool_.waiter();
   TAKT_ASSERT(waiter != nullptr);
   std::uint32_t displaced = 0;  // Nothing: the policy is to wait.
   for (bool in_time = true;;) {
     const std::uint32_t ticket = queue.space.enter();
-    const Offer outcome = offer_again(queue, handle, displaced);
+    const Offer outcome = offer_again(queue, item, displaced);
     const bool wait = outcome == Offer::kFull && in_time;
     if (wait) in_time = queue.space.wait(*waiter, ticket, deadline);
     queue.space.leave();
@@ -60,27 +57,27 @@ Bus::Offer Bus::wait_for_room(QueueRecord& queue, Handle handle, LocalTime deadl
 }
 
 // Second round, for the queues that did not take the message at once.
-Broadcast Bus::insist(const QueueSet& set, Slot& slot, Handle handle, std::uint32_t addressed,
+Broadcast Bus::insist(const QueueSet& set, Ring::Item item, std::uint32_t addressed,
                       LocalTime deadline) {
-  const LocalTime published = slot.header.published;
+  const Header& header = item.slot->header;
   std::uint32_t displaced = 0;
   std::uint32_t dropped = 0;
   for_each_bit(set, [&](std::size_t index) {
     QueueRecord& queue = *queues_[index];
-    Offer outcome = offer_again(queue, handle, displaced);
-    if (outcome == Offer::kFull && deadline > published &&
+    Offer outcome = offer_again(queue, item, displaced);
+    if (outcome == Offer::kFull && deadline > header.published &&
         queue.policy.load(std::memory_order_relaxed) == Policy::kWait) {
-      outcome = wait_for_room(queue, handle, deadline);
+      outcome = wait_for_room(queue, item, deadline);
     }
     if (outcome == Offer::kTaken) {
-      note(trace(),
-           {Trace::Kind::kEnqueue, handle, queue.number, slot.header.source, published});
+      note(trace(), {Trace::Kind::kEnqueue, item.handle, queue.number, header.source,
+                     header.published});
     } else {
       queue.dropped.add();
       ++dropped;
     }
   });
-  Pool::release(slot, handle, 1 + dropped);
+  Pool::release(*item.slot, item.handle, 1 + dropped);
   return {addressed - dropped, dropped, displaced};
 }
 
@@ -91,25 +88,23 @@ bool Bus::is_wanted(const ModuleRecord& record, std::uint8_t queue, const Header
   return topics_[header.topic].has(queue);
 }
 
-void Bus::discard(QueueRecord& queue, Slot& slot, Handle handle) {
+void Bus::discard(QueueRecord& queue, Ring::Item item) {
   queue.returned.add();
-  Pool::release(slot, handle);
+  Pool::release(*item.slot, item.handle);
 }
 
-Bus::Arrived Bus::pop_in_turn(ModuleRecord& record, LocalTime now) {
+Ring::Item Bus::pop_in_turn(ModuleRecord& record, LocalTime now) {
   for (unsigned i = 0; i < record.control_count; ++i) {
-    if (const Arrived arrived = pop(record, *record.queues[i], now); arrived.slot != nullptr) {
-      return arrived;
-    }
+    const Ring::Item item = pop(record, *record.queues[i], now);
+    if (item.slot != nullptr) return item;
   }
   unsigned place = record.next_queue;
   for (unsigned i = record.control_count; i < record.queue_count; ++i) {
     if (place >= record.queue_count || place < record.control_count) place = record.control_count;
-    QueueRecord& queue = *record.queues[place++];
-    if (const Arrived arrived = pop(record, queue, now); arrived.slot != nullptr) {
-      record.next_queue = place;
-      return arrived;
-    }
+    const Ring::Item item = pop(record, *record.queues[place++], now);
+    if (item.slot == nullptr) continue;
+    record.next_queue = place;
+    return item;
   }
   return {};
 }

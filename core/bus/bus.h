@@ -226,10 +226,6 @@ class Bus {
   friend class Executor;
 
   using QueueSet = std::array<std::uint32_t, kMaxQueues / 32>;
-  struct Arrived {
-    Slot* slot = nullptr;
-    Handle handle;
-  };
   enum class Offer : std::uint8_t { kTaken, kFull, kClosed };
 
   template <Payload P>
@@ -264,19 +260,21 @@ class Bus {
                  LocalTime deadline);
   QueueSet queues_of(std::uint8_t topic, Targets targets) const;
   QueueSet queues_behind(Targets targets) const;
-  void announce(QueueRecord& queue) {
-    if (Event* arrival = queue.arrival.load(std::memory_order_acquire); arrival != nullptr) {
-      arrival->signal(pool_.waiter());
-    }
+  Ring::Push push(QueueRecord& queue, Ring::Item item) {
+    // Looked up first: after the locked instruction in push() every load would have to queue.
+    Event* arrival = queue.arrival.load(std::memory_order_acquire);
+    const Ring::Push outcome = queue.ring.push(item);
+    if (outcome == Ring::Push::kDone && arrival != nullptr) arrival->signal(pool_.waiter());
+    return outcome;
   }
-  Broadcast insist(const QueueSet& set, Slot& slot, Handle handle, std::uint32_t addressed,
+  Broadcast insist(const QueueSet& set, Ring::Item item, std::uint32_t addressed,
                    LocalTime deadline);
-  Offer offer_again(QueueRecord& queue, Handle handle, std::uint32_t& displaced);
-  Offer wait_for_room(QueueRecord& queue, Handle handle, LocalTime deadline);
+  Offer offer_again(QueueRecord& queue, Ring::Item item, std::uint32_t& displaced);
+  Offer wait_for_room(QueueRecord& queue, Ring::Item item, LocalTime deadline);
   bool is_wanted(const ModuleRecord& record, std::uint8_t queue, const Header& header) const;
-  Arrived pop(ModuleRecord& record, QueueRecord& queue, LocalTime now);
-  Arrived pop_in_turn(ModuleRecord& record, LocalTime now);
-  static void discard(QueueRecord& queue, Slot& slot, Handle handle);
+  Ring::Item pop(ModuleRecord& record, QueueRecord& queue, LocalTime now);
+  Ring::Item pop_in_turn(ModuleRecord& record, LocalTime now);
+  static void discard(QueueRecord& queue, Ring::Item item);
 
   static void open_ring(const ModuleRecord& record, QueueRecord& queue);
   void unsubscribe(const QueueRecord& queue);
@@ -376,53 +374,51 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
   for (std::size_t word = 0; word < rest.size(); ++word) {
     for (std::uint32_t bits = rest[word]; bits != 0; bits &= bits - 1) {
       QueueRecord& queue = *queues_[32 * word + static_cast<std::size_t>(std::countr_zero(bits))];
-      if (queue.ring.push(handle) != Ring::Push::kDone) [[unlikely]] {
+      if (push(queue, {&slot, handle}) != Ring::Push::kDone) [[unlikely]] {
         ++missed;
         continue;
       }
       rest[word] &= ~(bits & -bits);
-      announce(queue);
       note(trace, {Trace::Kind::kEnqueue, handle, queue.number, source, now});
     }
   }
-  if (missed != 0) [[unlikely]] return insist(rest, slot, handle, addressed, deadline);
+  if (missed != 0) [[unlikely]] return insist(rest, {&slot, handle}, addressed, deadline);
   Pool::release(slot, handle);
   return {addressed, 0, 0};
 }
 
-inline Bus::Arrived Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime now) {
+inline Ring::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime now) {
   for (;;) {
     const std::uint32_t length = queue.ring.length();
     if (length == 0) return {};
-    const Handle handle = queue.ring.pop();
-    if (!handle) return {};
+    const Ring::Item item = queue.ring.pop();
+    if (item.slot == nullptr) return {};
     // Before anything else, so that recovery finds it whatever happens next.
-    record.current.store(handle.word(), std::memory_order_relaxed);
+    record.current.store(item.handle.word(), std::memory_order_relaxed);
     if (queue.has_waiters) queue.space.signal_after_store(pool_.waiter());
-    Slot* slot = Pool::read(handle);
-    // Null: a double release elsewhere took it, which read() has counted.
-    if (slot == nullptr) [[unlikely]] continue;
-    if (queue.second_hand && !is_wanted(record, queue.number, slot->header)) [[unlikely]] {
-      discard(queue, *slot, handle);
+    // False: a double release elsewhere took the message.
+    if (!Pool::is_live(*item.slot, item.handle)) [[unlikely]] continue;
+    if (queue.second_hand && !is_wanted(record, queue.number, item.slot->header)) [[unlikely]] {
+      discard(queue, item);
       continue;
     }
     queue.delivered.add();
     queue.lengths.add(length);
-    queue.age.add(now - slot->header.published);
-    return {slot, handle};
+    queue.age.add(now - item.slot->header.published);
+    return item;
   }
 }
 
 inline Delivery Bus::take(ModuleId module, LocalTime now) {
   ModuleRecord& record = record_of(module);
-  const Arrived arrived = record.queue_count == 1 ? pop(record, *record.queues[0], now)
+  const Ring::Item item = record.queue_count == 1 ? pop(record, *record.queues[0], now)
                                                   : pop_in_turn(record, now);
-  if (arrived.slot == nullptr) {
+  if (item.slot == nullptr) {
     record.current.store(0, std::memory_order_relaxed);
     return {};
   }
-  note(trace(), {Trace::Kind::kReceive, arrived.handle, module, arrived.slot->header.source, now});
-  return {record, *arrived.slot, arrived.handle, module};
+  note(trace(), {Trace::Kind::kReceive, item.handle, module, item.slot->header.source, now});
+  return {record, *item.slot, item.handle, module};
 }
 
 inline void Bus::finish(Delivery&& delivery, LocalTime now) {

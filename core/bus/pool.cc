@@ -138,8 +138,9 @@ void Pool::free_slot(Slot& slot) {
   Extent& extent = *slot.extent;
   if (slot.tally != nullptr) slot.tally->in_use.fetch_sub(1, std::memory_order_relaxed);
   slot.borrower.store(kNobody, std::memory_order_relaxed);
+  Event& freed = extent.size_class->freed;
   push(extent, slot);
-  extent.size_class->freed.signal(extent.pool->waiter_);
+  freed.signal(extent.pool->waiter_);
 }
 
 void Pool::release_owned(Handle handle) {

@@ -154,8 +154,13 @@ class Pool {
   /// the module's share is used up or share() refuses.
   static Handle keep(Handle handle, ModuleId owner);
 
+  /// False, and counted, if the handle is stale.
+  static bool is_live(const Slot& slot, Handle handle);
   /// The slot of a live message; null, and counted, if the handle is stale.
-  static Slot* read(Handle handle);
+  static const Slot* read(Handle handle) {
+    const Slot* slot = SlotDirectory::find(handle);
+    return slot != nullptr && is_live(*slot, handle) ? slot : nullptr;
+  }
 
   Ledger& ledger(ModuleId owner) { return ledgers_[owner]; }
 
@@ -243,13 +248,11 @@ inline void Pool::release(Slot& slot, Handle handle, std::uint32_t n) {
   }
 }
 
-inline Slot* Pool::read(Handle handle) {
-  Slot* slot = SlotDirectory::find(handle);
-  if (slot == nullptr) [[unlikely]] return nullptr;
-  const Holders holders{slot->holders.load(std::memory_order_relaxed)};
-  if (holders.generation() == handle.generation() && holders.count() != 0) return slot;
-  count_stale_read(*slot);
-  return nullptr;
+inline bool Pool::is_live(const Slot& slot, Handle handle) {
+  const Holders holders{slot.holders.load(std::memory_order_relaxed)};
+  if (holders.generation() == handle.generation() && holders.count() != 0) return true;
+  count_stale_read(slot);
+  return false;
 }
 
 }  // namespace takt::bus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bounded lock-free queue of handles.
+// A bounded lock-free queue of references.
 #pragma once
 
 #include <atomic>
@@ -25,9 +25,15 @@ namespace takt::bus {
 ///           consumer until it resumes; other producers are not held up.
 class alignas(kCacheLine) Ring {
  public:
+  /// A reference on its way. Its slot could be looked up, but not as fast.
+  struct Item {
+    Slot* slot = nullptr;  ///< Null: no item.
+    Handle handle;
+  };
   struct Cell {
-    std::atomic<std::uint32_t> turn{0};
+    Slot* slot = nullptr;
     std::uint32_t handle = 0;
+    std::atomic<std::uint32_t> turn{0};
   };
 
   enum class Push : std::uint8_t { kDone, kFull, kClosed };
@@ -48,7 +54,7 @@ class alignas(kCacheLine) Ring {
   }
   std::uint32_t cell_count() const { return cells_ == nullptr ? 0 : mask_ + 1; }
 
-  /// How many handles may be inside at a time; what is inside already stays.
+  /// How many items may be inside at a time; what is inside already stays.
   void set_depth(std::uint32_t depth) {
     depth_.store(depth, std::memory_order_relaxed);
     limit_.store(depth > mask_ ? 0 : 2 * depth, std::memory_order_relaxed);
@@ -68,7 +74,7 @@ class alignas(kCacheLine) Ring {
   /// True if nothing is inside and no producer is about to fill a cell.
   bool drained() const { return head_.load() == (tail_.load() & ~kClosed); }
 
-  Push push(Handle handle) {
+  Push push(Item item) {
     std::uint32_t tail = tail_.load(std::memory_order_relaxed);
     for (;;) {
       if ((tail & kClosed) != 0) return Push::kClosed;
@@ -81,27 +87,27 @@ class alignas(kCacheLine) Ring {
       }
       if (tail_.compare_exchange_weak(tail, tail + 2, std::memory_order_seq_cst,
                                       std::memory_order_relaxed)) {
-        cell.handle = handle.word();
+        cell.slot = item.slot;
+        cell.handle = item.handle.word();
         cell.turn.store(tail | kFilled, std::memory_order_release);
         return Push::kDone;
       }
     }
   }
 
-  /// The oldest handle; the zero handle if there is none, or if its producer has not filled the
-  /// cell yet.
-  Handle pop() {
+  /// The oldest item; none if the ring is empty, or the producer has not filled the cell yet.
+  Item pop() {
     if (shared_front_) return pop_shared();
     const std::uint32_t head = head_.load(std::memory_order_relaxed);
     Cell& cell = cells_[head / 2 & mask_];
-    if (cell.turn.load(std::memory_order_acquire) != (head | kFilled)) return Handle{};
-    const Handle handle{cell.handle};
+    if (cell.turn.load(std::memory_order_acquire) != (head | kFilled)) return {};
+    const Item item{cell.slot, Handle{cell.handle}};
     head_.store(head + 2, std::memory_order_relaxed);
     cell.turn.store(head + 2 * (mask_ + 1), std::memory_order_release);
-    return handle;
+    return item;
   }
 
-  /// Handles inside, those being filled included. From the consumer: never less than it can pop;
+  /// Items inside, those being filled included. From the consumer: never less than it can pop;
   /// from elsewhere: a moment's figure.
   std::uint32_t length() const {
     const std::uint32_t head = head_.load(std::memory_order_seq_cst);
@@ -109,26 +115,26 @@ class alignas(kCacheLine) Ring {
   }
   std::uint32_t depth() const { return depth_.load(std::memory_order_relaxed); }
 
-  /// Handles ever accepted, modulo 2^31.
+  /// Items ever accepted, modulo 2^31.
   std::uint32_t accepted() const { return tail_.load(std::memory_order_relaxed) / 2; }
 
  private:
-  Handle pop_shared() {
+  Item pop_shared() {
     std::uint32_t head = head_.load(std::memory_order_relaxed);
     for (;;) {
       Cell& cell = cells_[head / 2 & mask_];
       const auto lap = static_cast<std::int32_t>(cell.turn.load(std::memory_order_acquire) -
                                                  (head | kFilled));
-      if (lap < 0) return Handle{};
+      if (lap < 0) return {};
       if (lap > 0) {
         head = head_.load(std::memory_order_relaxed);
         continue;
       }
       if (head_.compare_exchange_weak(head, head + 2, std::memory_order_seq_cst,
                                       std::memory_order_relaxed)) {
-        const Handle handle{cell.handle};
+        const Item item{cell.slot, Handle{cell.handle}};
         cell.turn.store(head + 2 * (mask_ + 1), std::memory_order_release);
-        return handle;
+        return item;
       }
     }
   }
