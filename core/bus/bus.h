@@ -364,33 +364,32 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
   header.topic = topic;
   header.source = source;
 
-  QueueSet rest = queues_of(topic, targets);
+  const QueueSet set = queues_of(topic, targets);
   std::uint32_t addressed = 0;
-  for_each_bit(rest, [&](std::size_t) { ++addressed; });
+  for_each_bit(set, [&](std::size_t) { ++addressed; });
   Pool::raise(slot, handle, addressed);
   Trace* trace = trace_.load(std::memory_order_acquire);
   note(trace, {Trace::Kind::kPublish, handle, topic, source, now});
-  std::uint32_t missed = 0;
-  for (std::size_t word = 0; word < rest.size(); ++word) {
-    for (std::uint32_t bits = rest[word]; bits != 0; bits &= bits - 1) {
+  QueueSet missed{};
+  for (std::size_t word = 0; word < set.size(); ++word) {
+    for (std::uint32_t bits = set[word]; bits != 0; bits &= bits - 1) {
       QueueRecord& queue = *queues_[32 * word + static_cast<std::size_t>(std::countr_zero(bits))];
       if (push(queue, {&slot, handle}) != Ring::Push::kDone) [[unlikely]] {
-        ++missed;
-        continue;
+        missed[word] |= bits & -bits;
+      } else if (trace != nullptr) [[unlikely]] {
+        trace->record({Trace::Kind::kEnqueue, handle, queue.number, source, now});
       }
-      rest[word] &= ~(bits & -bits);
-      note(trace, {Trace::Kind::kEnqueue, handle, queue.number, source, now});
     }
   }
-  if (missed != 0) [[unlikely]] return insist(rest, {&slot, handle}, addressed, deadline);
+  if ((missed[0] | missed[1]) != 0) [[unlikely]] {
+    return insist(missed, {&slot, handle}, addressed, deadline);
+  }
   Pool::release(slot, handle);
   return {addressed, 0, 0};
 }
 
 inline Ring::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime now) {
   for (;;) {
-    const std::uint32_t length = queue.ring.length();
-    if (length == 0) return {};
     const Ring::Item item = queue.ring.pop();
     if (item.slot == nullptr) return {};
     // Before anything else, so that recovery finds it whatever happens next.
@@ -403,7 +402,7 @@ inline Ring::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime n
       continue;
     }
     queue.delivered.add();
-    queue.lengths.add(length);
+    queue.lengths.add(1 + queue.ring.length());
     queue.age.add(now - item.slot->header.published);
     return item;
   }

@@ -58,11 +58,10 @@ class Histogram {
   static constexpr Micros bound(std::size_t bucket) { return Micros{1LL << 2 * bucket}; }
 
   static constexpr std::size_t bucket_of(Micros duration) {
-    if (duration.count() <= 0) return 0;
-    const auto width =
-        static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(duration.count())));
-    const std::size_t bucket = (width + 1) / 2;
-    return bucket < kBuckets ? bucket : kBuckets - 1;
+    if (duration <= Micros{0}) return 0;
+    if (duration >= bound(kBuckets - 2)) return kBuckets - 1;
+    const auto width = std::bit_width(static_cast<std::uint32_t>(duration.count()));
+    return static_cast<std::size_t>(width + 1) / 2;
   }
 
   void add(Micros duration) { counts_[bucket_of(duration)].add(); }
