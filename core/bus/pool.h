@@ -114,9 +114,10 @@ class Pool {
   /// - kNoMemory: control memory, slot numbers, sizes or extents are used up.
   Status add(std::uint32_t payload_bytes, std::span<std::byte> memory);
 
-  /// Takes away what was added last to this size, if none of it is in use, and returns its memory;
-  /// empty if there is nothing to take. Never takes the first extent of a size.
-  std::span<std::byte> shrink(std::uint32_t payload_bytes);
+  /// Takes away what was added last to this size, if none of it is in use and `least` entries
+  /// remain, and returns its memory; empty if there is nothing to take. Never takes what was added
+  /// first. While it looks, an allocation may fail that would have succeeded.
+  std::span<std::byte> shrink(std::uint32_t payload_bytes, std::uint32_t least = 0);
 
   /// A slot with one holder, the caller. Never waits. Null, with the reason in `why`:
   /// - kTooLarge: no size holds `bytes`; it is neither cut nor split.

@@ -106,13 +106,15 @@ Status Pool::add(std::uint32_t payload_bytes, std::span<std::byte> memory) {
   return Status::kOk;
 }
 
-std::span<std::byte> Pool::shrink(std::uint32_t payload_bytes) {
+std::span<std::byte> Pool::shrink(std::uint32_t payload_bytes, std::uint32_t least) {
   SizeClass* size_class = class_of_exactly(payload_bytes);
   if (size_class == nullptr) return {};
+  const std::uint32_t have = entries(class_index(payload_bytes));
   for (std::uint32_t e = size_class->extent_count.load(); e-- > 1;) {
     Extent& extent = *size_class->extents[e].load();
-    const std::uint32_t entries = extent.entries.load();
-    if (entries == 0) continue;
+    const std::uint32_t size = extent.entries.load();
+    if (size == 0) continue;
+    if (have - size < least) return {};
     // Taking the whole free list is the only proof that nothing is in use and nothing will be.
     std::uint32_t taken = 0;
     Slot* last = nullptr;
@@ -124,7 +126,7 @@ std::span<std::byte> Pool::shrink(std::uint32_t payload_bytes) {
       last = slot;
       ++taken;
     }
-    if (taken == entries) {
+    if (taken == size) {
       extent.entries.store(0);
       return std::exchange(extent.memory, {});
     }
