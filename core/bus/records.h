@@ -55,7 +55,7 @@ class Histogram {
   using Counts = std::array<std::uint32_t, kBuckets>;
 
   /// Upper bound of a bucket; the last has none.
-  static constexpr Micros bound(std::size_t bucket) { return Micros{1LL << 2 * bucket}; }
+  static constexpr Micros bound(std::size_t bucket) { return Micros{std::int64_t{1} << (2 * bucket)}; }
 
   static constexpr std::size_t bucket_of(Micros duration) {
     if (duration <= Micros{0}) return 0;
