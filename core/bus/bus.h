@@ -251,7 +251,7 @@ class Bus {
   std::uint32_t share_of(const QueueRecord& queue) const;
   bool quotas_fit(std::size_t size) const;
   ModuleRecord* free_module(ModuleId id, std::uint8_t keeps);
-  QueueRecord* free_queue(std::uint32_t cells);
+  QueueRecord* free_queue(std::uint32_t cells, bool shared_front);
   template <typename T>
   std::span<T> cut(std::size_t count);
   ModuleRecord& record_of(ModuleId id) { return *modules_[id].load(std::memory_order_acquire); }
@@ -276,7 +276,6 @@ class Bus {
   Ring::Item pop_in_turn(ModuleRecord& record, LocalTime now);
   static void discard(QueueRecord& queue, Ring::Item item);
 
-  static void open_ring(const ModuleRecord& record, QueueRecord& queue);
   void unsubscribe(const QueueRecord& queue);
   static bool empty_queues(ModuleRecord& record);
   bool restart(ModuleId module);

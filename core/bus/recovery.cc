@@ -98,7 +98,7 @@ bool Bus::restart(ModuleId module) {
   if (!pass(record, ModuleRecord::State::kEvicted, ModuleRecord::State::kReady)) return false;
   record.restarts.add();
   // If remove() comes in between, it closes them once more after this task has confirmed.
-  for (unsigned i = 0; i < record.queue_count; ++i) open_ring(record, *record.queues[i]);
+  for (unsigned i = 0; i < record.queue_count; ++i) record.queues[i]->ring.open();
   return true;
 }
 

@@ -87,12 +87,12 @@ Result<ModuleId> Bus::attach(Module& module, const ModuleOptions& options) {
   return Status::kNoMemory;
 }
 
-QueueRecord* Bus::free_queue(std::uint32_t cells) {
+QueueRecord* Bus::free_queue(std::uint32_t cells, bool shared_front) {
   const std::size_t existing = queue_count_.load();
   for (std::size_t i = 0; i < existing; ++i) {
     QueueRecord& queue = *queues_[i];
     if (queue.module.load() == kNobody && queue.ring.cell_count() == cells &&
-        queue.ring.drained()) {
+        queue.ring.shared_front() == shared_front && queue.ring.drained()) {
       queue.second_hand = true;
       return &queue;
     }
@@ -101,19 +101,11 @@ QueueRecord* Bus::free_queue(std::uint32_t cells) {
   const std::span<Ring::Cell> memory = cut<Ring::Cell>(cells);
   const std::span<QueueRecord> fresh = cut<QueueRecord>(1);
   if (memory.empty() || fresh.empty()) return nullptr;
-  fresh[0].ring.use(memory);
+  fresh[0].ring.use(memory, shared_front);
   fresh[0].number = static_cast<std::uint8_t>(existing);
   queues_[existing] = fresh.data();
   queue_count_.store(existing + 1, std::memory_order_release);
   return fresh.data();
-}
-
-void Bus::open_ring(const ModuleRecord& record, QueueRecord& queue) {
-  const Policy policy = queue.options.policy;
-  queue.policy.store(policy);
-  queue.has_waiters = policy == Policy::kWait;
-  const bool displaces = policy == Policy::kDropOldest || policy == Policy::kLatest;
-  queue.ring.open(displaces || record.options.stall_limit > Micros{0});
 }
 
 Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options) {
@@ -121,11 +113,17 @@ Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options
   TAKT_ASSERT(record.state.load() == ModuleRecord::State::kReady);
   if (options.depth == 0) return Status::kOutOfRange;
   if (record.queue_count == kQueuesPerModule) return Status::kNoMemory;
-  QueueRecord* queue = free_queue(Ring::cells_for(options.depth));
+  // Who else takes from the front: publishers that displace, and evict().
+  const bool displaces =
+      options.policy == Policy::kDropOldest || options.policy == Policy::kLatest;
+  const bool shared_front = displaces || record.options.stall_limit > Micros{0};
+  QueueRecord* queue = free_queue(Ring::cells_for(options.depth), shared_front);
   if (queue == nullptr) return Status::kNoMemory;
   queue->options = options;
   if (options.policy == Policy::kLatest) queue->options.depth = 1;
   queue->classes = 0;
+  queue->policy.store(options.policy);
+  queue->has_waiters = options.policy == Policy::kWait;
   queue->module.store(module);
   queue->arrival.store(record.arrival.load());
 
@@ -136,7 +134,7 @@ Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options
   }
   record.queues[place] = queue;
   share_out();
-  open_ring(record, *queue);
+  queue->ring.open();
   return queue;
 }
 

@@ -17,7 +17,7 @@ namespace takt::bus {
 ///
 /// Positions count in steps of two from zero and wrap. The low bit of `tail_` is set while the
 /// ring is closed, so closing and the last accepted push are ordered by one word: after close()
-/// returns, nothing can enter. The cells stay with the ring forever, so a producer that was
+/// returns, nothing can enter. Cells and kind stay with the ring forever, so a producer that was
 /// delayed between looking up the ring and pushing does no harm, whatever happened meanwhile.
 ///
 /// Context.  push() and pop() never wait and may be called from interrupts. A producer that is
@@ -46,12 +46,16 @@ class alignas(kCacheLine) Ring {
     return cells;
   }
 
-  /// Gives a new ring its cells for good. Requires a power of two, 2 at least. Stays closed.
-  void use(std::span<Cell> cells) {
+  /// Gives a new ring its cells for good. Requires a power of two, 2 at least. Stays closed. Unless
+  /// the front is shared, pop() saves a locked instruction, and only one task at a time may call
+  /// it.
+  void use(std::span<Cell> cells, bool shared_front) {
+    shared_front_ = shared_front;
     cells_ = cells.data();
     mask_ = static_cast<std::uint32_t>(cells.size()) - 1;
     for (std::uint32_t i = 0; i <= mask_; ++i) cells_[i].turn.store(2 * i);
   }
+  bool shared_front() const { return shared_front_; }
   std::uint32_t cell_count() const { return cells_ == nullptr ? 0 : mask_ + 1; }
 
   /// How many items may be inside at a time; what is inside already stays.
@@ -60,12 +64,8 @@ class alignas(kCacheLine) Ring {
     limit_.store(depth > mask_ ? 0 : 2 * depth, std::memory_order_relaxed);
   }
 
-  /// Accepts pushes from now on. Unless the front is shared, pop() saves its locked instruction,
-  /// and only one task at a time may call it. Requires that nobody pops.
-  void open(bool shared_front) {
-    shared_front_ = shared_front;
-    tail_.fetch_and(~kClosed);
-  }
+  /// Accepts pushes from now on.
+  void open() { tail_.fetch_and(~kClosed); }
 
   /// Nothing enters any more; what is inside stays until popped.
   void close() { tail_.fetch_or(kClosed); }

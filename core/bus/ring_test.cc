@@ -20,9 +20,9 @@ struct TestRing {
   Ring ring;
 
   TestRing(std::uint32_t depth, bool shared) {
-    ring.use(cells);
+    ring.use(cells, shared);
     ring.set_depth(depth);
-    ring.open(shared);
+    ring.open();
   }
 };
 
@@ -56,7 +56,7 @@ TEST(Ring, NothingEntersAClosedRingAndWhatIsInsideComesOut) {
   EXPECT_FALSE(test.ring.drained());
   EXPECT_EQ(test.ring.pop().handle.word(), 1U);
   EXPECT_TRUE(test.ring.drained());
-  test.ring.open(true);
+  test.ring.open();
   EXPECT_EQ(test.ring.push(item(3)), Ring::Push::kDone);
   EXPECT_EQ(test.ring.pop().handle.word(), 3U);
 }
