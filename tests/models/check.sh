@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 spin ${define:+"-D$define"} -a "$model" >spin.log || { cat spin.log; exit 1; }
-"${CC:-cc}" -O2 -DSAFETY -DVECTORSZ=2048 -o pan pan.c
+"${CC:-cc}" -O2 -w -DSAFETY -DVECTORSZ=2048 -o pan pan.c
 ./pan -m100000 >pan.log
 
 if ! grep -q '^State-vector' pan.log || grep -q 'max search depth too small' pan.log; then
