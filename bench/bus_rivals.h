@@ -97,7 +97,9 @@ class MutexPool {
   };
 
   MutexPool(std::size_t entries, std::size_t payload_bytes)
-      : available_(static_cast<std::ptrdiff_t>(entries)), entries_(entries), payloads_(entries * payload_bytes) {
+      : available_(static_cast<std::ptrdiff_t>(entries)),
+        entries_(entries),
+        payloads_(entries * payload_bytes) {
     for (std::size_t i = 0; i < entries; ++i) {
       entries_[i].payload = payloads_.data() + i * payload_bytes;
       entries_[i].next = free_;

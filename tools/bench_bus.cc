@@ -282,17 +282,29 @@ BusCase measure_case(unsigned bytes, unsigned consumers, unsigned threads, doubl
 }
 
 BusMemory measure_memory() {
-  constexpr unsigned kModules = 10;
-  constexpr unsigned kPlaces = 7;  // On each: 70 in all.
+  constexpr unsigned kModules = 7;
+  constexpr unsigned kPlaces = 10;  // On each: 70 in all.
   constexpr unsigned kValueBytes = 1'092;
+  constexpr unsigned kQueueBytes = 84;  // Control block of a FreeRTOS queue.
   BusMemory memory;
-  memory.copied_bytes = kModules * kPlaces * kValueBytes;
-  memory.takt_queue_bytes =
-      kModules * static_cast<unsigned>(bus::Bus::queue_bytes(kPlaces) + bus::Bus::module_bytes(1));
+  memory.copied_bytes = kModules * (kPlaces * kValueBytes + kQueueBytes);
+
   // The two pools that the design shipped with, as two sizes of one pool.
-  memory.takt_pool_bytes =
-      static_cast<unsigned>(bus::Pool::control_bytes(18) + bus::Pool::memory_bytes(64, 18) +
-                            bus::Pool::control_bytes(4) + bus::Pool::memory_bytes(256, 4));
+  std::vector<std::byte> control(bus::Pool::control_bytes(18) + bus::Pool::control_bytes(4));
+  std::vector<std::byte> small(bus::Pool::memory_bytes(64, 18));
+  std::vector<std::byte> large(bus::Pool::memory_bytes(256, 4));
+  memory.takt_pool_bytes = static_cast<unsigned>(control.size() + small.size() + large.size());
+  bus::Pool pool(control);
+  TAKT_ASSERT(pool.add(64, small) == Status::kOk && pool.add(256, large) == Status::kOk);
+
+  std::vector<std::byte> records(16'384);
+  bus::Bus bus(pool, records);
+  std::deque<Sink> sinks(kModules);
+  for (Sink& sink : sinks) {
+    const bus::ModuleId id = bus.attach(sink, {.name = "sink", .keeps = 1}).value();
+    TAKT_ASSERT(bus.add_queue(id, {.depth = kPlaces}).ok());
+  }
+  memory.takt_queue_bytes = static_cast<unsigned>(records.size() - bus.memory_left());
   return memory;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "tools/command.h"
 #include "tools/json_out.h"
 
 namespace takt {
@@ -19,14 +20,15 @@ struct ThreeWays {
 struct BusCase {
   unsigned payload_bytes = 0;
   unsigned consumers = 0;
-  unsigned threads = 0;  ///< 2: the publisher has one of its own.
-  ThreeWays ns;          ///< Per broadcast: filling, passing, reading and releasing.
+  unsigned threads = 0;            ///< 2: the publisher has one of its own.
+  ThreeWays ns;                    ///< Per broadcast: filling, passing, reading and releasing.
   ThreeWays bytes_copied;          ///< Per broadcast.
   ThreeWays typical_lock_hold_ns;  ///< Median.
   ThreeWays longest_lock_hold_ns;  ///< What the scheduler adds while a lock is held counts.
 };
 
-/// The seed's case: 70 queue places on ten modules.
+/// The seed's case: 70 queue places, on seven modules; all that the bus keeps for them counts, the
+/// modules' own records included.
 struct BusMemory {
   unsigned copied_bytes = 0;
   unsigned takt_queue_bytes = 0;
@@ -70,5 +72,7 @@ void write_json(const BusBench& bench, JsonOut& out);
 
 /// For people.
 void print_table(const BusBench& bench, std::FILE* out);
+
+void add_bench_bus(CLI::App& bench, Call& call);
 
 }  // namespace takt

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cmath>
 #include <string_view>
@@ -11,7 +12,8 @@ namespace {
 
 using Way = double ThreeWays::*;
 constexpr std::array<std::pair<std::string_view, Way>, 3> kWays{
-    {{"takt", &ThreeWays::takt}, {"copied", &ThreeWays::copied},
+    {{"takt", &ThreeWays::takt},
+     {"copied", &ThreeWays::copied},
      {"mutex_pool", &ThreeWays::mutex_pool}}};
 
 double tenths(double value) { return std::round(value * 10) / 10; }
@@ -74,15 +76,17 @@ void write_json(const BusBench& bench, JsonOut& out) {
 }
 
 void print_table(const BusBench& bench, std::FILE* out) {
-  std::fprintf(out, "Nanoseconds per delivery (fill, pass, read, release), best quarter of runs\n\n"
-                    "                              takt   copied  mutex pool   copied/  pool/"
-                    "   bytes copied       lock held, ns: typical (longest)\n"
-                    "payload  consumers  threads    ns       ns        ns       takt    takt"
-                    "   copied   pool      copied          mutex pool\n");
+  std::fprintf(out,
+               "Nanoseconds per delivery (fill, pass, read, release), best quarter of runs\n\n"
+               "                              takt   copied  mutex pool   copied/  pool/"
+               "   bytes copied       lock held, ns: typical (longest)\n"
+               "payload  consumers  threads    ns       ns        ns       takt    takt"
+               "   copied   pool      copied          mutex pool\n");
   for (const BusCase& c : bench.cases) {
     const double n = c.consumers;
-    std::fprintf(out, "%5u B  %9u  %7u  %6.1f  %7.1f  %9.1f  %7.2f  %6.2f  %7.0f  %5.0f"
-                      "   %5.0f (%.0f)  %5.0f (%.0f)\n",
+    std::fprintf(out,
+                 "%5u B  %9u  %7u  %6.1f  %7.1f  %9.1f  %7.2f  %6.2f  %7.0f  %5.0f"
+                 "   %5.0f (%.0f)  %5.0f (%.0f)\n",
                  c.payload_bytes, c.consumers, c.threads, c.ns.takt / n, c.ns.copied / n,
                  c.ns.mutex_pool / n, c.ns.copied / c.ns.takt, c.ns.mutex_pool / c.ns.takt,
                  c.bytes_copied.copied / n, c.bytes_copied.mutex_pool / n,
@@ -100,19 +104,41 @@ void print_table(const BusBench& bench, std::FILE* out) {
     }
   }
   const BusMemory& memory = bench.memory;
-  std::fprintf(out, "\nMemory, 70 places: copied %u B; takt %u B (queues and modules %u, pool %u):"
-                    " %.1f times less\n",
+  std::fprintf(out,
+               "\nMemory, 70 places: copied %u B; takt %u B (queues and modules %u, pool %u):"
+               " %.1f times less\n",
                memory.copied_bytes, memory.takt_bytes(), memory.takt_queue_bytes,
                memory.takt_pool_bytes,
                static_cast<double>(memory.copied_bytes) / memory.takt_bytes());
   const BusStalled& stalled = bench.stalled;
-  std::fprintf(out, "One stalled consumer, 18 entries: of %u broadcasts a healthy one loses"
-                    " %.0f (takt), %.0f (copied), %.0f (mutex pool)\n",
+  std::fprintf(out,
+               "One stalled consumer, 18 entries: of %u broadcasts a healthy one loses"
+               " %.0f (takt), %.0f (copied), %.0f (mutex pool)\n",
                stalled.broadcasts, stalled.healthy_lost.takt, stalled.healthy_lost.copied,
                stalled.healthy_lost.mutex_pool);
-  std::fprintf(out, "Pool exhausted: try_alloc fails after %.1f ns and is counted; alloc_for with"
-                    " 2,000 us gave up after %.0f us\n",
+  std::fprintf(out,
+               "Pool exhausted: try_alloc fails after %.1f ns and is counted; alloc_for with"
+               " 2,000 us gave up after %.0f us\n",
                bench.exhausted.failing_try_alloc_ns, bench.exhausted.alloc_for_waited_us);
+}
+
+void add_bench_bus(CLI::App& bench, Call& call) {
+  CLI::App& command = *bench.add_subcommand(
+      "bus", "A message to several consumers: takt, queues of copied values, a mutex-guarded pool");
+  add_json_option(command, call);
+  command.footer("Example: takt bench bus --json");
+  command.callback([&call] {
+    call.run = [&call] {
+      const BusBench bench = bench_bus();
+      print_table(bench, people(call.json));
+      if (call.json) {
+        JsonOut out;
+        write_json(bench, out);
+        out.print();
+      }
+      return Exit::kGood;
+    };
+  });
 }
 
 }  // namespace takt

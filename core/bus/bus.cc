@@ -26,7 +26,7 @@ Bus::QueueSet Bus::queues_behind(Targets targets) const {
 }
 
 // Off the straight path: the queue is full or closed, or somebody else is at its end.
-Bus::Offer Bus::offer_again(QueueRecord& queue, Ring::Item item, std::uint32_t& displaced) {
+Bus::Offer Bus::offer_again(QueueRecord& queue, Item item, std::uint32_t& displaced) {
   const Policy policy = queue.policy.load(std::memory_order_relaxed);
   const bool displaces = policy == Policy::kDropOldest || policy == Policy::kLatest;
   for (int round = 0;; ++round) {
@@ -34,15 +34,15 @@ Bus::Offer Bus::offer_again(QueueRecord& queue, Ring::Item item, std::uint32_t& 
     if (outcome == Ring::Push::kDone) return Offer::kTaken;
     if (outcome == Ring::Push::kClosed) return Offer::kClosed;
     if (!displaces || round == kDisplacements) return Offer::kFull;
-    const Ring::Item oldest = queue.ring.pop();
-    if (oldest.slot == nullptr) continue;
-    Pool::release(*oldest.slot, oldest.handle);
+    const Handle oldest = queue.ring.pop();
+    if (!oldest) continue;
+    Pool::release(oldest);
     queue.displaced.add();
     ++displaced;
   }
 }
 
-Bus::Offer Bus::wait_for_room(QueueRecord& queue, Ring::Item item, LocalTime deadline) {
+Bus::Offer Bus::wait_for_room(QueueRecord& queue, Item item, LocalTime deadline) {
   Waiter* waiter = pool_.waiter();
   TAKT_ASSERT(waiter != nullptr);
   std::uint32_t displaced = 0;  // Nothing: the policy is to wait.
@@ -57,8 +57,7 @@ Bus::Offer Bus::wait_for_room(QueueRecord& queue, Ring::Item item, LocalTime dea
 }
 
 // Second round, for the queues that did not take the message at once.
-Broadcast Bus::insist(const QueueSet& set, Ring::Item item, std::uint32_t addressed,
-                      LocalTime deadline) {
+Broadcast Bus::insist(const QueueSet& set, Item item, std::uint32_t addressed, LocalTime deadline) {
   const Header& header = item.slot->header;
   std::uint32_t displaced = 0;
   std::uint32_t dropped = 0;
@@ -70,8 +69,8 @@ Broadcast Bus::insist(const QueueSet& set, Ring::Item item, std::uint32_t addres
       outcome = wait_for_room(queue, item, deadline);
     }
     if (outcome == Offer::kTaken) {
-      note(trace(), {Trace::Kind::kEnqueue, item.handle, queue.number, header.source,
-                     header.published});
+      note(trace(),
+           {Trace::Kind::kEnqueue, item.handle, queue.number, header.source, header.published});
     } else {
       queue.dropped.add();
       ++dropped;
@@ -88,20 +87,15 @@ bool Bus::is_wanted(const ModuleRecord& record, std::uint8_t queue, const Header
   return topics_[header.topic].has(queue);
 }
 
-void Bus::discard(QueueRecord& queue, Ring::Item item) {
-  queue.returned.add();
-  Pool::release(*item.slot, item.handle);
-}
-
-Ring::Item Bus::pop_in_turn(ModuleRecord& record, LocalTime now) {
+Bus::Item Bus::pop_in_turn(ModuleRecord& record, LocalTime now) {
   for (unsigned i = 0; i < record.control_count; ++i) {
-    const Ring::Item item = pop(record, *record.queues[i], now);
+    const Item item = pop(record, *record.queues[i], now);
     if (item.slot != nullptr) return item;
   }
   unsigned place = record.next_queue;
   for (unsigned i = record.control_count; i < record.queue_count; ++i) {
     if (place >= record.queue_count || place < record.control_count) place = record.control_count;
-    const Ring::Item item = pop(record, *record.queues[place++], now);
+    const Item item = pop(record, *record.queues[place++], now);
     if (item.slot == nullptr) continue;
     record.next_queue = place;
     return item;

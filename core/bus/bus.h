@@ -51,9 +51,7 @@ class [[nodiscard]] Broadcast {
   /// Queues that were full or closed.
   constexpr std::uint32_t dropped() const { return counts_ >> 8 & 0xFF; }
   /// Older messages that made room for it.
-  constexpr std::uint32_t displaced() const {
-    return static_cast<std::uint32_t>(counts_ >> 16);
-  }
+  constexpr std::uint32_t displaced() const { return static_cast<std::uint32_t>(counts_ >> 16); }
 
  private:
   std::uint64_t counts_ = 0;  // One word, so that it is returned in registers.
@@ -84,8 +82,7 @@ class Bus {
 
   /// Bytes of memory that one queue of `depth` takes, alignment included.
   static constexpr std::size_t queue_bytes(std::uint16_t depth) {
-    return sizeof(QueueRecord) + alignof(QueueRecord) +
-           Ring::cells_for(depth) * sizeof(Ring::Cell);
+    return sizeof(QueueRecord) + alignof(QueueRecord) + Ring::cells_for(depth) * sizeof(Ring::Cell);
   }
   /// Bytes of memory that a module and its ledger take, alignment included.
   static constexpr std::size_t module_bytes(std::uint8_t keeps) {
@@ -146,8 +143,8 @@ class Bus {
   /// which is below 35 minutes. Returns how many.
   unsigned evict_stalled(LocalTime now);
 
-  /// Registry: for a module whose task has ended without returning (killed by a watchdog): returns all it
-  /// had queued, held, kept and borrowed, counts the restart, and opens its queues again.
+  /// Registry: for a module whose task has ended without returning (killed by a watchdog): returns
+  /// all it had queued, held, kept and borrowed, counts the restart, and opens its queues again.
   /// Requires that the task no longer runs.
   /// - kBusy: as remove(); the queues are still closed.
   Status recover(ModuleId module);
@@ -211,6 +208,9 @@ class Bus {
   /// Starts recording into `trace`, which outlives the bus; null: stops.
   void set_trace(Trace* trace) { trace_.store(trace, std::memory_order_release); }
 
+  /// What is left of `memory` for further modules and queues.
+  std::size_t memory_left() const { return memory_.size(); }
+
   Pool& pool() const { return pool_; }
   /// Null if there never was such a module.
   const ModuleRecord* module(ModuleId id) const {
@@ -226,6 +226,10 @@ class Bus {
   friend class Executor;
 
   using QueueSet = std::array<std::uint32_t, kMaxQueues / 32>;
+  struct Item {
+    Slot* slot = nullptr;  ///< Null: none.
+    Handle handle;
+  };
   enum class Offer : std::uint8_t { kTaken, kFull, kClosed };
 
   template <Payload P>
@@ -260,28 +264,27 @@ class Bus {
                  LocalTime deadline);
   QueueSet queues_of(std::uint8_t topic, Targets targets) const;
   QueueSet queues_behind(Targets targets) const;
-  Ring::Push push(QueueRecord& queue, Ring::Item item) {
+  Ring::Push push(QueueRecord& queue, Item item) {
     // Looked up first: after the locked instruction in push() every load would have to queue.
     Event* arrival = queue.arrival.load(std::memory_order_acquire);
-    const Ring::Push outcome = queue.ring.push(item);
+    const Ring::Push outcome = queue.ring.push(item.handle);
     if (outcome == Ring::Push::kDone && arrival != nullptr) arrival->signal(pool_.waiter());
     return outcome;
   }
-  Broadcast insist(const QueueSet& set, Ring::Item item, std::uint32_t addressed,
-                   LocalTime deadline);
-  Offer offer_again(QueueRecord& queue, Ring::Item item, std::uint32_t& displaced);
-  Offer wait_for_room(QueueRecord& queue, Ring::Item item, LocalTime deadline);
+  Broadcast insist(const QueueSet& set, Item item, std::uint32_t addressed, LocalTime deadline);
+  Offer offer_again(QueueRecord& queue, Item item, std::uint32_t& displaced);
+  Offer wait_for_room(QueueRecord& queue, Item item, LocalTime deadline);
   bool is_wanted(const ModuleRecord& record, std::uint8_t queue, const Header& header) const;
-  Ring::Item pop(ModuleRecord& record, QueueRecord& queue, LocalTime now);
-  Ring::Item pop_in_turn(ModuleRecord& record, LocalTime now);
-  static void discard(QueueRecord& queue, Ring::Item item);
+  Item pop(ModuleRecord& record, QueueRecord& queue, LocalTime now);
+  Item pop_in_turn(ModuleRecord& record, LocalTime now);
 
   void unsubscribe(const QueueRecord& queue);
   static bool empty_queues(ModuleRecord& record);
   bool restart(ModuleId module);
   static bool pass(ModuleRecord& record, ModuleRecord::State from, ModuleRecord::State to);
   static void note(Trace* trace, const Trace::Instant& instant) {
-    if (trace != nullptr) [[unlikely]] trace->record(instant);
+    if (trace != nullptr) [[unlikely]]
+      trace->record(instant);
   }
   Trace* trace() const { return trace_.load(std::memory_order_acquire); }
 
@@ -387,30 +390,32 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
   return {addressed, 0, 0};
 }
 
-inline Ring::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime now) {
+inline Bus::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime now) {
   for (;;) {
-    const Ring::Item item = queue.ring.pop();
-    if (item.slot == nullptr) return {};
+    const Handle handle = queue.ring.pop();
+    if (!handle) return {};
     // Before anything else, so that recovery finds it whatever happens next.
-    record.current.store(item.handle.word(), std::memory_order_relaxed);
+    record.current.store(handle.word(), std::memory_order_relaxed);
     if (queue.has_waiters) queue.space.signal_after_store(pool_.waiter());
-    // False: a double release elsewhere took the message.
-    if (!Pool::is_live(*item.slot, item.handle)) [[unlikely]] continue;
-    if (queue.second_hand && !is_wanted(record, queue.number, item.slot->header)) [[unlikely]] {
-      discard(queue, item);
+    Slot* slot = Pool::read(handle);
+    if (slot == nullptr) [[unlikely]]
+      continue;  // A double release elsewhere took the message.
+    if (queue.second_hand && !is_wanted(record, queue.number, slot->header)) [[unlikely]] {
+      queue.returned.add();
+      Pool::release(*slot, handle);
       continue;
     }
     queue.delivered.add();
     queue.lengths.add(1 + queue.ring.length());
-    queue.age.add(now - item.slot->header.published);
-    return item;
+    queue.age.add(now - slot->header.published);
+    return {slot, handle};
   }
 }
 
 inline Delivery Bus::take(ModuleId module, LocalTime now) {
   ModuleRecord& record = record_of(module);
-  const Ring::Item item = record.queue_count == 1 ? pop(record, *record.queues[0], now)
-                                                  : pop_in_turn(record, now);
+  const Item item =
+      record.queue_count == 1 ? pop(record, *record.queues[0], now) : pop_in_turn(record, now);
   if (item.slot == nullptr) {
     record.current.store(0, std::memory_order_relaxed);
     return {};

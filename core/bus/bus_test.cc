@@ -201,8 +201,7 @@ TEST(Bus, TwoTargetsThatShareAQueueGetAMessageOnce) {  // 12
   const Targets left = rig.bus.add_target(queue).value();
   const Targets right = rig.bus.add_target(queue).value();
   Result<Loan<Small>> loan = rig.loan(3);
-  const Broadcast result =
-      rig.bus.publish_to(left | right, kSmall, std::move(loan.value()), at(0));
+  const Broadcast result = rig.bus.publish_to(left | right, kSmall, std::move(loan.value()), at(0));
   EXPECT_EQ(result.delivered(), 1U);
   EXPECT_EQ(rig.take(id), 3);
   EXPECT_EQ(rig.take(id), -1);

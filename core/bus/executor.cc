@@ -32,8 +32,8 @@ Executor::~Executor() {
 }
 
 Status Executor::add(ModuleId module, LocalTime start) {
-  const auto seat = std::find_if(seats_.begin(), seats_.end(),
-                                 [](const Seat& s) { return s.id == kNobody; });
+  const auto seat =
+      std::find_if(seats_.begin(), seats_.end(), [](const Seat& s) { return s.id == kNobody; });
   if (seat == seats_.end()) return Status::kNoMemory;
   ModuleRecord& record = bus_.record_of(module);
   record.arrival.store(&bus_.arrivals_[arrival_]);
@@ -73,9 +73,9 @@ Turn Executor::start(Turn::Kind kind, Seat& seat, LocalTime now) {
 }
 
 Turn Executor::begin_step(LocalTime now) {
-  const auto seat = std::min_element(
-      seats_.begin(), seats_.end(),
-      [](const Seat& a, const Seat& b) { return a.next_step < b.next_step; });
+  const auto seat =
+      std::min_element(seats_.begin(), seats_.end(),
+                       [](const Seat& a, const Seat& b) { return a.next_step < b.next_step; });
   if (seat->next_step > now) return Turn{};
   const Micros period = record_of(*seat).options.period;
   const std::int64_t missed = (now - seat->next_step) / period;
@@ -107,14 +107,11 @@ Turn Executor::begin(LocalTime now) {
   for (Seat& seat : seats_) {
     if (seat.id == kNobody) continue;
     switch (record_of(seat).state.load(std::memory_order_acquire)) {
-      case ModuleRecord::State::kLeaving:
-        confirm_leaving(seat);
-        break;
+      case ModuleRecord::State::kLeaving: confirm_leaving(seat); break;
       case ModuleRecord::State::kEvicted:
         if (bus_.restart(seat.id)) return start(Turn::Kind::kRestart, seat, now);
         break;
-      default:
-        break;
+      default: break;
     }
   }
   if (Turn turn = begin_step(now)) return turn;

@@ -24,16 +24,11 @@ class Turn {
   /// Calls the module. What it throws, if the host has exceptions, passes through.
   void run() {
     switch (kind_) {
-      case Kind::kMessage:
-        return module_->process(delivery_.message());
-      case Kind::kStep:
-        return module_->step(planned_, started_, missed_);
-      case Kind::kTimeout:
-        return module_->timed_out(started_);
-      case Kind::kRestart:
-        return module_->restart(started_);
-      case Kind::kNone:
-        return;
+      case Kind::kMessage: return module_->process(delivery_.message());
+      case Kind::kStep: return module_->step(planned_, started_, missed_);
+      case Kind::kTimeout: return module_->timed_out(started_);
+      case Kind::kRestart: return module_->restart(started_);
+      case Kind::kNone: return;
     }
   }
 

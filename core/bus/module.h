@@ -36,11 +36,11 @@ class Module {
 };
 
 struct ModuleOptions {
-  const char* name = "";        ///< For metrics; outlives the module.
-  std::uint8_t keeps = 4;       ///< Most references it may hold beyond its handlers.
-  Micros period{0};             ///< Of step(); 0: none.
-  Micros receive_timeout{0};    ///< 0: none.
-  Micros stall_limit{0};        ///< A handler that runs longer is a stall; 0: never.
+  const char* name = "";      ///< For metrics; outlives the module.
+  std::uint8_t keeps = 4;     ///< Most references it may hold beyond its handlers.
+  Micros period{0};           ///< Of step(); 0: none.
+  Micros receive_timeout{0};  ///< 0: none.
+  Micros stall_limit{0};      ///< A handler that runs longer is a stall; 0: never.
 };
 
 /// What happens to a message that finds the queue full.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bus/pool.h"
 
-
 #include "core/base/assert.h"
 
 namespace takt::bus {

@@ -44,8 +44,8 @@ struct Extent {
   Slot* slots = nullptr;
   std::span<std::byte> memory;
   std::uint32_t first_number = 0;
-  std::uint32_t capacity = 0;              ///< Slots that the control memory has.
-  std::atomic<std::uint32_t> entries{0};   ///< Slots in use by this extent; 0 when shrunk away.
+  std::uint32_t capacity = 0;             ///< Slots that the control memory has.
+  std::atomic<std::uint32_t> entries{0};  ///< Slots in use by this extent; 0 when shrunk away.
 };
 
 struct SizeClass {
@@ -126,8 +126,8 @@ class Pool {
 
   /// As try_alloc(), but waits for a slot until now + timeout, one deadline for everything.
   /// - kTimeout: none came free.
-  Slot* alloc_for(std::uint32_t bytes, ModuleId source, Tally* tally, LocalTime now,
-                  Micros timeout, Status& why);
+  Slot* alloc_for(std::uint32_t bytes, ModuleId source, Tally* tally, LocalTime now, Micros timeout,
+                  Status& why);
 
   /// Turns the only holder's slot into 1 + `more` references: the publisher's own and one for
   /// each target.
@@ -155,13 +155,8 @@ class Pool {
   /// the module's share is used up or share() refuses.
   static Handle keep(Handle handle, ModuleId owner);
 
-  /// False, and counted, if the handle is stale.
-  static bool is_live(const Slot& slot, Handle handle);
   /// The slot of a live message; null, and counted, if the handle is stale.
-  static const Slot* read(Handle handle) {
-    const Slot* slot = SlotDirectory::find(handle);
-    return slot != nullptr && is_live(*slot, handle) ? slot : nullptr;
-  }
+  static Slot* read(Handle handle);
 
   Ledger& ledger(ModuleId owner) { return ledgers_[owner]; }
 
@@ -241,19 +236,22 @@ inline void Pool::release(Slot& slot, Handle handle, std::uint32_t n) {
     }
     // Acquire-release: each reader's last reads come before the release, and all of them before
     // the slot is written again by its next owner.
-    if (slot.holders.compare_exchange_weak(word, holders.minus(n).word(),
-                                           std::memory_order_acq_rel, std::memory_order_relaxed)) {
+    if (slot.holders.compare_exchange_weak(word, holders.minus(n).word(), std::memory_order_acq_rel,
+                                           std::memory_order_relaxed)) {
       if (holders.count() == n) free_slot(slot);
       return;
     }
   }
 }
 
-inline bool Pool::is_live(const Slot& slot, Handle handle) {
-  const Holders holders{slot.holders.load(std::memory_order_relaxed)};
-  if (holders.generation() == handle.generation() && holders.count() != 0) return true;
-  count_stale_read(slot);
-  return false;
+inline Slot* Pool::read(Handle handle) {
+  Slot* slot = SlotDirectory::find(handle);
+  if (slot == nullptr) [[unlikely]]
+    return nullptr;
+  const Holders holders{slot->holders.load(std::memory_order_relaxed)};
+  if (holders.generation() == handle.generation() && holders.count() != 0) return slot;
+  count_stale_read(*slot);
+  return nullptr;
 }
 
 }  // namespace takt::bus

@@ -55,7 +55,9 @@ class Histogram {
   using Counts = std::array<std::uint32_t, kBuckets>;
 
   /// Upper bound of a bucket; the last has none.
-  static constexpr Micros bound(std::size_t bucket) { return Micros{std::int64_t{1} << (2 * bucket)}; }
+  static constexpr Micros bound(std::size_t bucket) {
+    return Micros{std::int64_t{1} << (2 * bucket)};
+  }
 
   static constexpr std::size_t bucket_of(Micros duration) {
     if (duration <= Micros{0}) return 0;
@@ -107,30 +109,33 @@ struct TopicRecord {
   }
 };
 
-/// A queue of one module. Producers write the first part, the module's task the second; both
-/// outlive every registration, so a late producer finds a closed ring, never a lost one.
+/// A queue of one module. Outlives every registration, so a late producer finds a closed ring,
+/// never a lost one.
 struct QueueRecord {
-  Ring ring;
-  std::uint8_t number = 0;
-  /// It served another module before, so late publishers may still take it for that module's.
-  bool second_hand = false;
-  bool has_waiters = false;              ///< Publishers may wait for room.
-  QueueOptions options;
-  std::uint8_t classes = 0;              ///< Size classes of its topics, one bit each; 0: all.
-  std::atomic<Policy> policy{Policy::kDropNewest};
-  std::atomic<Event*> arrival{nullptr};  ///< Of the task that runs the module.
-  Event space;                           ///< For publishers that wait.
+  [[no_unique_address]] Ring ring;
+
+  // What the consumer writes fills up the line in which the ring's front lies.
+  TaskCounter delivered;
+  Lengths lengths;
+  Histogram age;
+
+  alignas(kCacheLine) std::atomic<Event*> arrival{nullptr};  ///< Of the module's task.
+  Event space;                                               ///< For publishers that wait.
   SharedCounter dropped;
   SharedCounter displaced;
   SharedCounter returned;
+  QueueOptions options;
+  std::uint8_t number = 0;
+  std::uint8_t classes = 0;  ///< Size classes of its topics, one bit each; 0: all.
   std::atomic<ModuleId> module{kNobody};
+  std::atomic<Policy> policy{Policy::kDropNewest};
+  bool has_waiters = false;  ///< Publishers may wait for room.
+  /// It served another module before, so late publishers may still take it for that module's.
+  bool second_hand = false;
 
   bool uses(std::size_t size) const { return classes == 0 || (classes >> size & 1U) != 0; }
-
-  alignas(kCacheLine) TaskCounter delivered;
-  Lengths lengths;
-  Histogram age;
 };
+static_assert(sizeof(void*) != 8 || sizeof(QueueRecord) == 3 * kCacheLine);
 
 struct ModuleRecord {
   enum class State : std::uint8_t {
@@ -148,10 +153,10 @@ struct ModuleRecord {
   std::array<QueueRecord*, kQueuesPerModule> queues{};  ///< Control lane first.
   unsigned queue_count = 0;
   unsigned control_count = 0;
-  unsigned next_queue = 0;                 ///< Fairness among the queues of the normal lane.
-  std::atomic<std::uint32_t> targets{0};   ///< Addresses that lead here.
-  std::atomic<Event*> arrival{nullptr};    ///< Of its task; null: none, take() is called directly.
-  std::atomic<std::uint32_t> current{0};   ///< Handle of the message being processed.
+  unsigned next_queue = 0;                ///< Fairness among the queues of the normal lane.
+  std::atomic<std::uint32_t> targets{0};  ///< Addresses that lead here.
+  std::atomic<Event*> arrival{nullptr};   ///< Of its task; null: none, take() is called directly.
+  std::atomic<std::uint32_t> current{0};  ///< Handle of the message being processed.
   std::atomic<std::uint32_t> busy_since{0};  ///< Low word of microseconds; valid while busy.
   std::atomic<bool> busy{false};
 

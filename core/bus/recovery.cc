@@ -11,8 +11,8 @@ bool Bus::empty_queues(ModuleRecord& record) {
   for (unsigned i = 0; i < record.queue_count; ++i) {
     QueueRecord& queue = *record.queues[i];
     queue.ring.close();
-    for (Ring::Item item = queue.ring.pop(); item.slot != nullptr; item = queue.ring.pop()) {
-      Pool::release(*item.slot, item.handle);
+    for (Handle handle = queue.ring.pop(); handle; handle = queue.ring.pop()) {
+      Pool::release(handle);
       queue.returned.add();
       record.returned.add();
     }

@@ -114,8 +114,7 @@ Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options
   if (options.depth == 0) return Status::kOutOfRange;
   if (record.queue_count == kQueuesPerModule) return Status::kNoMemory;
   // Who else takes from the front: publishers that displace, and evict().
-  const bool displaces =
-      options.policy == Policy::kDropOldest || options.policy == Policy::kLatest;
+  const bool displaces = options.policy == Policy::kDropOldest || options.policy == Policy::kLatest;
   const bool shared_front = displaces || record.options.stall_limit > Micros{0};
   QueueRecord* queue = free_queue(Ring::cells_for(options.depth), shared_front);
   if (queue == nullptr) return Status::kNoMemory;
@@ -174,8 +173,8 @@ bool Bus::quotas_fit(std::size_t size) const {
   return claimed == 0 || claimed < pool_.entries(size);
 }
 
-Status Bus::subscribe_to(QueueRecord& queue, std::uint8_t topic, const char* name,
-                         const void* mark, std::uint32_t bytes) {
+Status Bus::subscribe_to(QueueRecord& queue, std::uint8_t topic, const char* name, const void* mark,
+                         std::uint32_t bytes) {
   if (const Status status = identify(topic, name, mark); status != Status::kOk) return status;
   const ModuleRecord& record = record_of(queue.module.load());
   for (unsigned i = 0; i < record.queue_count; ++i) {
@@ -184,8 +183,7 @@ Status Bus::subscribe_to(QueueRecord& queue, std::uint8_t topic, const char* nam
   }
   const std::uint8_t before = queue.classes;
   if (bytes == 0) bytes = topics_[topic].max_bytes;
-  if (const std::size_t size = pool_.class_index(bytes);
-      bytes != 0 && size < pool_.class_count()) {
+  if (const std::size_t size = pool_.class_index(bytes); bytes != 0 && size < pool_.class_count()) {
     queue.classes = static_cast<std::uint8_t>(before | 1U << size);
     if (!quotas_fit(size)) {
       queue.classes = before;

@@ -125,8 +125,7 @@ bool is_gauge(std::string_view name) {
   return false;
 }
 
-void type_line(std::string_view group, std::string_view name, std::string_view type,
-               TextOut& out) {
+void type_line(std::string_view group, std::string_view name, std::string_view type, TextOut& out) {
   Line line;
   line.append("# TYPE takt_bus_").append(group).append(name).append(" ").append(type);
   out.write(line.append("\n").view());
@@ -206,41 +205,45 @@ void table(std::string_view title, const std::array<Field<Figures>, kFields>& fi
 }  // namespace
 
 void write_json(const Snapshot& snapshot, TextOut& out) {
-  json_array("{\"pool\":[", snapshot.sizes, snapshot.size_count,
-             [&](const Pool::ClassUsage& size) {
-               Line line;
-               line.append("\"payload_bytes\":").append(std::int64_t{size.payload_bytes});
-               out.write(line.view());
-               json_fields(kSizeFields, size, ",", out);
-             },
-             out);
-  json_array(",\"queues\":[", snapshot.queues, snapshot.queue_count,
-             [&](const QueueFigures& queue) {
-               Line line;
-               line.append("\"queue\":").append(std::int64_t{queue.number}).append(",\"module\":\"");
-               line.append(queue.module).append("\",\"lane\":\"");
-               line.append(queue.lane == Lane::kControl ? "control\"" : "normal\"");
-               out.write(line.view());
-               json_fields(kQueueFields, queue, ",", out);
-               json_counts("age", queue.age, out);
-             },
-             out);
-  json_array(",\"modules\":[", snapshot.modules, snapshot.module_count,
-             [&](const ModuleFigures& module) {
-               Line line;
-               line.append("\"module\":\"").append(module.name).append("\",\"ready\":");
-               out.write(line.append(module.ready ? "true" : "false").view());
-               json_fields(kModuleFields, module, ",", out);
-               json_counts("hold", module.hold, out);
-             },
-             out);
-  json_array(",\"topics\":[", snapshot.topics, snapshot.topic_count,
-             [&](const TopicFigures& topic) {
-               Line line;
-               out.write(line.append("\"topic\":\"").append(topic.name).append("\"").view());
-               json_fields(kTopicFields, topic, ",", out);
-             },
-             out);
+  json_array(
+      "{\"pool\":[", snapshot.sizes, snapshot.size_count,
+      [&](const Pool::ClassUsage& size) {
+        Line line;
+        line.append("\"payload_bytes\":").append(std::int64_t{size.payload_bytes});
+        out.write(line.view());
+        json_fields(kSizeFields, size, ",", out);
+      },
+      out);
+  json_array(
+      ",\"queues\":[", snapshot.queues, snapshot.queue_count,
+      [&](const QueueFigures& queue) {
+        Line line;
+        line.append("\"queue\":").append(std::int64_t{queue.number}).append(",\"module\":\"");
+        line.append(queue.module).append("\",\"lane\":\"");
+        line.append(queue.lane == Lane::kControl ? "control\"" : "normal\"");
+        out.write(line.view());
+        json_fields(kQueueFields, queue, ",", out);
+        json_counts("age", queue.age, out);
+      },
+      out);
+  json_array(
+      ",\"modules\":[", snapshot.modules, snapshot.module_count,
+      [&](const ModuleFigures& module) {
+        Line line;
+        line.append("\"module\":\"").append(module.name).append("\",\"ready\":");
+        out.write(line.append(module.ready ? "true" : "false").view());
+        json_fields(kModuleFields, module, ",", out);
+        json_counts("hold", module.hold, out);
+      },
+      out);
+  json_array(
+      ",\"topics\":[", snapshot.topics, snapshot.topic_count,
+      [&](const TopicFigures& topic) {
+        Line line;
+        out.write(line.append("\"topic\":\"").append(topic.name).append("\"").view());
+        json_fields(kTopicFields, topic, ",", out);
+      },
+      out);
   out.write(",\"faults\":{");
   json_fields(kFaultFields, snapshot.faults, "", out);
   out.write("}}");

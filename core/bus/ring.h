@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bounded lock-free queue of references.
+// A bounded lock-free queue of handles.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,8 @@
 namespace takt::bus {
 
 /// Many producers and one consumer; if the front is shared, others may take from it as well: to
-/// displace, or to empty the queue of a consumer that hangs. After D. Vyukov's bounded queue: each cell's sequence word says whose turn it is.
+/// displace, or to empty the queue of a consumer that hangs. After D. Vyukov's bounded queue: each
+/// cell's sequence word says whose turn it is.
 ///
 /// Positions count in steps of two from zero and wrap. The low bit of `tail_` is set while the
 /// ring is closed, so closing and the last accepted push are ordered by one word: after close()
@@ -25,15 +26,9 @@ namespace takt::bus {
 ///           consumer until it resumes; other producers are not held up.
 class alignas(kCacheLine) Ring {
  public:
-  /// A reference on its way. Its slot could be looked up, but not as fast.
-  struct Item {
-    Slot* slot = nullptr;  ///< Null: no item.
-    Handle handle;
-  };
   struct Cell {
-    Slot* slot = nullptr;
-    std::uint32_t handle = 0;
     std::atomic<std::uint32_t> turn{0};
+    std::uint32_t handle = 0;
   };
 
   enum class Push : std::uint8_t { kDone, kFull, kClosed };
@@ -58,7 +53,7 @@ class alignas(kCacheLine) Ring {
   bool shared_front() const { return shared_front_; }
   std::uint32_t cell_count() const { return cells_ == nullptr ? 0 : mask_ + 1; }
 
-  /// How many items may be inside at a time; what is inside already stays.
+  /// How many handles may be inside at a time; what is inside already stays.
   void set_depth(std::uint32_t depth) {
     depth_.store(depth, std::memory_order_relaxed);
     limit_.store(depth > mask_ ? 0 : 2 * depth, std::memory_order_relaxed);
@@ -74,7 +69,7 @@ class alignas(kCacheLine) Ring {
   /// True if nothing is inside and no producer is about to fill a cell.
   bool drained() const { return head_.load() == (tail_.load() & ~kClosed); }
 
-  Push push(Item item) {
+  Push push(Handle handle) {
     std::uint32_t tail = tail_.load(std::memory_order_relaxed);
     for (;;) {
       if ((tail & kClosed) != 0) return Push::kClosed;
@@ -87,27 +82,27 @@ class alignas(kCacheLine) Ring {
       }
       if (tail_.compare_exchange_weak(tail, tail + 2, std::memory_order_seq_cst,
                                       std::memory_order_relaxed)) {
-        cell.slot = item.slot;
-        cell.handle = item.handle.word();
+        cell.handle = handle.word();
         cell.turn.store(tail | kFilled, std::memory_order_release);
         return Push::kDone;
       }
     }
   }
 
-  /// The oldest item; none if the ring is empty, or the producer has not filled the cell yet.
-  Item pop() {
+  /// The oldest handle; the zero handle if the ring is empty, or the producer has not filled the
+  /// cell yet.
+  Handle pop() {
     if (shared_front_) return pop_shared();
     const std::uint32_t head = head_.load(std::memory_order_relaxed);
     Cell& cell = cells_[head / 2 & mask_];
-    if (cell.turn.load(std::memory_order_acquire) != (head | kFilled)) return {};
-    const Item item{cell.slot, Handle{cell.handle}};
+    if (cell.turn.load(std::memory_order_acquire) != (head | kFilled)) return Handle{};
+    const Handle handle{cell.handle};
     head_.store(head + 2, std::memory_order_relaxed);
     cell.turn.store(head + 2 * (mask_ + 1), std::memory_order_release);
-    return item;
+    return handle;
   }
 
-  /// Items inside, those being filled included. From the consumer: never less than it can pop;
+  /// Handles inside, those being filled included. From the consumer: never less than it can pop;
   /// from elsewhere: a moment's figure.
   std::uint32_t length() const {
     const std::uint32_t head = head_.load(std::memory_order_seq_cst);
@@ -115,26 +110,26 @@ class alignas(kCacheLine) Ring {
   }
   std::uint32_t depth() const { return depth_.load(std::memory_order_relaxed); }
 
-  /// Items ever accepted, modulo 2^31.
+  /// Handles ever accepted, modulo 2^31.
   std::uint32_t accepted() const { return tail_.load(std::memory_order_relaxed) / 2; }
 
  private:
-  Item pop_shared() {
+  Handle pop_shared() {
     std::uint32_t head = head_.load(std::memory_order_relaxed);
     for (;;) {
       Cell& cell = cells_[head / 2 & mask_];
-      const auto lap = static_cast<std::int32_t>(cell.turn.load(std::memory_order_acquire) -
-                                                 (head | kFilled));
-      if (lap < 0) return {};
+      const auto lap =
+          static_cast<std::int32_t>(cell.turn.load(std::memory_order_acquire) - (head | kFilled));
+      if (lap < 0) return Handle{};
       if (lap > 0) {
         head = head_.load(std::memory_order_relaxed);
         continue;
       }
       if (head_.compare_exchange_weak(head, head + 2, std::memory_order_seq_cst,
                                       std::memory_order_relaxed)) {
-        const Item item{cell.slot, Handle{cell.handle}};
+        const Handle handle{cell.handle};
         cell.turn.store(head + 2 * (mask_ + 1), std::memory_order_release);
-        return item;
+        return handle;
       }
     }
   }

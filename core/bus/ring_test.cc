@@ -10,10 +10,6 @@
 namespace takt::bus {
 namespace {
 
-Slot g_slot;
-
-Ring::Item item(std::uint32_t word) { return {&g_slot, Handle{word}}; }
-
 template <std::size_t kCells>
 struct TestRing {
   std::array<Ring::Cell, kCells> cells;
@@ -35,11 +31,11 @@ TEST(Ring, BehavesLikeABoundedQueueAtEveryDepth) {
       for (std::uint32_t i = 1; i < 5'000; ++i) {
         if (random() % 2 == 0) {
           const bool fits = shadow.size() < depth;
-          ASSERT_EQ(test.ring.push(item(i)), fits ? Ring::Push::kDone : Ring::Push::kFull);
+          ASSERT_EQ(test.ring.push(Handle{i}), fits ? Ring::Push::kDone : Ring::Push::kFull);
           if (fits) shadow.push_back(i);
         } else {
           const std::uint32_t front = shadow.empty() ? 0 : shadow.front();
-          ASSERT_EQ(test.ring.pop().handle.word(), front);
+          ASSERT_EQ(test.ring.pop().word(), front);
           if (!shadow.empty()) shadow.pop_front();
         }
         ASSERT_EQ(test.ring.length(), shadow.size());
@@ -50,20 +46,20 @@ TEST(Ring, BehavesLikeABoundedQueueAtEveryDepth) {
 
 TEST(Ring, NothingEntersAClosedRingAndWhatIsInsideComesOut) {
   TestRing<4> test(4, true);
-  ASSERT_EQ(test.ring.push(item(1)), Ring::Push::kDone);
+  ASSERT_EQ(test.ring.push(Handle{1}), Ring::Push::kDone);
   test.ring.close();
-  EXPECT_EQ(test.ring.push(item(2)), Ring::Push::kClosed);
+  EXPECT_EQ(test.ring.push(Handle{2}), Ring::Push::kClosed);
   EXPECT_FALSE(test.ring.drained());
-  EXPECT_EQ(test.ring.pop().handle.word(), 1U);
+  EXPECT_EQ(test.ring.pop().word(), 1U);
   EXPECT_TRUE(test.ring.drained());
   test.ring.open();
-  EXPECT_EQ(test.ring.push(item(3)), Ring::Push::kDone);
-  EXPECT_EQ(test.ring.pop().handle.word(), 3U);
+  EXPECT_EQ(test.ring.push(Handle{3}), Ring::Push::kDone);
+  EXPECT_EQ(test.ring.pop().word(), 3U);
 }
 
 TEST(Ring, ANewRingIsClosed) {
   Ring ring;
-  EXPECT_EQ(ring.push(item(1)), Ring::Push::kClosed);
+  EXPECT_EQ(ring.push(Handle{1}), Ring::Push::kClosed);
 }
 
 }  // namespace

@@ -70,10 +70,10 @@ Status Sizing::load(std::string_view file, unsigned* line) {
     file.remove_prefix(std::min(end + 1, file.size()));
     if (text.empty() || text.front() == '#') continue;
     const std::size_t equals = text.find('=');
-    const Status status = equals == std::string_view::npos
-                              ? Status::kUnsupported
-                              : loaded.set(trimmed(text.substr(0, equals)),
-                                           trimmed(text.substr(equals + 1)));
+    const Status status =
+        equals == std::string_view::npos
+            ? Status::kUnsupported
+            : loaded.set(trimmed(text.substr(0, equals)), trimmed(text.substr(equals + 1)));
     if (status == Status::kOk) continue;
     if (line != nullptr) *line = number;
     return status;

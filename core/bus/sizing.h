@@ -22,7 +22,8 @@ namespace takt::bus {
 
 /// entries = clamp(ceil(targets * fanout * concurrency), least, most).
 struct Sizing {
-  std::uint32_t fanout_milli = TAKT_BUS_FANOUT_MILLI;  ///< Part of the targets that one message has.
+  std::uint32_t fanout_milli =
+      TAKT_BUS_FANOUT_MILLI;  ///< Part of the targets that one message has.
   std::uint32_t concurrency_milli = TAKT_BUS_CONCURRENCY_MILLI;  ///< Messages at a time to each.
   std::uint32_t least = 8;
   std::uint32_t most = 1'024;

@@ -44,7 +44,7 @@ struct ModuleFigures {
 struct TopicFigures {
   const char* name = "";
   std::uint8_t number = 0;
-  std::uint32_t in_use = 0;   ///< Counted only under a quota.
+  std::uint32_t in_use = 0;  ///< Counted only under a quota.
   std::uint32_t quota = 0;
   std::uint32_t refused = 0;  ///< Allocations that the quota forbade.
 };

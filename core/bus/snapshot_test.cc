@@ -19,9 +19,7 @@ using ::testing::HasSubstr;
 
 class SnapshotTest : public ::testing::Test {
  protected:
-  SnapshotTest() : id_(rig_.attach(module_, {.name = "display"})) {
-    rig_.queue(id_, {.depth = 4});
-  }
+  SnapshotTest() : id_(rig_.attach(module_, {.name = "display"})) { rig_.queue(id_, {.depth = 4}); }
   const Snapshot& snapshot() {
     take_snapshot(rig_.bus, *snapshot_);
     return *snapshot_;
@@ -111,12 +109,15 @@ TEST_F(SnapshotTest, ATraceTellsTheWayOfEachMessage) {
   std::vector<std::pair<Trace::Kind, LocalTime>> seen;
   trace.for_each([&](const Trace::Instant& i) { seen.emplace_back(i.kind, i.time); });
   using Kind = Trace::Kind;
-  EXPECT_EQ(seen, (decltype(seen){{Kind::kPublish, at(10)}, {Kind::kEnqueue, at(10)},
-                                  {Kind::kReceive, at(25)}, {Kind::kRelease, at(40)}}));
+  EXPECT_EQ(seen, (decltype(seen){{Kind::kPublish, at(10)},
+                                  {Kind::kEnqueue, at(10)},
+                                  {Kind::kReceive, at(25)},
+                                  {Kind::kRelease, at(40)}}));
   StringOut json;
   write_chrome_trace(trace, snapshot(), json);
   EXPECT_THAT(json.text, HasSubstr(R"("args":{"name":"display"})"));
-  EXPECT_THAT(json.text, HasSubstr(R"({"ph":"B","cat":"bus","name":"handle","pid":1,"tid":1,"ts":25)"));
+  EXPECT_THAT(json.text,
+              HasSubstr(R"({"ph":"B","cat":"bus","name":"handle","pid":1,"tid":1,"ts":25)"));
   EXPECT_THAT(json.text, HasSubstr("\"ts\":40"));
 }
 

@@ -35,8 +35,7 @@ bool FutexWaiter::wait(const std::atomic<std::uint32_t>& word, std::uint32_t see
     at.tv_sec = nanos / kNanosPerSecond;
     at.tv_nsec = nanos % kNanosPerSecond;
   }
-  const long result =
-      futex(word, FUTEX_WAIT_BITSET, seen, deadline == kNever ? nullptr : &at);
+  const long result = futex(word, FUTEX_WAIT_BITSET, seen, deadline == kNever ? nullptr : &at);
   return result == 0 || errno != ETIMEDOUT;
 }
 

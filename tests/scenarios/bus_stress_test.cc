@@ -66,8 +66,7 @@ class Consumer final : public Module {
   void process(const Message& message) override {
     const Payload* payload = message.get(kTopic);
     const std::uint32_t publisher = payload->publisher;
-    if (!payload->is_intact() || publisher >= kPublishers ||
-        payload->number < next_[publisher]) {
+    if (!payload->is_intact() || publisher >= kPublishers || payload->number < next_[publisher]) {
       ++wrong;
     }
     next_[publisher % kPublishers] = payload->number + 1;
@@ -106,8 +105,7 @@ struct Rig {
                                    Policy::kWait};
     const ModuleId id =
         bus.attach(module, {.name = "consumer", .keeps = 3, .stall_limit = millis(1)}).value();
-    QueueRecord* queue =
-        bus.add_queue(id, {.depth = 16, .policy = kPolicies[consumer]}).value();
+    QueueRecord* queue = bus.add_queue(id, {.depth = 16, .policy = kPolicies[consumer]}).value();
     TAKT_ASSERT(bus.subscribe(*queue, kTopic) == Status::kOk);
     return id;
   }
