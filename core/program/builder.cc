@@ -13,7 +13,7 @@ std::size_t place_after(std::size_t offset, std::size_t rows) {
 }
 
 struct Layout {
-  std::size_t outputs, interlocks, phases, components, points, loops, text;
+  std::size_t outputs, interlocks, patterns, phases, components, points, loops, segments, text;
 };
 
 /// Where each table ends.
@@ -21,11 +21,13 @@ Layout layout_of(const ProgramSize& size) {
   Layout end{};
   end.outputs = place_after<Output>(0, size.outputs);
   end.interlocks = place_after<Interlock>(end.outputs, size.interlocks);
-  end.phases = place_after<Phase>(end.interlocks, size.phases);
+  end.patterns = place_after<Pattern>(end.interlocks, size.patterns);
+  end.phases = place_after<Phase>(end.patterns, size.phases);
   end.components = place_after<Component>(end.phases, size.components);
   end.points = place_after<Point>(end.components, size.points);
   end.loops = place_after<Loop>(end.points, size.loops);
-  end.text = end.loops + size.text_bytes;
+  end.segments = place_after<Segment>(end.loops, size.segments);
+  end.text = end.segments + size.text_bytes;
   return end;
 }
 
@@ -45,6 +47,8 @@ ProgramBuilder::ProgramBuilder(const ProgramSize& size, std::span<std::byte> blo
   components_.place(memory + end.components - size.components * sizeof(Component), size.components);
   points_.place(memory + end.points - size.points * sizeof(Point), size.points);
   loops_.place(memory + end.loops - size.loops * sizeof(Loop), size.loops);
+  patterns_.place(memory + end.patterns - size.patterns * sizeof(Pattern), size.patterns);
+  segments_.place(memory + end.segments - size.segments * sizeof(Segment), size.segments);
   text_.place(memory + end.text - size.text_bytes, size.text_bytes);
 }
 
@@ -86,6 +90,11 @@ Program ProgramBuilder::finish(std::string_view name, std::uint32_t repeats) con
   program.components = components_.rows();
   program.points = points_.rows();
   program.loops = loops_.rows();
+  if (patterns_.count() > 0) {
+    Pattern& pattern = patterns_.rows().front();
+    pattern.score.segments = segments_.rows();
+    program.pattern = &pattern;
+  }
   program.memory_bytes = bytes_;
   return program;
 }

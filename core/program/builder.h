@@ -22,6 +22,8 @@ struct ProgramSize {
   std::size_t components = 0;
   std::size_t points = 0;
   std::size_t loops = 0;
+  std::size_t patterns = 0;  ///< 0 or 1.
+  std::size_t segments = 0;
   std::size_t text_bytes = 0;
 
   /// Of one block that holds all tables and texts, alignment included.
@@ -45,6 +47,9 @@ class ProgramBuilder {
   Component& add_component();
   Point& add_point();
   Loop& add_loop() { return loops_.add(); }
+  /// Of a program for two sides: the program has the pattern, and the pattern all segments.
+  Pattern& add_pattern() { return patterns_.add(); }
+  Segment& add_segment() { return segments_.add(); }
   std::string_view add_text(std::string_view text);
 
   std::span<Output> outputs() { return outputs_.rows(); }
@@ -52,6 +57,7 @@ class ProgramBuilder {
   std::span<Phase> phases() { return phases_.rows(); }
   std::span<Component> components() { return components_.rows(); }
   std::span<Point> points() { return points_.rows(); }
+  std::span<Pattern> patterns() { return patterns_.rows(); }
 
   Program finish(std::string_view name, std::uint32_t repeats) const;
 
@@ -83,6 +89,8 @@ class ProgramBuilder {
   Table<Component> components_;
   Table<Point> points_;
   Table<Loop> loops_;
+  Table<Pattern> patterns_;
+  Table<Segment> segments_;
   Table<char> text_;
   std::size_t bytes_;
 };

@@ -36,6 +36,46 @@ inline constexpr std::size_t kMaxPoints = 1U << 20U;
 inline constexpr std::size_t kMaxInterlocks = 32;
 inline constexpr std::size_t kMaxLoops = 64;
 
+/// Segments of a pattern, 16 bytes each: four times the longest pattern of the devices known.
+inline constexpr std::size_t kMaxSegments = 256;
+
+/// One pass of a pattern: a day. Keeps the arithmetic of boundaries within 64 bits.
+inline constexpr Micros kMaxPatternLength = seconds(86'400);
+
+/// A bilateral cycle, left and right together: 2 Hz to 0.5 Hz is what therapy uses; research goes
+/// down to 0.25 Hz.
+inline constexpr Micros kMinCycle = millis(500);
+inline constexpr Micros kMaxCycle = millis(2'000);
+inline constexpr Micros kMaxResearchCycle = millis(4'000);
+
+/// Of the active half: shorter pulses are not felt.
+inline constexpr unsigned kMinBilateralDuty = 10;
+
+/// Percent of a bilateral motor, besides 0: weaker ones do not start, stronger ones are unpleasant.
+inline constexpr unsigned kMinIntensity = 30;
+inline constexpr unsigned kMaxIntensity = 80;
+
+/// Percent of a bilateral light, besides 0: what the field's therapy devices allow.
+inline constexpr unsigned kMinBrightness = 10;
+inline constexpr unsigned kMaxBrightness = 30;
+
+/// Between one side and the other; the upper end leaves the shortest half most of its pulse.
+inline constexpr Micros kMinDeadTime = millis(1);
+inline constexpr Micros kMaxDeadTime = millis(100);
+
+/// A bilateral session: 90 minutes, the longest that the field's devices allow.
+inline constexpr Micros kMaxSession = seconds(5'400);
+
+/// Of a pattern: a thousandth of a cycle per second up to where a half lasts 10 ms, the finest that
+/// a light can be told to change.
+inline constexpr unsigned kMinRateMhz = 1;
+inline constexpr unsigned kMaxRateMhz = 50'000;
+
+/// More flashes per second than this, brighter than this many percent, can start a seizure (the
+/// general guidance is at most three); the brightness is that of the field's therapy lights.
+inline constexpr unsigned kMaxFlashesPerSecond = 3;
+inline constexpr unsigned kFlashBrightness = 30;
+
 /// Any single duration: 2^31 - 1 ms, the largest that the CycleOptima format can say (24.8 days).
 inline constexpr Micros kMaxDuration = millis(2'147'483'647);
 

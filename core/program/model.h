@@ -2,6 +2,7 @@
 // What a person wrote, in the compact form that codecs make and check() turns into a Timeline.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,6 +10,7 @@
 
 #include "core/base/levels.h"
 #include "core/base/time.h"
+#include "core/pattern/score.h"
 
 namespace takt {
 
@@ -29,6 +31,7 @@ struct Output {
   std::uint8_t channel = 0;            ///< Of an analog output: its place in Levels::analog.
   std::uint16_t range = 0;             ///< Of an analog output: its largest value.
   std::int16_t pin = -1;               ///< -1: none.
+  std::uint16_t highest = 0;           ///< Of an analog output: no level may exceed it; 0: range.
   Micros longest_on;                   ///< Limits; zero: none.
   Micros shortest_on;
   Micros shortest_off;
@@ -117,6 +120,31 @@ struct Loop {
   std::uint32_t times = 1;
 };
 
+/// The outputs of one side, as far as it has them. A side has a motor, a light, or both.
+struct SideOutputs {
+  std::uint8_t motor = kNoOutput;       ///< Switch: on while the motor runs;
+  std::uint8_t drive = kNoOutput;       ///< analog: how strongly, the full range at 100 %.
+  std::uint8_t light = kNoOutput;       ///< Switch: on while the light is;
+  std::uint8_t brightness = kNoOutput;  ///< analog: how bright, the full range at 100 %;
+  std::uint8_t colour = kNoOutput;      ///< analog: which colour, by its number in the palette.
+
+  bool operator==(const SideOutputs&) const = default;
+};
+
+/// What two sides play: a bilateral session, or a pattern of segments that is one pass of the
+/// program. Such a program has one phase, without components.
+struct Pattern {
+  Score score;
+  std::array<SideOutputs, 2> sides;    ///< By Side.
+  Micros length;                       ///< Of a session; of segments, the same as score.length.
+  Micros soft_start;                   ///< Intensity and brightness rise from 0 at the beginning of
+  Micros soft_stop;                    ///< the run, and fall to 0 at its end, pulse by pulse.
+  bool research = false;               ///< Allows slower cycles than therapy uses.
+  bool flashing_acknowledged = false;  ///< The author knows of photosensitivity.
+
+  bool is_bilateral() const { return score.segments.empty(); }
+};
+
 /// A view of the tables of one program; the memory behind it belongs to whoever built it and must
 /// stay where it is. Free to copy. Nothing here is trusted until check() has made a Timeline of it.
 struct Program {
@@ -128,7 +156,8 @@ struct Program {
   std::span<const Component> components;
   std::span<const Point> points;
   std::span<const Loop> loops;
-  std::size_t memory_bytes = 0;  ///< Of all tables and texts together.
+  const Pattern* pattern = nullptr;  ///< Of a program for two sides; else nullptr.
+  std::size_t memory_bytes = 0;      ///< Of all tables and texts together.
 
   std::span<const Component> components_of(const Phase& phase) const {
     return components.subspan(phase.first_component, phase.component_count);
