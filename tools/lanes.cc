@@ -29,7 +29,7 @@ class Sampler {
         per_column_(static_cast<double>(timeline.duration().count()) /
                     static_cast<double>(columns)),
         cursors_(EngineNeeds::of(program_).cursors),
-        feeder_(cursors_),
+        feeder_(cursors_, &sides_),
         rows_(program_.outputs.size()) {
     for (Row& row : rows_) {
       row.part.resize(columns);
@@ -210,6 +210,7 @@ class Sampler {
   const std::size_t columns_;
   const double per_column_;
   std::vector<PhaseCursor::Slot> cursors_;
+  PatternFeeder sides_;
   Feeder feeder_;
   std::vector<Row> rows_;
   Frame next_;

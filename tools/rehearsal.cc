@@ -22,7 +22,8 @@ Rehearsal rehearse(const Timeline& timeline, std::uint64_t most_frames) {
   if (!InterlockGuard::needed_by(program) || timeline.duration() == Micros{0}) return rehearsal;
   std::vector<PhaseCursor::Slot> cursors(EngineNeeds::of(program).cursors);
   std::vector<InterlockGuard::History> history(program.outputs.size());
-  Feeder feeder{cursors};
+  PatternFeeder sides;
+  Feeder feeder{cursors, &sides};
   InterlockGuard guard;
   guard.set_rules(program, history);
   feeder.seek(timeline, {}, LocalTime{});

@@ -35,17 +35,19 @@ EngineNeeds EngineNeeds::of(const Program& program, std::size_t frames) {
     needs.cursors = std::max<std::size_t>(needs.cursors, phase.component_count);
   }
   if (InterlockGuard::needed_by(program)) needs.guarded_outputs = program.outputs.size();
+  needs.patterns = program.pattern != nullptr ? 1 : 0;
   return needs;
 }
 
 // The parts follow each other in the order of their alignment, so that no gaps arise.
+static_assert(alignof(PatternFeeder) >= alignof(PhaseCursor::Slot));
 static_assert(alignof(PhaseCursor::Slot) >= alignof(Window::Slot));
 static_assert(alignof(Window::Slot) >= alignof(InterlockGuard::History));
 static_assert(alignof(InterlockGuard::History) >= alignof(std::uint16_t));
 
 std::size_t EngineNeeds::bytes() const {
-  return cursors * sizeof(PhaseCursor::Slot) + frames * sizeof(Window::Slot) +
-         guarded_outputs * sizeof(InterlockGuard::History) +
+  return patterns * sizeof(PatternFeeder) + cursors * sizeof(PhaseCursor::Slot) +
+         frames * sizeof(Window::Slot) + guarded_outputs * sizeof(InterlockGuard::History) +
          frames * analog_outputs * sizeof(std::uint16_t);
 }
 
@@ -58,6 +60,7 @@ EngineMemory::EngineMemory(const EngineNeeds& needs, std::span<std::byte> block)
     std::uninitialized_value_construct(part.begin(), part.end());
     block = block.subspan(count * sizeof(T));
   };
+  take(pattern, needs.patterns);
   take(cursors, needs.cursors);
   take(window, needs.frames);
   take(history, needs.guarded_outputs);
@@ -90,16 +93,20 @@ Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
       config_(config),
       window_(memory.window, memory.analog, memory.analog_outputs),
       player_(window_, std::max(config.refill_latency, kSoon)),
-      feeder_(memory.cursors) {}
+      feeder_(memory.cursors, memory.pattern.data()) {
+  for (PatternFeeder& sides : memory_.pattern) sides.set_sides(config_.sides);
+}
 
 Status Engine::load(const Timeline& timeline) {
   const EngineNeeds needs = EngineNeeds::of(timeline.program());
   if (needs.cursors > memory_.cursors.size() || needs.guarded_outputs > memory_.history.size() ||
-      needs.analog_outputs > memory_.analog_outputs) {
+      needs.analog_outputs > memory_.analog_outputs || needs.patterns > memory_.pattern.size()) {
     return Status::kTooLarge;
   }
-  if (config_.refill_latency > Micros{0} &&
-      densest(timeline, config_.refill_latency).frames > window_.capacity() / 2) {
+  if (is_taking_over()) return Status::kBusy;
+  Micros stretch = config_.refill_latency;
+  if (needs.patterns > 0) stretch = std::max(stretch, config_.look_ahead);
+  if (stretch > Micros{0} && densest(timeline, stretch).frames > window_.capacity() / 2) {
     return Status::kTooFast;
   }
   staged_ = timeline;
@@ -111,10 +118,11 @@ bool Engine::in_use(const Program& program) const {
   const auto holds = [&program](const std::optional<Timeline>& timeline) {
     return timeline && timeline->program().phases.data() == program.phases.data();
   };
-  return holds(timeline_) || holds(staged_);
+  // The guard's rules are those of the program that the run began with.
+  return holds(timeline_) || holds(staged_) || run_.program.phases.data() == program.phases.data();
 }
 
-Status Engine::start(LocalTime at, LocalTime now) {
+Status Engine::begin_run() {
   if (!timeline_ && !staged_) return Status::kNotLoaded;
   if (running() || window_.queued() > 0 || player_.is_beginning() || player_.emergency_stopped()) {
     return Status::kBusy;
@@ -133,6 +141,15 @@ Status Engine::start(LocalTime at, LocalTime now) {
   end_ = EndReason::kNone;
   refills_ = 0;
   fault_count_ = 0;
+  return Status::kOk;
+}
+
+Status Engine::start(LocalTime at, LocalTime now) {
+  if (const Status begun = begin_run(); begun != Status::kOk) return begun;
+  if (has_sides()) {
+    play_sides(sides().session_at(at), now);
+    return Status::kOk;
+  }
   const Position position = timeline_->position_at(std::max(now - at, Micros{0}));
   if (position.entry == timeline_->entry_count()) {
     place_ = {position.entry - 1, Micros{0}};
@@ -147,15 +164,24 @@ Status Engine::start(LocalTime at, LocalTime now) {
 void Engine::enter(Position position, LocalTime at, LocalTime now) {
   place_ = position;
   entered_at_ = std::max(at, settled_at_);
-  origin_ = entered_at_ - position.offset - timeline_->start_of(position.entry);
   beyond_since_ = kNever;
-  feeder_.seek(*timeline_, position, entered_at_);
-  all_queued_ = false;
+  const Micros elapsed = timeline_->start_of(position.entry) + position.offset;
   Frame first{now, kIdleEntry, {}};
-  if (entered_at_ <= now) all_queued_ = feeder_.next(first) && first.entry == kEndEntry;
+  all_queued_ = false;
+  if (has_sides()) {
+    sides().seek(sides().session_at(entered_at_) - elapsed, entered_at_);
+  } else {
+    origin_ = entered_at_ - elapsed;
+    feeder_.seek(*timeline_, position, entered_at_);
+    if (entered_at_ <= now) all_queued_ = feeder_.next(first) && first.entry == kEndEntry;
+  }
+  begin_queue(first, now);
+}
+
+void Engine::begin_queue(const Frame& first, LocalTime now) {
   window_.cut_to(first);
   last_at_ = first.at;
-  refill();
+  refill(now);
 }
 
 Status Engine::pause(LocalTime now) {
@@ -163,6 +189,7 @@ Status Engine::pause(LocalTime now) {
   if (!window_.can_cut()) return Status::kBusy;
   place_ = position(now);
   if (place_.entry == timeline_->entry_count()) return Status::kNotLoaded;  // It just ended.
+  if (has_sides()) place_ = timeline_->position_at(sides().boundary_before(elapsed(now)));
   cut_to_safe(kIdleEntry, now);
   state_ = EngineState::kPaused;
   return Status::kOk;
@@ -228,7 +255,7 @@ void Engine::end_run(EngineState state, EndReason reason) {
 
 Position Engine::position(LocalTime now) const {
   if (state_ == EngineState::kPaused || now < entered_at_) return place_;
-  return timeline_->position_at(now - origin_);
+  return timeline_->position_at(elapsed(now));
 }
 
 void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
@@ -273,7 +300,7 @@ LocalTime Engine::feed(LocalTime now) {
   if (state_ != EngineState::kPlaying) return kNever;
   watch_timeout(now);
   if (state_ != EngineState::kPlaying) return kNever;
-  refill();
+  refill(now);
   if (all_queued_ && !player_.is_beginning() && player_.entry() == kEndEntry) {
     end_run(EngineState::kReady, EndReason::kFinished);
     return kNever;
@@ -301,23 +328,32 @@ void Engine::record(const Fault& fault) {
   ++fault_count_;
 }
 
-void Engine::refill() {
+void Engine::refill(LocalTime now) {
   if (all_queued_ || window_.queued() > window_.capacity() / 2) return;
   const std::uint32_t room = window_.room();
   if (room == 0) return;  // Voided frames fill it until the realtime half has run.
+  if (!may_queue(now)) return;
   Frame frame;
-  for (std::uint32_t i = 0; i < room && feeder_.next(frame); ++i) window_.push(frame);
+  for (std::uint32_t i = 0; i < room && may_queue(now) && feeder_.next(frame); ++i) {
+    window_.push(frame);
+  }
   window_.publish();
   ++refills_;
   last_at_ = frame.at;
   all_queued_ = frame.entry == kEndEntry;
+  if (has_sides()) follow_sides();
 }
 
 /// When the window must be refilled or, once it holds the end of the run, that end is due.
 LocalTime Engine::window_due(LocalTime now) const {
   const std::uint32_t half = window_.capacity() / 2;
   LocalTime due = last_at_;
-  if (!all_queued_) due = window_.queued() > half ? window_.newest_but(half) : now;
+  if (!all_queued_) {
+    due = window_.queued() > half ? window_.newest_but(half) : now;
+    if (has_sides() && sides().open_from() != kNever) {
+      due = std::max(due, sides().open_from() - config_.look_ahead);
+    }
+  }
   return due > now ? due : now + kSoon;
 }
 
@@ -349,6 +385,7 @@ EngineStatus Engine::status(LocalTime now) const {
   status.entry = timeline_->entry(std::min(here.entry, last));
   status.phase_elapsed = here.offset;
   status.elapsed = timeline_->start_of(here.entry) + here.offset;
+  if (has_sides()) status.silenced = sides().silenced();
   status.remaining = timeline_->duration() - status.elapsed;
   return status;
 }

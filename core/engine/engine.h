@@ -19,6 +19,11 @@ namespace takt {
 struct EngineConfig {
   /// How long after its deadline the control half may call feed(), at worst.
   Micros refill_latency = millis(20);
+  /// How long before a boundary its half is queued, and so the shortest notice for a change: twice
+  /// the refill latency, so that a late feeder still comes in time.
+  Micros look_ahead = millis(40);
+  /// Of a program with two sides, those that this device plays.
+  SideSet sides = kBothSides;
 };
 
 /// What an engine needs in order to play certain programs.
@@ -27,6 +32,7 @@ struct EngineNeeds {
   std::size_t analog_outputs = 0;
   std::size_t cursors = 0;          ///< Components of the largest phase.
   std::size_t guarded_outputs = 0;  ///< All outputs, if the program has interlocks or limits.
+  std::size_t patterns = 0;         ///< 1 if the program has two sides.
 
   static EngineNeeds of(const Program& program, std::size_t frames = Window::kDefaultFrames);
 
@@ -41,6 +47,7 @@ struct EngineMemory {
   std::size_t analog_outputs = 0;
   std::span<PhaseCursor::Slot> cursors;
   std::span<InterlockGuard::History> history;
+  std::span<PatternFeeder> pattern;
 
   /// Lays out one block: at least needs.bytes(), aligned for std::max_align_t.
   EngineMemory(const EngineNeeds& needs, std::span<std::byte> block);
@@ -61,7 +68,8 @@ struct EngineStatus {
   Micros elapsed;    ///< By the plan, pauses not counted.
   Micros remaining;  ///< To the natural end.
   std::uint32_t refills = 0;
-  std::uint64_t edges = 0;  ///< Changes of logical levels.
+  std::uint64_t edges = 0;     ///< Changes of logical levels.
+  std::uint32_t silenced = 0;  ///< Pulses left out because the clock's bound left nothing of them.
   std::uint32_t faults = 0;
   Fault last_fault;  ///< Valid if `faults` is not 0.
   LatenessFigures lateness;
@@ -90,7 +98,9 @@ class Engine {
   /// Takes a program for the next start(). A running program goes on undisturbed and keeps its
   /// own; the tables of both must stay in place until in_use() says otherwise.
   /// - kTooLarge: it needs more memory than the engine was lent.
-  /// - kTooFast: more frames can fall into the refill latency than half the window holds.
+  /// - kTooFast: more frames can fall into the refill latency, or the look-ahead, than half the
+  ///   window holds.
+  /// - kBusy: the program loaded before is about to take over at a boundary.
   Status load(const Timeline& timeline);
 
   /// Whether the tables of a loaded program still serve playback or the next start.
@@ -107,6 +117,30 @@ class Engine {
   Status pause(LocalTime now);
   /// Goes on where pause() came. - kNotLoaded: not paused.
   Status resume(LocalTime now);
+
+  /// Of programs with two sides, whose times are session times: the line between that clock and
+  /// this device's, from the next boundary on. Any state. - kNotLoaded: the memory lent serves no
+  /// such programs.
+  Status set_clock(const ClockMap& map);
+
+  /// start() for programs with two sides, exactly at `epoch`. A run that has begun is joined at the
+  /// next boundary. Errors as for start(). - kUnsupported: the program has no sides.
+  Status start_at(SessionTime epoch, LocalTime now);
+
+  /// A new setting from the first boundary on that lies at least the look-ahead away and not before
+  /// `not_before`: at most half a cycle and the look-ahead from now. The beat goes on, no pulse is
+  /// cut short. A change that was still to come is replaced, which the receipt says.
+  /// - kNotLoaded: not playing a program with two sides. - kOutOfRange: see refusal_of().
+  Result<PatternFeeder::Receipt> change(const Bilateral& setting, SessionTime not_before,
+                                        LocalTime now);
+
+  /// The same with the program that was loaded last: its run begins at the boundary.
+  /// - kNotLoaded: not playing a program with two sides, or no other was loaded.
+  /// - kUnsupported: the other has no sides, or other outputs or rules.
+  Result<PatternFeeder::Receipt> change_program(SessionTime not_before, LocalTime now);
+
+  /// Ends the run at such a boundary. - kNotLoaded: not playing a program with two sides.
+  Result<PatternFeeder::Receipt> stop_at_boundary(SessionTime not_before, LocalTime now);
 
   /// Ends the current phase run and begins the next; after the last, ends the program.
   /// While paused: moves the place. - kNotLoaded: neither playing nor paused.
@@ -141,15 +175,25 @@ class Engine {
   const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
 
  private:
+  bool has_sides() const { return timeline_ && timeline_->program().pattern != nullptr; }
+  PatternFeeder& sides() const { return memory_.pattern.front(); }
+  Micros elapsed(LocalTime now) const;
+  bool is_taking_over() const;
+  void follow_sides();
+  void play_sides(SessionTime epoch, LocalTime now);
+  Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
   Position position(LocalTime now) const;
+  Status begin_run();
   void enter(Position position, LocalTime at, LocalTime now);
+  void begin_queue(const Frame& first, LocalTime now);
   Status move_to(std::uint32_t entry, LocalTime now);
   void cut_to_safe(std::uint32_t entry, LocalTime now);
   void end_run(EngineState state, EndReason reason);
   void record(const Fault& fault);
   void collect_faults(LocalTime now);
-  void refill();
+  void refill(LocalTime now);
+  bool may_queue(LocalTime now) const;
   void watch_timeout(LocalTime now);
   LocalTime window_due(LocalTime now) const;
   LocalTime timeout_due(LocalTime now) const;

@@ -30,14 +30,20 @@ SideSet sides_of(SideMode mode, bool second, bool flipped) {
 }
 
 /// The pulse counts from the shorter of two uneven halves, so that all pulses are equally long.
-Half half_of(const Cycle& cycle, Micros at, unsigned duty_percent, Micros dead_time, bool steady) {
+Half half_of(const Cycle& cycle, Micros at, unsigned duty_percent, Micros dead_time, bool parted) {
   Half half;
+  half.parted = parted;
+  half.odd = cycle.odd;
   half.second = at >= cycle.middle();
   half.begin = half.second ? cycle.middle() : cycle.begin;
   half.end = half.second ? cycle.end : cycle.middle();
   const Micros shorter = (cycle.end - cycle.begin) / 2;
-  const Micros on = std::min(shorter * duty_percent / 100, shorter - dead_time);
-  half.off = steady ? half.end : half.begin + std::max(on, Micros{0});
+  if (parted) {
+    const Micros on = std::min(shorter * duty_percent / 100, shorter - dead_time);
+    half.off = half.begin + std::max(on, Micros{0});
+  } else {
+    half.off = duty_percent == 100 ? half.end : half.begin + shorter * duty_percent / 100;
+  }
   return half;
 }
 
@@ -45,7 +51,7 @@ Half bilateral_half_at(const Score& score, Micros at) {
   const Bilateral& setting = score.bilateral;
   const std::int64_t number = at / setting.cycle;
   const Cycle cycle{setting.cycle * number, setting.cycle * (number + 1), number % 2 != 0};
-  Half half = half_of(cycle, at, setting.duty_percent, score.dead_time, false);
+  Half half = half_of(cycle, at, setting.duty_percent, score.dead_time, true);
   half.active = sides_of(SideMode::kAlternate, half.second, score.flipped);
   half.reversed = setting.alternate_direction && cycle.odd;
   half.look = setting.look;
@@ -74,9 +80,8 @@ Half segment_half_at(const Score& score, Micros at) {
   const Cycle cycle = cycle_at(length, cycles, place - begin_of(segment));
 
   const bool parted = segment.mode == SideMode::kAlternate || score.exclusive;
-  const Micros dead_time = parted ? score.dead_time : Micros{0};
-  const bool steady = !parted && segment.duty_percent == 100;
-  Half half = half_of(cycle, place - begin_of(segment), segment.duty_percent, dead_time, steady);
+  Half half =
+      half_of(cycle, place - begin_of(segment), segment.duty_percent, score.dead_time, parted);
   const Micros base = score.length * pass + begin_of(segment);
   half.begin += base;
   half.end += base;
@@ -109,11 +114,9 @@ Half half_at(const Score& score, Micros at) {
   return score.segments.empty() ? bilateral_half_at(score, at) : segment_half_at(score, at);
 }
 
-Micros lead_in(Micros cycle, bool second, bool reversed) {
-  // Of odd cycles, number 1 is the one with the longer first half.
-  Micros lead = reversed ? cycle : Micros{0};
-  if (second) lead += reversed ? cycle - cycle / 2 : cycle / 2;
-  return lead;
+Micros lead_in(Micros cycle, bool second, bool odd) {
+  const Cycle first{odd ? cycle : Micros{0}, odd ? cycle * 2 : cycle, odd};
+  return second ? first.middle() : first.begin;
 }
 
 }  // namespace takt

@@ -75,7 +75,9 @@ struct Half {
   Micros end;
   Micros off;  ///< Until then the active sides are on.
   SideSet active = 0;
+  bool parted = false;    ///< What comes before and after must not touch it.
   bool second = false;    ///< Of its cycle.
+  bool odd = false;       ///< Its cycle, by number.
   bool reversed = false;  ///< Motors turn counter-clockwise.
   Look look;              ///< What the active sides show,
   Look from;              ///< coming from this one
@@ -90,8 +92,8 @@ struct Half {
 /// A pure function: seeking equals playing. Cost: O(log segments).
 Half half_at(const Score& score, Micros at);
 
-/// How long before `boundary` a bilateral cycle of length `cycle` must have begun for the half of
-/// that kind to begin there: 0 to 2 cycles.
-Micros lead_in(Micros cycle, bool second, bool reversed);
+/// How long after the beginning of bilateral cycles the first half of that kind begins: for a score
+/// that takes over from another without changing the beat.
+Micros lead_in(Micros cycle, bool second, bool odd);
 
 }  // namespace takt

@@ -221,12 +221,12 @@ TEST(Score, LeadInPutsTheHalfAskedForOnTheBoundary) {
     Score score = bilateral(Micros{cycle_us});
     score.bilateral.alternate_direction = true;
     for (const bool second : {false, true}) {
-      for (const bool reversed : {false, true}) {
-        const Micros lead = lead_in(score.bilateral.cycle, second, reversed);
+      for (const bool odd : {false, true}) {
+        const Micros lead = lead_in(score.bilateral.cycle, second, odd);
         const Half half = half_at(score, lead);
         EXPECT_EQ(half.begin, lead);
         EXPECT_EQ(half.second, second);
-        EXPECT_EQ(half.reversed, reversed);
+        EXPECT_EQ(half.reversed, odd);
       }
     }
   }

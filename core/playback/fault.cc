@@ -26,6 +26,7 @@ FixedText<160> describe(const Fault& fault, const Program& program) {
       return text.append(id(fault.output)).append(" off sooner than its shortest on-time");
     case FaultReason::kShortestOff:
       return text.append(id(fault.output)).append(" on sooner than its shortest off-time");
+    case FaultReason::kTooHigh: return text.append(id(fault.output)).append(" above its limit");
     case FaultReason::kUnderrun: return text.append("the next frame was not queued in time");
     case FaultReason::kConditionTimeout:
       return text.append("the end condition of the phase did not come in time");

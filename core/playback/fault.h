@@ -18,6 +18,7 @@ enum class FaultReason : std::uint8_t {
   kLongestOn,         ///< `output` would be on for longer than allowed.
   kShortestOn,        ///< `output` would go off too soon.
   kShortestOff,       ///< `output` would come on again too soon.
+  kTooHigh,           ///< The level of `output` would be higher than it may be.
   kUnderrun,          ///< The next frame was not queued in time.
   kConditionTimeout,  ///< The end condition of a phase did not come in time.
   kEmergencyStop,

@@ -8,10 +8,24 @@ namespace takt {
 
 void Feeder::seek(const Timeline& timeline, Position position, LocalTime at) {
   TAKT_ASSERT(position.entry < timeline.entry_count());
+  if (timeline.program().pattern != nullptr) {
+    const Micros elapsed = timeline.start_of(position.entry) + position.offset;
+    TAKT_ASSERT(pattern_ != nullptr);
+    play(timeline, pattern_->session_at(at) - elapsed, at);
+    return;
+  }
   timeline_ = &timeline;
   started_ = at - position.offset;
   ended_ = false;
   enter(position.entry, position.offset);
+}
+
+void Feeder::play(const Timeline& timeline, SessionTime epoch, LocalTime from) {
+  TAKT_ASSERT(pattern_ != nullptr);
+  timeline_ = &timeline;
+  between_edges_ = false;
+  pattern_->begin(timeline);
+  pattern_->seek(epoch, from);
 }
 
 void Feeder::enter(std::uint32_t entry, Micros offset) {
@@ -25,6 +39,7 @@ void Feeder::enter(std::uint32_t entry, Micros offset) {
 
 /// The frame that begins a run, this one or the next that takes time, or that ends the program.
 bool Feeder::next_run(Frame& frame) {
+  if (timeline_ != nullptr && timeline_->program().pattern != nullptr) return pattern_->next(frame);
   if (ended_) return false;
   // Runs that take no time leave no frame. check() refuses loops of them, so they are at most as
   // many as phases.

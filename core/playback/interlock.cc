@@ -16,7 +16,7 @@ constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
 
 bool has_limit(const Output& output) {
   return output.longest_on > Micros{0} || output.shortest_on > Micros{0} ||
-         output.shortest_off > Micros{0};
+         output.shortest_off > Micros{0} || output.highest > 0;
 }
 
 std::uint8_t lowest(std::uint32_t outputs) {
@@ -40,6 +40,7 @@ void InterlockGuard::set_rules(const Program& program, std::span<History> storag
   std::fill(history_.begin(), history_.end(), History{kLongAgo, kLongAgo});
   for (unsigned i = 0; i < outputs_.size(); ++i) {
     if (outputs_[i].longest_on > Micros{0}) limited_ |= bit(i);
+    is_capped_ = is_capped_ || outputs_[i].highest > 0;
     if (has_limit(outputs_[i])) guarded_ |= bit(i);
   }
   for (const Interlock& rule : rules_) {
@@ -53,6 +54,9 @@ std::uint32_t InterlockGuard::direction_bit(const Interlock& rule) const {
 }
 
 InterlockGuard::Found InterlockGuard::judge(const Levels& next, LocalTime at) {
+  if (is_capped_) {
+    if (const Found found = judge_caps(next)) return found;
+  }
   const std::uint32_t changed = (planned_ ^ next.on) & guarded_;
   if (changed == 0) {
     planned_ = next.on;
@@ -69,6 +73,16 @@ InterlockGuard::Found InterlockGuard::judge(const Levels& next, LocalTime at) {
     history_[lowest(rest)].planned = at;
   }
   planned_ = next.on;
+  return std::nullopt;
+}
+
+InterlockGuard::Found InterlockGuard::judge_caps(const Levels& next) const {
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const Output& output = outputs_[i];
+    if (output.highest > 0 && next.analog[output.channel] > output.highest) {
+      return Violation{FaultReason::kTooHigh, static_cast<std::uint8_t>(i)};
+    }
+  }
   return std::nullopt;
 }
 

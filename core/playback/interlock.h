@@ -50,7 +50,7 @@ class InterlockGuard {
   void set_rules(const Program& program, std::span<History> storage);
 
   /// Whether there is anything to hold frames against. If not, the other members may be left out.
-  bool has_rules() const { return guarded_ != 0; }
+  bool has_rules() const { return guarded_ != 0 || is_capped_; }
 
   /// Whether a planned frame breaks a rule. If not, it becomes the newest planned one.
   std::optional<Violation> judge(const Levels& next, LocalTime at);
@@ -69,6 +69,7 @@ class InterlockGuard {
 
  private:
   using Found = std::optional<Violation>;
+  Found judge_caps(const Levels& next) const;
   Found judge_limits(std::uint32_t changed, std::uint32_t next, LocalTime at) const;
   Found judge_rule(const Interlock& rule, std::uint32_t next, LocalTime at) const;
   Found judge_together(const Interlock& rule, std::uint32_t next, LocalTime at) const;
@@ -87,6 +88,7 @@ class InterlockGuard {
   std::span<History> history_;
   std::uint32_t guarded_ = 0;  ///< Outputs that any rule or limit names.
   std::uint32_t limited_ = 0;  ///< Outputs with a longest on-time.
+  bool is_capped_ = false;     ///< An analog output has a highest level.
   std::uint32_t planned_ = 0;
   std::uint32_t applied_ = 0;
   // By direction output, the way in which its motor last ran, on both scales.

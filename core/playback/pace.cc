@@ -80,6 +80,22 @@ std::uint64_t densest_phase(const Program& program, const Phase& phase, Micros l
   return frames;
 }
 
+/// Of two sides: a half has a frame where it begins, one where its pulse ends, and one at its end,
+/// besides the steps of a fade.
+std::uint64_t densest_sides(const Pattern& pattern, Micros length) {
+  // Rates are in cycles per 1,000 s; halves of two segments can meet in the stretch.
+  unsigned fastest_mhz = 0;
+  bool fades = false;
+  for (const Segment& segment : pattern.score.segments) {
+    fastest_mhz = std::max<unsigned>(fastest_mhz, segment.rate_mhz);
+    fades = fades || segment.fade_ms > 0;
+  }
+  const Micros cycle =
+      pattern.is_bilateral() ? kMinCycle : seconds(1'000) / std::max(fastest_mhz, 1U);
+  const auto halves = static_cast<std::uint64_t>(2 * length.count() / cycle.count()) + 2;
+  return 3 * halves + (fades ? static_cast<std::uint64_t>(length / kRampTick) + 2 : 0);
+}
+
 /// What a stretch can hold that begins in run `entry`: from there on, until the runs strictly
 /// between its first and its last fill `length`.
 Pace densest_from(const Timeline& timeline, std::uint32_t entry, Micros length) {
@@ -104,6 +120,9 @@ Pace densest_from(const Timeline& timeline, std::uint32_t entry, Micros length) 
 }  // namespace
 
 Pace densest(const Timeline& timeline, Micros length) {
+  if (const Pattern* const pattern = timeline.program().pattern) {
+    return {densest_sides(*pattern, length), 0};
+  }
   Pace worst;
   const auto phases = static_cast<std::uint16_t>(timeline.program().phases.size());
   for (std::uint16_t phase = 0; phase < phases; ++phase) {

@@ -35,6 +35,8 @@ struct Output {
   Micros longest_on;                   ///< Limits; zero: none.
   Micros shortest_on;
   Micros shortest_off;
+
+  bool operator==(const Output&) const = default;
 };
 
 enum class InterlockKind : std::uint8_t {
@@ -47,6 +49,8 @@ struct Interlock {
   std::uint8_t motor = kNoOutput;
   std::uint32_t outputs = 0;  ///< Bit i is output i.
   Micros dead_time;
+
+  bool operator==(const Interlock&) const = default;
 };
 
 /// An end condition: the phase ends when the sensor stays strictly beyond the threshold for `hold`.

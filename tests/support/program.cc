@@ -133,12 +133,37 @@ Draft::Part ramp(std::uint8_t output, std::uint16_t value, Micros start, Micros 
   return part;
 }
 
+Draft two_sides() {
+  Draft draft;
+  Pattern& pattern = draft.pattern.emplace();
+  for (SideOutputs& side : pattern.sides) {
+    side.motor = draft.add_motor();
+    side.drive = draft.add_analog(1'000);
+    side.light = draft.add_switch();
+    side.brightness = draft.add_analog(1'000);
+  }
+  pattern.length = seconds(3'600);
+  pattern.score.exclusive = true;
+  pattern.score.bilateral.look = {60, 20, 0};
+  const auto& [left, right] = pattern.sides;
+  Interlock interlock;
+  interlock.dead_time = pattern.score.dead_time;
+  interlock.outputs = 1U << left.motor | 1U << right.motor;
+  draft.interlocks.push_back(interlock);
+  interlock.outputs = 1U << left.light | 1U << right.light;
+  draft.interlocks.push_back(interlock);
+  draft.add_stage();
+  return draft;
+}
+
 Built::Built(const Draft& draft) {
   ProgramSize size;
   size.outputs = draft.outputs.size();
   size.interlocks = draft.interlocks.size();
   size.phases = draft.stages.size();
   size.loops = draft.loops.size();
+  size.patterns = draft.pattern ? 1 : 0;
+  size.segments = draft.segments.size();
   for (const Output& output : draft.outputs) size.text_bytes += output.id.size();
   for (const Draft::Stage& stage : draft.stages) {
     size.components += stage.parts.size();
@@ -154,6 +179,8 @@ Built::Built(const Draft& draft) {
   }
   for (const Interlock& interlock : draft.interlocks) builder.add_interlock() = interlock;
   for (const Loop& loop : draft.loops) builder.add_loop() = loop;
+  if (draft.pattern) builder.add_pattern() = *draft.pattern;
+  for (const Segment& segment : draft.segments) builder.add_segment() = segment;
   for (const Draft::Stage& stage : draft.stages) {
     Phase& phase = builder.add_phase();
     phase.name = builder.add_text(stage.name);

@@ -44,6 +44,8 @@ struct Draft {
   std::vector<Stage> stages;
   std::vector<Loop> loops;
   std::uint32_t repeats = 1;
+  std::optional<Pattern> pattern;  ///< Has `segments`, if there are any, and their only stage.
+  std::vector<Segment> segments;
 
   /// Outputs are named a, b, c ...; the result is its index.
   std::uint8_t add_switch();
@@ -67,6 +69,10 @@ Draft::Part pulses(std::uint8_t output, std::uint8_t direction, Micros start, st
 
 Draft::Part ramp(std::uint8_t output, std::uint16_t value, Micros start, Micros length, Micros in,
                  Micros out);
+
+/// A bilateral session of an hour on two motors with directions, drives of range 1,000 and lights,
+/// which exclude each other.
+Draft two_sides();
 
 /// A Draft laid out by the builder, and checked.
 class Built {

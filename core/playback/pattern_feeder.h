@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control half's source of frames for programs with two sides.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/base/clock_map.h"
+#include "core/pattern/score.h"
+#include "core/playback/window.h"
+#include "core/program/timeline.h"
+
+namespace takt {
+
+/// Yields the frames of both sides half by half, and takes changes at their boundaries.
+///
+/// Boundaries. A frame once given is never taken back; what is asked for in between takes effect
+/// with the first half not yet begun, so no pulse is cut short and no half is lost or doubled. The
+/// beat goes on: after left comes right, whatever changes.
+///
+/// Clocks. Everything is computed in session time from the epoch of the run; only the finished edge
+/// is turned into local time, through a ClockMap that is exchanged at boundaries. Where sides must
+/// not touch, a pulse shrinks by the bound of that map at both ends, until nothing is left of it.
+///
+/// Every half ends with a frame at its boundary, so that the realtime half never waits for a frame
+/// which is not yet decided.
+///
+/// Context: the control half.
+class PatternFeeder {
+ public:
+  /// Begins a run of `timeline`, whose program has a pattern and whose tables stay in place.
+  /// Forgets all changes.
+  void begin(const Timeline& timeline);
+
+  /// Those that this device has; from the next half on.
+  void set_sides(SideSet sides) { sides_ = sides; }
+
+  /// Goes to the first boundary that falls on `from` or later, in a run that began at `epoch`.
+  /// Constant cost, wherever that is.
+  void seek(SessionTime epoch, LocalTime from);
+
+  /// Taken at the next boundary.
+  void set_clock(const ClockMap& map) { next_map_ = map; }
+  SessionTime session_at(LocalTime at) const { return next_map_.session_at(at); }
+  LocalTime local_at(SessionTime at) const { return next_map_.local_at(at); }
+
+  /// When the half begins whose frames would come next; kNever: one is being given, or none follow.
+  /// What has not been given may still change.
+  LocalTime open_from() const;
+
+  /// False: the frame that ends the run has been given. Constant cost, and O(log segments) where a
+  /// half begins.
+  bool next(Frame& frame);
+
+  /// What changes at a boundary.
+  struct Change {
+    enum class Kind : std::uint8_t { kBilateral, kProgram, kEnd };
+    Kind kind = Kind::kBilateral;
+    Bilateral bilateral;                 ///< Of kBilateral.
+    const Timeline* timeline = nullptr;  ///< Of kProgram: one with the same outputs.
+    SessionTime not_before;
+  };
+  /// The boundary that a change gets, and whether it replaces one that was to come.
+  struct Receipt {
+    SessionTime boundary;
+    bool replaces = false;
+  };
+  Receipt change(const Change& change);
+  /// Whether a program is to take over, or has.
+  bool is_to_take(const Pattern& pattern) const {
+    return change_ && change_->timeline != nullptr &&
+           change_->timeline->program().pattern == &pattern;
+  }
+  bool has_taken(const Pattern& pattern) const { return pattern_ == &pattern; }
+
+  SessionTime epoch() const { return epoch_; }
+  /// From the epoch to the boundary at or before `elapsed`.
+  Micros boundary_before(Micros elapsed) const;
+  const Score& score() const { return score_; }
+  /// Pulses of which the bound left nothing.
+  std::uint32_t silenced() const { return silenced_; }
+
+ private:
+  enum class Stage : std::uint8_t { kBoundary, kPulse, kEnd, kOver };
+
+  bool begin_half(Frame& frame);
+  void take_change();
+  bool place_pulse();
+  Micros next_tick(Micros after) const;
+  Half half_from(SessionTime at) const { return half_at(score_, at - epoch_ - score_at_); }
+  SessionTime session(Micros in_score) const { return epoch_ + score_at_ + in_score; }
+  bool give(Frame& frame, LocalTime at, const Levels& levels);
+  Levels dark() const;
+  Levels lit(Micros at) const;
+  void light(Levels& levels, const SideOutputs& side, const Look& look) const;
+  void set_level(Levels& levels, std::uint8_t output, unsigned percent) const;
+
+  const Pattern* pattern_ = nullptr;
+  std::span<const Output> outputs_;
+  Micros length_;  ///< Of the run.
+  SideSet sides_ = kBothSides;
+  std::uint32_t directions_ = 0;  ///< Outputs that say which way a motor turns.
+
+  ClockMap map_;
+  ClockMap next_map_;
+  SessionTime epoch_;  ///< When the run began.
+  Score score_;
+  Micros score_at_;  ///< From the epoch to the beginning of the score; may be negative.
+  std::optional<Change> change_;
+
+  Stage stage_ = Stage::kOver;
+  SessionTime boundary_;     ///< When the next half begins.
+  Half half_;                ///< The one being given,
+  LocalTime on_;             ///< and its pulse;
+  LocalTime off_;            ///< kNever: it lasts until the boundary.
+  Micros fade_tick_;         ///< The next step of its fade, in the score; Micros::max(): none.
+  std::uint32_t scale_ = 0;  ///< Of its look, by soft start and stop: parts of kFullScale.
+  Levels levels_;            ///< Given last,
+  LocalTime last_at_;        ///< and when.
+  LocalTime dark_from_;      ///< When the latest pulse ended.
+  std::uint32_t entry_ = 0;
+  std::uint32_t silenced_ = 0;
+};
+
+}  // namespace takt
