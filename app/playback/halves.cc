@@ -7,6 +7,14 @@
 
 namespace takt {
 
+RealtimeHalf::RealtimeHalf(Player& player, OutputBank& outputs, Watchdog* watchdog)
+    : player_(player),
+      outputs_(outputs),
+      watchdog_(watchdog),
+      feed_at_(watchdog == nullptr ? kNever : LocalTime{}) {
+  TAKT_ASSERT(watchdog == nullptr || watchdog->patience() >= kFeedEvery * 2);
+}
+
 LocalTime RealtimeHalf::run(LocalTime now) {
   const Step step = player_.advance(now);
   if (step.changed || now >= retry_at_) {
@@ -18,7 +26,11 @@ LocalTime RealtimeHalf::run(LocalTime now) {
       retry_at_ = now + pause_;
     }
   }
-  return std::min(step.deadline, retry_at_);
+  if (watchdog_ != nullptr && (step.changed || now >= feed_at_)) {
+    watchdog_->feed();
+    feed_at_ = now + kFeedEvery;
+  }
+  return std::min({step.deadline, retry_at_, feed_at_});
 }
 
 void describe_pins(const Program& program, std::span<PinConfig> pins) {

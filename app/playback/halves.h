@@ -5,6 +5,7 @@
 #include "core/engine/engine.h"
 #include "ports/api/output_bank.h"
 #include "ports/api/runner.h"
+#include "ports/api/watchdog.h"
 
 namespace takt {
 
@@ -13,6 +14,9 @@ namespace takt {
 /// An output bank that fails does not stop playback: the fault is reported once for every frame
 /// that it hits, later frames are written as ever, and between frames the write is tried again, so
 /// that outputs that should have gone off do not stay on until the next frame.
+///
+/// A watchdog is fed at every change of outputs, so in every dead time of a program for two sides,
+/// and besides whenever kFeedEvery has passed: once more in longer halves, and while nothing plays.
 class RealtimeHalf final : public Work {
  public:
   /// First and longest pause before another try; it doubles, lest a bank that is gone for good
@@ -20,13 +24,18 @@ class RealtimeHalf final : public Work {
   static constexpr Micros kFirstRetry = millis(1);
   static constexpr Micros kLastRetry = seconds(1);
 
-  RealtimeHalf(Player& player, OutputBank& outputs) : player_(player), outputs_(outputs) {}
+  static constexpr Micros kFeedEvery = millis(500);
+
+  /// The patience of `watchdog`, if there is one, is at least twice kFeedEvery.
+  RealtimeHalf(Player& player, OutputBank& outputs, Watchdog* watchdog = nullptr);
 
   LocalTime run(LocalTime now) override;
 
  private:
   Player& player_;
   OutputBank& outputs_;
+  Watchdog* const watchdog_;
+  LocalTime feed_at_;            ///< kNever: there is no watchdog.
   LocalTime retry_at_ = kNever;  ///< kNever: the newest levels are written.
   Micros pause_;
 };

@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <span>
 #include <vector>
+
+#include "tests/support/program.h"
 
 namespace takt {
 namespace {
@@ -116,6 +121,72 @@ TEST(DescribePins, TellsABoardAllAndOnlyWhatItMustKnow) {
   EXPECT_EQ(pins[1].pin, -1);
   EXPECT_TRUE(pins[1].analog);
   EXPECT_EQ(pins[1].range, 500);
+}
+
+/// Bites when it was not fed in time.
+class CountingWatchdog final : public Watchdog {
+ public:
+  void feed() override { fed.push_back(now); }
+  Micros patience() const override { return seconds(2); }
+
+  LocalTime now;
+  std::vector<LocalTime> fed;
+};
+
+TEST(RealtimeHalf, FeedsTheWatchdogInEveryDeadTimeAndOnceMoreInLongHalves) {
+  for (const int cycle_ms : {500, 800, 1000, 1200, 2000}) {
+    testing::Draft draft = testing::two_sides();
+    draft.pattern->score.bilateral.cycle = millis(cycle_ms);
+    draft.pattern->length = millis(cycle_ms * 10);
+    const testing::Built built{draft};
+    ASSERT_TRUE(built.ok());
+    const EngineNeeds needs = EngineNeeds::of(built.program());
+    std::vector<std::max_align_t> memory(needs.bytes() / sizeof(std::max_align_t) + 1);
+    Engine engine{{needs, std::as_writable_bytes(std::span{memory})}, {}};
+    FlakyBank bank;
+    CountingWatchdog watchdog;
+    RealtimeHalf half{engine.realtime(), bank, &watchdog};
+    ASSERT_EQ(engine.load(built.timeline()), Status::kOk);
+    ASSERT_EQ(engine.start(at({}), at({})), Status::kOk);
+    LocalTime control = engine.feed(at({}));
+    for (LocalTime now; now < at(draft.pattern->length);) {
+      watchdog.now = now;
+      const LocalTime realtime = half.run(now);
+      if (control <= now) control = engine.feed(now);
+      now = std::min(half.run(now), std::min(realtime, control));
+    }
+    const Micros half_cycle = millis(cycle_ms) / 2;
+    for (int n = 0; n < 20; ++n) {
+      const LocalTime begin = at(half_cycle * n);
+      const auto fed_between = [&watchdog](LocalTime from, LocalTime to) {
+        return std::ranges::count_if(watchdog.fed,
+                                     [=](LocalTime t) { return t >= from && t < to; });
+      };
+      EXPECT_GE(fed_between(begin + half_cycle - millis(1), begin + half_cycle), 1) << n;
+      if (half_cycle > millis(500)) {
+        EXPECT_GE(fed_between(begin + millis(1), begin + half_cycle - millis(1)), 1) << n;
+      }
+    }
+    for (std::size_t i = 1; i < watchdog.fed.size(); ++i) {
+      EXPECT_LE(watchdog.fed[i] - watchdog.fed[i - 1], millis(500));
+    }
+  }
+}
+
+TEST(RealtimeHalf, FeedsTheWatchdogWhileNothingPlays) {
+  std::vector<Window::Slot> slots(64);
+  Window window{slots, {}, 0};
+  Player player{window, seconds(1)};
+  FlakyBank bank;
+  CountingWatchdog watchdog;
+  RealtimeHalf half{player, bank, &watchdog};
+  LocalTime now;
+  for (int i = 0; i < 10; ++i) {
+    watchdog.now = now;
+    now = half.run(now);
+    EXPECT_EQ(now, at(RealtimeHalf::kFeedEvery * (i + 1)));
+  }
+  EXPECT_EQ(watchdog.fed.size(), 10U);
 }
 
 }  // namespace
