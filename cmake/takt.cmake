@@ -71,6 +71,9 @@ function(takt_library name)
     target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
     takt_optimize_at_link(${name})
   endif()
+  if(TAKT_BARE_METAL)
+    target_compile_options(${name} PRIVATE -fcallgraph-info=su)  # For scripts/compliance.
+  endif()
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()
 

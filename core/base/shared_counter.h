@@ -24,6 +24,7 @@ class SharedCounter {
   }
 
   std::uint64_t read() const {
+    // Bounded: the one writer counts far more slowly than this reads three words.
     for (;;) {
       const std::uint32_t after = high_after_.load(std::memory_order_acquire);
       const std::uint32_t low = low_.load(std::memory_order_acquire);

@@ -37,6 +37,7 @@ class FixedText {
     std::size_t first = digits.size();
     // Negated towards the negative side, because the smallest number has no positive twin.
     std::int64_t rest = number < 0 ? number : -number;
+    // Bounded: by the digits of 64 bits.
     do {
       digits[--first] = static_cast<char>('0' - rest % 10);
       rest /= 10;
@@ -48,7 +49,7 @@ class FixedText {
  private:
   void mark_cut() {
     std::size_t end = kCapacity - 3;
-    // A cut inside a UTF-8 sequence would make the whole text invalid.
+    // A cut inside a UTF-8 sequence would make the whole text invalid. Bounded: by the capacity.
     while (end > 0 && (static_cast<unsigned char>(bytes_[end]) & 0xC0U) == 0x80U) --end;
     std::memcpy(bytes_.data() + end, "...", 3);
     size_ = static_cast<std::uint16_t>(end + 3);

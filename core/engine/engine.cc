@@ -310,6 +310,7 @@ LocalTime Engine::feed(LocalTime now) {
 
 void Engine::collect_faults(LocalTime now) {
   Fault fault;
+  // Bounded: the realtime half reports at most one fault for each frame.
   while (player_.take_fault(fault)) record(fault);
   if (!player_.faulted()) return;
   if (running()) {

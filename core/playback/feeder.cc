@@ -41,8 +41,8 @@ void Feeder::enter(std::uint32_t entry, Micros offset) {
 bool Feeder::next_run(Frame& frame) {
   if (timeline_ != nullptr && timeline_->program().pattern != nullptr) return pattern_->next(frame);
   if (ended_) return false;
-  // Runs that take no time leave no frame. check() refuses loops of them, so they are at most as
-  // many as phases.
+  // Runs that take no time leave no frame. Bounded: check() refuses loops of them, so they are at
+  // most as many as phases.
   while (between_edges_ || begin_at_ >= length_) {
     started_ += length_;
     if (entry_ + 1 == timeline_->entry_count()) {

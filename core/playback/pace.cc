@@ -40,6 +40,7 @@ std::uint64_t densest_pulses(const Component& component, std::span<const Point> 
   std::uint64_t end = 0;
   for (std::uint64_t begin = 0; begin < instants.per_repeat(); ++begin) {
     end = std::max(end, begin);
+    // Bounded: instants ascend, and a repeat of them is longer than `rest`.
     while (instants.at(end) < instants.at(begin) + rest) ++end;
     most = std::max(most, end - begin);
   }
@@ -103,6 +104,7 @@ Pace densest_from(const Timeline& timeline, std::uint32_t entry, Micros length) 
   Pace pace{1, 0};  // The end of the program is a frame.
   std::uint64_t most = 0;
   Micros between;
+  // Bounded: by the entries, and by what a window can hold.
   for (std::uint32_t last = entry;; ++last) {
     const std::uint16_t phase = timeline.entry(last).phase;
     const std::uint64_t frames = densest_phase(program, program.phases[phase], length);

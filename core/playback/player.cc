@@ -12,6 +12,7 @@ Step Player::advance(LocalTime now) {
   now_ = now;
   Micros lateness;
   LocalTime coming = window_.front_at();
+  // Bounded: by the frames that were published when front_at() looked.
   while (coming <= now && coming != kNever) {
     coming = window_.pop(frame_);
     if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);

@@ -104,6 +104,7 @@ std::uint64_t Decoder::number(std::uint64_t least, std::uint64_t most, std::stri
   if (!good()) return 0;
   const std::size_t first = at_;
   std::uint64_t value = 0;
+  // Bounded: by the bits of a number, and by the bytes there are.
   for (unsigned shift = 0;; shift += 7) {
     if (at_ == bytes_.size()) {
       fail(Status::kCorrupt, "the compiled program is cut off");

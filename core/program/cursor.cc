@@ -108,6 +108,7 @@ Micros ComponentCursor::seek_ramp(Micros since_start, Wishes& wishes) {
   // Step times never fall, so the steps that are over can be counted by halving.
   std::uint32_t low = 0;
   std::uint32_t high = steps;
+  // Bounded: by the bits of `steps`.
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
     if (ramp_time(middle) - c.start <= since_start) {
@@ -189,6 +190,7 @@ void PhaseCursor::restore_directions(std::span<const Component> components, Micr
 void PhaseCursor::sift_down(std::uint32_t position) {
   const Micros moving_next = slots_[position].next;
   const std::uint8_t moving = slots_[position].component;
+  // Bounded: by the height of the heap.
   for (;;) {
     std::uint32_t child = 2 * position + 1;
     if (child >= count_) break;

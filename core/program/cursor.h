@@ -140,6 +140,7 @@ class PhaseCursor {
   void step() {
     const Micros now = slots_[0].next;
     TAKT_ASSERT(now != Micros::max());
+    // Bounded: a component has two edges at most in one instant, as check() makes sure.
     do {
       ComponentCursor& cursor = slots_[slots_[0].component].cursor;
       slots_[0].next = cursor.step(now, wishes_);

@@ -25,6 +25,7 @@ std::size_t count_digits(std::string_view text) {
 
 /// 0.`digits` times `unit`; nothing if that is no whole number.
 std::optional<std::int64_t> fraction_of(std::int64_t unit, std::string_view digits) {
+  // Bounded: by the digits.
   while (digits.ends_with('0')) digits.remove_suffix(1);
   if (digits.size() > 15) return std::nullopt;  // No unit divides so finely.
   std::int64_t numerator = 0;

@@ -259,6 +259,7 @@ class Writer {
 
   /// Steps that only wait, as many as it takes.
   void pauses(Micros gap, std::string_view& separator) {
+    // Bounded: a gap is at most kMaxRun, so there are fewer than 1,500 parts.
     while (gap > Micros{}) {
       const Micros part = gap <= kMaxDuration ? gap : kMaxDuration;
       put(separator);

@@ -256,6 +256,7 @@ bool string_equals(std::string_view text, std::size_t offset, std::string_view n
 bool strings_equal(std::string_view text, std::size_t offset_a, std::size_t offset_b) {
   StringDecoder a{string_at(text, offset_a)};
   StringDecoder b{string_at(text, offset_b)};
+  // Bounded: by the shorter string.
   for (;;) {
     const std::optional<char> c = a.next();
     if (c != b.next()) return false;

@@ -68,6 +68,7 @@ PointerText Walker::pointer(std::size_t depth) const {
     } else if (frame.key != 0) {
       MessageText key;  // Longer keys than a message are cut, as is the pointer.
       StringDecoder decoder{string_at(text_, frame.key)};
+      // Bounded: by the key.
       while (const std::optional<char> c = decoder.next()) key.append({&*c, 1});
       append_pointer(pointer, key.view());
     }

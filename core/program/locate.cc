@@ -61,6 +61,7 @@ PointerText to_cycleoptima(const SourceMap& map, std::string_view pointer) {
   PointerText result;
   if (pointer.empty() || take_token(pointer) != "phases") return result;
   result.append(phases_pointer(map));
+  // Bounded: each round takes a part of the pointer.
   while (pointer.starts_with('/')) {
     const std::string_view token = take_token(pointer);
     if (index_of(token)) {
@@ -91,6 +92,7 @@ std::string_view phases_pointer(const SourceMap& map) {
 Where locate(std::string_view source, std::string_view pointer, json::Case letters) {
   Where where;
   where.offset = json::next_token(source, json::begin_of(source));
+  // Bounded: each round takes a part of the pointer.
   while (pointer.starts_with('/')) {
     const std::string_view token = take_token(pointer);
     const PointerText name = unescaped(token);

@@ -46,6 +46,7 @@ Entry Timeline::entry(std::uint32_t number) const {
   entry.pass = number / entries_per_pass_;
   std::uint32_t rest = number % entries_per_pass_;
   Block block = block_at(program_, 0);
+  // Bounded: by the phases, as `rest` is less than the entries of all blocks.
   while (rest >= block.entries()) {
     rest -= block.entries();
     block = block_at(program_, block.last + 1U);
@@ -59,6 +60,7 @@ std::uint32_t Timeline::entry_of(std::uint16_t phase, std::uint32_t near) const 
   TAKT_ASSERT(phase < program_.phases.size());
   std::uint32_t number = near / entries_per_pass_ * entries_per_pass_;
   Block block = block_at(program_, 0);
+  // Bounded: by the phases.
   while (phase > block.last) {
     number += block.entries();
     block = block_at(program_, block.last + 1U);
@@ -105,6 +107,7 @@ Position Timeline::position_at(Micros elapsed) const {
   Position position;
   position.entry = static_cast<std::uint32_t>(elapsed / pass_length_) * entries_per_pass_;
   Micros rest = elapsed % pass_length_;
+  // Bounded: by the phases, as `rest` is less than a pass.
   for (std::size_t i = 0;;) {
     const Block block = block_at(program_, i);
     Micros round;
