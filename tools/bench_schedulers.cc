@@ -221,6 +221,7 @@ void add_bench(CLI::App& app, Call& call) {
   schedulers.callback(
       [&call, sizes] { call.run = [&call, sizes] { return run_bench(*sizes, call.json); }; });
   add_bench_wakeup(command, call);
+  add_bench_memory(command, call);
 }
 
 }  // namespace takt

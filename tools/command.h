@@ -29,4 +29,7 @@ void add_import(CLI::App& app, Call& call);
 void add_bench(CLI::App& app, Call& call);
 void add_completion(CLI::App& app, Call& call);
 
+/// Part of add_bench(): adds one benchmark to the command `bench`.
+void add_bench_memory(CLI::App& bench, Call& call);
+
 }  // namespace takt

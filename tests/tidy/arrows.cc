@@ -31,7 +31,7 @@ const std::array kLayers{
     Layer{"ports/api", {"core/base"}},
     Layer{"ports/cortex_m", {"core/base", "ports/api"}},
     Layer{"ports/esp_idf", {"core/base", "ports/api"}},
-    Layer{"ports/linux", {"core/base", "ports/api"}},
+    Layer{"ports/linux", {"core/base", "core/memory", "ports/api"}},
     Layer{"ports/virtual", {"core/base", "ports/api"}},
     Layer{"app", {"core", "ports/api"}},
     Layer{"tools", {""}},

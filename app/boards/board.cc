@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/boards/board.h"
+
+#include <algorithm>
+#include <array>
+
+namespace takt {
+namespace {
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+
+// The goal that the memory plan set and that its own firmware never met.
+constexpr Acceptance kGoal{.internal_min_bytes = 100 * kKiB, .fragmentation_below_percent = 40};
+
+// The memory harness runs with this threshold; the firmware's own default, 10 KiB, warns when a
+// request of 11,520 bytes for the display has failed already.
+constexpr std::size_t kTripwire = 30 * kKiB;
+
+// Tasks. Budgets of display, sensors, portal and fw_update are the reference firmware's; control
+// takes the place of its main loop. What libraries allocate goes to PSRAM where there is any, but
+// for control, which must not wait for the cache that PSRAM shares with the flash.
+constexpr TaskSpec service(std::string_view name, unsigned priority, int core,
+                           std::size_t stack) {
+  return {name, priority, core, stack, Placement::kPreferExternal};
+}
+
+constexpr std::array<TaskSpec, 7> tasks_on(int first_core, int second_core) {
+  return {TaskSpec{"control", 20, second_core, 8'192, Placement::kInternal},
+          service("display", 5, second_core, 8'192),
+          service("portal", 10, first_core, 6'144),
+          service("mqtt", 5, first_core, 4'096),
+          service("console", 3, first_core, 3'072),
+          service("sensors", 1, first_core, 2'048),
+          service("fw_update", 2, first_core, 12'288)};
+}
+
+constexpr auto kOneCore = tasks_on(0, 0);
+constexpr auto kTwoCores = tasks_on(0, 1);
+constexpr auto kHost = tasks_on(kAnyCore, kAnyCore);
+constexpr std::array<TaskSpec, 1> kBareMetal{
+    TaskSpec{"main", 0, 0, 8'192, Placement::kInternal}};
+
+// Regions: what the heap has when the firmware starts, so less than the chip's SRAM by the cache,
+// code that runs from RAM, static data and the operating system's own stacks.
+constexpr std::array kEsp32C3{
+    RegionSpec{"sram", RegionKind::kInternal, true, 312 * kKiB}};  // Of 400 KiB.
+constexpr std::array kEsp32C6{
+    RegionSpec{"sram", RegionKind::kInternal, true, 440 * kKiB}};  // Of 512 KiB.
+constexpr std::array kJc3636w518{
+    RegionSpec{"sram", RegionKind::kInternal, true, 320 * kKiB},  // ESP32-S3: of 512 KiB.
+    RegionSpec{"psram", RegionKind::kExternal, false, 8 * kMiB}};
+// The emulated board has more; limited so that what runs there runs on the boards above.
+constexpr std::array kMps2{RegionSpec{"sram", RegionKind::kInternal, true, 320 * kKiB},
+                           RegionSpec{"psram", RegionKind::kExternal, false, 16 * kMiB}};
+constexpr std::array kLinux{RegionSpec{"ram", RegionKind::kInternal, true, 16 * kMiB},
+                            RegionSpec{"bulk", RegionKind::kExternal, false, 64 * kMiB}};
+
+// Pins that are free on the module: no strapping pin, none of flash, USB or the console.
+constexpr std::array<std::uint8_t, 8> kEsp32C3Pins{0, 1, 3, 4, 5, 6, 7, 10};
+constexpr std::array<std::uint8_t, 13> kEsp32C6Pins{0, 1, 2, 3, 6, 7, 10, 11, 18, 19, 20, 21, 22};
+// The display takes 9 to 15, 40, 41 and 47, touch 7 and 8.
+constexpr std::array<std::uint8_t, 6> kJc3636w518Pins{1, 2, 4, 5, 6, 21};
+constexpr std::array<std::uint8_t, 16> kSixteen{0, 1, 2,  3,  4,  5,  6,  7,
+                                                8, 9, 10, 11, 12, 13, 14, 15};
+
+constexpr std::array kBoards{
+    Board{"esp32-c3", kEsp32C3, kOneCore, kEsp32C3Pins, kTripwire, kGoal, true},
+    Board{"jc3636w518", kJc3636w518, kTwoCores, kJc3636w518Pins, kTripwire, kGoal, true},
+    Board{"esp32-c6", kEsp32C6, kOneCore, kEsp32C6Pins, kTripwire, kGoal, true},
+    Board{"mps2-an385", kMps2, kBareMetal, kSixteen, kTripwire, kGoal, true},
+    Board{"linux", kLinux, kHost, kSixteen, 0, kGoal, false},
+};
+
+}  // namespace
+
+const TaskSpec* Board::find_task(std::string_view task) const {
+  const auto found = std::ranges::find(tasks, task, &TaskSpec::name);
+  return found == tasks.end() ? nullptr : &*found;
+}
+
+std::size_t Board::bytes_of(RegionKind kind) const {
+  std::size_t sum = 0;
+  for (const RegionSpec& region : regions) {
+    if (region.kind == kind) sum += region.bytes;
+  }
+  return sum;
+}
+
+std::size_t Board::stack_bytes() const {
+  std::size_t sum = 0;
+  for (const TaskSpec& spec : tasks) sum += spec.stack_bytes;
+  return sum;
+}
+
+std::span<const Board> all_boards() { return kBoards; }
+
+const Board* find_board(std::string_view name) {
+  const auto found = std::ranges::find(kBoards, name, &Board::name);
+  return found == kBoards.end() ? nullptr : &*found;
+}
+
+}  // namespace takt

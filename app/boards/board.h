@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a board is to takt, as a table: memory, tasks, pins, and what is still good enough.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/memory/memory.h"
+#include "core/memory/tasks.h"
+
+namespace takt {
+
+/// What a run on the board must meet, whatever it did; docs/memory.md says how to get there.
+struct Acceptance {
+  std::size_t internal_min_bytes;  ///< Free internal memory must never have been less.
+  int fragmentation_below_percent;
+};
+
+/// All in static storage.
+struct Board {
+  std::string_view name;
+  std::span<const RegionSpec> regions;
+  std::span<const TaskSpec> tasks;     ///< Stack budgets are charged to internal memory.
+  std::span<const std::uint8_t> pins;  ///< GPIO of output 0, 1, ...; what is more has no pin.
+  std::size_t tripwire_bytes;          ///< Internal free below this is reported; 0: never.
+  Acceptance acceptance;
+  bool limited;  ///< False: a host whose memory is not ours to divide, so nothing is caged.
+
+  /// Null: the board has no such task.
+  const TaskSpec* find_task(std::string_view task) const;
+  std::size_t bytes_of(RegionKind kind) const;
+  std::size_t stack_bytes() const;  ///< Sum of all budgets.
+};
+
+/// esp32-c3, jc3636w518, esp32-c6, mps2-an385, linux.
+std::span<const Board> all_boards();
+
+/// Null: no such board.
+const Board* find_board(std::string_view name);
+
+}  // namespace takt
