@@ -13,6 +13,7 @@
 #include "app/boards/board.h"
 #include "core/memory/memory.h"
 #include "core/memory/tlsf.h"
+#include "ports/linux/cage.h"
 #include "ports/linux/mutex_exclusion.h"
 #include "tools/count_instructions.h"
 
@@ -62,6 +63,18 @@ struct Tagged {
   MutexExclusion exclusion;
   Memory memory{exclusion};
   Tag tag;
+};
+
+// As System, on a caged thread.
+struct Caged {
+  static constexpr std::string_view kName = "caged_malloc";
+  static constexpr RegionSpec kRam{"ram", RegionKind::kInternal, true, std::size_t{16} << 20};
+
+  void* take(std::size_t bytes) { return std::malloc(bytes); }
+  void give(void* block, std::size_t) { std::free(block); }
+
+  std::unique_ptr<Cage> cage = std::move(Cage::create({.regions = {&kRam, 1}}).value());
+  CagedScope scope{*cage, Tag{}, Placement::kInternal};
 };
 
 template <typename Resource>
@@ -301,7 +314,7 @@ Fragmentation bench_fragmentation(std::uint32_t seed, std::size_t operations) {
 MemoryBench bench_memory(std::uint32_t seed) {
   constexpr std::size_t kPairs = 200'000;
   constexpr std::size_t kLive[] = {10, 1'000, 100'000};
-  constexpr std::size_t kSamples = 25;
+  constexpr std::size_t kSamples = 8;
   const std::vector<TraceStep> trace = device_mixture(seed, kPairs);
   MemoryBench bench{.seed = seed,
                     .trace_pairs = trace.size() / 2,
@@ -309,6 +322,7 @@ MemoryBench bench_memory(std::uint32_t seed) {
                               cost_of<UnsynchronizedPool>(trace), cost_of<SynchronizedPool>(trace)},
                     .worst = bench_worst_of_takt(kLive, kSamples),
                     .fragmentation = bench_fragmentation(seed, 1'000'000)};
+  if (Cage::intercepts()) bench.pairs.push_back(cost_of<Caged>(trace));
   const auto system = bench_worst_of_system(kLive, kSamples);
   bench.worst.insert(bench.worst.end(), system.begin(), system.end());
   return bench;

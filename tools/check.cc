@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "tools/boards.h"
+#include "app/boards/board.h"
 #include "tools/check_report.h"
 #include "tools/command.h"
 #include "tools/source.h"
@@ -18,13 +18,6 @@ struct CheckOptions {
   SourceOptions source;
   std::string board;
 };
-
-const BoardLimits* find_board(std::string_view name) {
-  for (const BoardLimits& board : all_board_limits()) {
-    if (board.name == name) return &board;
-  }
-  return nullptr;
-}
 
 Exit run_check(const CheckOptions& options, bool json) {
   Source source{options.source};
@@ -50,7 +43,7 @@ void add_check(CLI::App& app, Call& call) {
   const auto options = std::make_shared<CheckOptions>();
   add_source_options(command, options->source);
   std::vector<std::string> names;
-  for (const BoardLimits& board : all_board_limits()) names.emplace_back(board.name);
+  for (const Board& board : all_boards()) names.emplace_back(board.name);
   command.add_option("--board", options->board, "Also hold it against the limits of this board")
       ->check(CLI::IsMember(names));
   add_json_option(command, call);

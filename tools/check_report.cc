@@ -50,7 +50,7 @@ std::string end_of(const Phase& phase) {
 
 }  // namespace
 
-CheckReport::CheckReport(Source& source, const Timeline& timeline, const BoardLimits* board)
+CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* board)
     : source_(source),
       timeline_(timeline),
       board_(board),
@@ -83,13 +83,11 @@ void CheckReport::judge_rules() {
 }
 
 void CheckReport::judge_memory() {
-  if (board_ == nullptr || board_->program_bytes == 0 || memory_bytes() <= board_->program_bytes) {
-    return;
-  }
+  if (board_bytes() == 0 || memory_bytes() <= board_bytes()) return;
   source_.add(diagnostic_of(
       Severity::kError, {},
       fmt::format("it needs {} of memory, {} has {} for programs", readable_bytes(memory_bytes()),
-                  board_->name, readable_bytes(board_->program_bytes))));
+                  board_->name, readable_bytes(board_bytes()))));
 }
 
 void CheckReport::judge_pace() {
@@ -144,8 +142,8 @@ void CheckReport::print_outputs() const {
 void CheckReport::print_resources() const {
   fmt::print("Memory     {} program + {} playback = {}", readable_bytes(program().memory_bytes),
              readable_bytes(playback_bytes_), readable_bytes(memory_bytes()));
-  if (board_ != nullptr && board_->program_bytes != 0) {
-    fmt::print(" of {} on {}", readable_bytes(board_->program_bytes), board_->name);
+  if (board_bytes() != 0) {
+    fmt::print(" of {} on {}", readable_bytes(board_bytes()), board_->name);
   }
   fmt::print("\nPace       at most {} in {}; half the window is {}\n",
              counted(pace_.frames, "frame"), readable(refill_latency_), kFrames / 2);
@@ -212,7 +210,7 @@ void CheckReport::json_resources(JsonOut& out) const {
   if (board_ != nullptr) {
     out.field("board", board_->name);
     out.key("board_bytes");
-    board_->program_bytes == 0 ? out.null() : out.value(board_->program_bytes);
+    board_bytes() == 0 ? out.null() : out.value(board_bytes());
   }
   out.begin_object("pace");
   out.field("frames", pace_.frames);

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "app/boards/board.h"
 #include "core/playback/pace.h"
-#include "tools/boards.h"
 #include "tools/json_out.h"
 #include "tools/rehearsal.h"
 #include "tools/source.h"
@@ -17,7 +17,7 @@ namespace takt {
 class CheckReport {
  public:
   /// Adds what it finds wrong to `source`. `board` may be null.
-  CheckReport(Source& source, const Timeline& timeline, const BoardLimits* board);
+  CheckReport(Source& source, const Timeline& timeline, const Board* board);
 
   void print_text() const;
   void print_json() const;
@@ -36,10 +36,12 @@ class CheckReport {
 
   const Program& program() const { return timeline_.program(); }
   std::size_t memory_bytes() const { return program().memory_bytes + playback_bytes_; }
+  /// 0: as much as there is.
+  std::size_t board_bytes() const { return board_ == nullptr ? 0 : board_->program_bytes(); }
 
   Source& source_;
   const Timeline& timeline_;
-  const BoardLimits* board_;
+  const Board* board_;
   Tally tally_;
   Rehearsal rehearsal_;
   std::size_t playback_bytes_;

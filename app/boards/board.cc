@@ -20,8 +20,7 @@ constexpr std::size_t kTripwire = 30 * kKiB;
 // Tasks. Budgets of display, sensors, portal and fw_update are the reference firmware's; control
 // takes the place of its main loop. What libraries allocate goes to PSRAM where there is any, but
 // for control, which must not wait for the cache that PSRAM shares with the flash.
-constexpr TaskSpec service(std::string_view name, unsigned priority, int core,
-                           std::size_t stack) {
+constexpr TaskSpec service(std::string_view name, unsigned priority, int core, std::size_t stack) {
   return {name, priority, core, stack, Placement::kPreferExternal};
 }
 
@@ -38,8 +37,7 @@ constexpr std::array<TaskSpec, 7> tasks_on(int first_core, int second_core) {
 constexpr auto kOneCore = tasks_on(0, 0);
 constexpr auto kTwoCores = tasks_on(0, 1);
 constexpr auto kHost = tasks_on(kAnyCore, kAnyCore);
-constexpr std::array<TaskSpec, 1> kBareMetal{
-    TaskSpec{"main", 0, 0, 8'192, Placement::kInternal}};
+constexpr std::array<TaskSpec, 1> kBareMetal{TaskSpec{"main", 0, 0, 8'192, Placement::kInternal}};
 
 // Regions: what the heap has when the firmware starts, so less than the chip's SRAM by the cache,
 // code that runs from RAM, static data and the operating system's own stacks.
@@ -51,10 +49,15 @@ constexpr std::array kJc3636w518{
     RegionSpec{"sram", RegionKind::kInternal, true, 320 * kKiB},  // ESP32-S3: of 512 KiB.
     RegionSpec{"psram", RegionKind::kExternal, false, 8 * kMiB}};
 // The emulated board has more; limited so that what runs there runs on the boards above.
-constexpr std::array kMps2{RegionSpec{"sram", RegionKind::kInternal, true, 320 * kKiB},
-                           RegionSpec{"psram", RegionKind::kExternal, false, 16 * kMiB}};
+constexpr std::array kMps2{RegionSpec{"sram", RegionKind::kInternal, true, 320 * kKiB}};
 constexpr std::array kLinux{RegionSpec{"ram", RegionKind::kInternal, true, 16 * kMiB},
                             RegionSpec{"bulk", RegionKind::kExternal, false, 64 * kMiB}};
+
+// Where code runs from flash, erasing a page of it holds up every task for as long as that takes.
+constexpr Micros kPageErase = millis(20);
+// An ordinary thread of a host waits as long for a processor.
+constexpr Micros kHostWait = millis(20);
+constexpr Micros kFromRam = millis(5);
 
 // Pins that are free on the module: no strapping pin, none of flash, USB or the console.
 constexpr std::array<std::uint8_t, 8> kEsp32C3Pins{0, 1, 3, 4, 5, 6, 7, 10};
@@ -65,11 +68,12 @@ constexpr std::array<std::uint8_t, 16> kSixteen{0, 1, 2,  3,  4,  5,  6,  7,
                                                 8, 9, 10, 11, 12, 13, 14, 15};
 
 constexpr std::array kBoards{
-    Board{"esp32-c3", kEsp32C3, kOneCore, kEsp32C3Pins, kTripwire, kGoal, true},
-    Board{"jc3636w518", kJc3636w518, kTwoCores, kJc3636w518Pins, kTripwire, kGoal, true},
-    Board{"esp32-c6", kEsp32C6, kOneCore, kEsp32C6Pins, kTripwire, kGoal, true},
-    Board{"mps2-an385", kMps2, kBareMetal, kSixteen, kTripwire, kGoal, true},
-    Board{"linux", kLinux, kHost, kSixteen, 0, kGoal, false},
+    Board{"esp32-c3", kEsp32C3, kOneCore, kEsp32C3Pins, kPageErase, kTripwire, kGoal, true},
+    Board{"jc3636w518", kJc3636w518, kTwoCores, kJc3636w518Pins, kPageErase, kTripwire, kGoal,
+          true},
+    Board{"esp32-c6", kEsp32C6, kOneCore, kEsp32C6Pins, kPageErase, kTripwire, kGoal, true},
+    Board{"mps2-an385", kMps2, kBareMetal, kSixteen, kFromRam, kTripwire, kGoal, true},
+    Board{"linux", kLinux, kHost, kSixteen, kHostWait, 0, kGoal, false},
 };
 
 }  // namespace
@@ -91,6 +95,12 @@ std::size_t Board::stack_bytes() const {
   std::size_t sum = 0;
   for (const TaskSpec& spec : tasks) sum += spec.stack_bytes;
   return sum;
+}
+
+std::size_t Board::program_bytes() const {
+  if (!limited) return 0;
+  const std::size_t external = bytes_of(RegionKind::kExternal);
+  return (external != 0 ? external : bytes_of(RegionKind::kInternal)) / 4;
 }
 
 std::span<const Board> all_boards() { return kBoards; }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/time.h"
 #include "core/memory/memory.h"
 #include "core/memory/tasks.h"
 
@@ -24,6 +25,7 @@ struct Board {
   std::span<const RegionSpec> regions;
   std::span<const TaskSpec> tasks;     ///< Stack budgets are charged to internal memory.
   std::span<const std::uint8_t> pins;  ///< GPIO of output 0, 1, ...; what is more has no pin.
+  Micros refill_latency;               ///< How late the control task may come, at worst.
   std::size_t tripwire_bytes;          ///< Internal free below this is reported; 0: never.
   Acceptance acceptance;
   bool limited;  ///< False: a host whose memory is not ours to divide, so nothing is caged.
@@ -32,6 +34,10 @@ struct Board {
   const TaskSpec* find_task(std::string_view task) const;
   std::size_t bytes_of(RegionKind kind) const;
   std::size_t stack_bytes() const;  ///< Sum of all budgets.
+
+  /// What a program and its playback may take, in external memory where there is any: a quarter, so
+  /// that the next program can be loaded while one plays. 0: as much as there is.
+  std::size_t program_bytes() const;
 };
 
 /// esp32-c3, jc3636w518, esp32-c6, mps2-an385, linux.

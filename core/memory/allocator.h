@@ -21,7 +21,7 @@ struct Tag {
   bool operator==(const Tag&) const = default;
 };
 
-struct Request {
+struct MemoryRequest {
   std::size_t bytes;  ///< 0 asks for the smallest block.
   Placement placement;
   Tag tag;
@@ -42,7 +42,7 @@ struct FaultPlan {
 class Allocator {
  public:
   /// Null: no memory, which is an answer and not an error of the caller.
-  [[nodiscard]] virtual void* allocate(const Request& request) = 0;
+  [[nodiscard]] virtual void* allocate(const MemoryRequest& request) = 0;
 
   /// Takes back a block of this allocator; null is ignored.
   virtual void free(void* block) = 0;

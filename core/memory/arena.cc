@@ -15,7 +15,7 @@ constexpr std::size_t kHeader = sizeof(std::uint32_t);
 
 }  // namespace
 
-void* Arena::allocate(const Request& request) {
+void* Arena::allocate(const MemoryRequest& request) {
   const std::size_t align = std::max(request.align, kHeader);
   TAKT_ASSERT(std::has_single_bit(align));
   const auto base = reinterpret_cast<std::uintptr_t>(storage_.data());

@@ -22,7 +22,7 @@ class Arena final : public Allocator {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  void* allocate(const Request& request) override;
+  void* allocate(const MemoryRequest& request) override;
   void free(void* block) override;
   void* reallocate(void* block, std::size_t bytes, Placement placement, std::size_t align) override;
   std::size_t usable_size(const void* block) const override;

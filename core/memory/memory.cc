@@ -42,17 +42,11 @@ Tag Memory::add_tag(const TagSpec& spec) {
   return Tag{static_cast<std::uint8_t>(tag_count_++)};
 }
 
-const Memory::Region* Memory::region_at(const void* address) const {
-  for (std::size_t i = 0; i < region_count_; ++i) {
-    if (regions_[i].heap->contains(address)) return &regions_[i];
-  }
-  return nullptr;
-}
-
 const Memory::Region& Memory::region_of(const void* block) const {
-  const Region* region = region_at(block);
-  TAKT_ASSERT(region != nullptr);
-  return *region;
+  std::size_t i = 0;
+  while (i < region_count_ && !regions_[i].heap->contains(block)) ++i;
+  TAKT_ASSERT(i < region_count_);
+  return regions_[i];
 }
 
 Memory::Region& Memory::region_of(const void* block) {
@@ -112,9 +106,7 @@ void Memory::charge(const Region& region, Tag tag, std::size_t span) {
   TagFigures& figures = tags_[tag.index];
   figures.live += span;
   figures.peak = std::max(figures.peak, figures.live);
-  if (!is_on_chip(region.spec.kind)) return;
-  figures.on_chip += span;
-  figures.on_chip_peak = std::max(figures.on_chip_peak, figures.on_chip);
+  if (is_on_chip(region.spec.kind)) figures.on_chip += span;
 }
 
 void Memory::discharge(const Region& region, Tag tag, std::size_t span) {
@@ -123,7 +115,7 @@ void Memory::discharge(const Region& region, Tag tag, std::size_t span) {
   if (is_on_chip(region.spec.kind)) figures.on_chip -= span;
 }
 
-void* Memory::take_from(Region& region, const Request& request, Refusal& reason) {
+void* Memory::take_from(Region& region, const MemoryRequest& request, Refusal& reason) {
   Tlsf& heap = *region.heap;
   TagFigures& figures = tags_[request.tag.index];
   const std::size_t free_before = heap.free_bytes();
@@ -143,7 +135,7 @@ void* Memory::take_from(Region& region, const Request& request, Refusal& reason)
   return block;
 }
 
-void* Memory::allocate_in(RegionKind kind, const Request& request, Refusal& reason) {
+void* Memory::allocate_in(RegionKind kind, const MemoryRequest& request, Refusal& reason) {
   for (std::size_t i = 0; i < region_count_ && reason != Refusal::kLimit; ++i) {
     Region& region = regions_[i];
     if (region.spec.kind != kind) continue;
@@ -153,7 +145,7 @@ void* Memory::allocate_in(RegionKind kind, const Request& request, Refusal& reas
   return nullptr;
 }
 
-void* Memory::allocate_held(const Request& request, Refusal& reason) {
+void* Memory::allocate_held(const MemoryRequest& request, Refusal& reason) {
   using enum RegionKind;
   const Placement placement = request.placement;
   if (placement == Placement::kInternal) return allocate_in(kInternal, request, reason);
@@ -163,7 +155,7 @@ void* Memory::allocate_held(const Request& request, Refusal& reason) {
   return allocate_in(kInternal, request, reason);
 }
 
-void* Memory::allocate(const Request& request) {
+void* Memory::allocate(const MemoryRequest& request) {
   TAKT_ASSERT(request.tag.index < tag_count_);
   Refusal reason = Refusal::kRoom;
   void* block = nullptr;
@@ -182,7 +174,7 @@ void* Memory::allocate(const Request& request) {
   }
   if (trip) observer_->on_trip(*trip);
   if (block == nullptr && observer_ != nullptr) {
-    observer_->on_failure({request, reason, failures});
+    observer_->on_refusal({request, reason, failures});
   }
   return block;
 }
@@ -281,7 +273,7 @@ std::optional<Trip> Memory::take_trip() {
   return trip_held();
 }
 
-Snapshot Memory::snapshot() const {
+MemorySnapshot Memory::snapshot() const {
   Exclusive held(exclusion_);
   const Level& internal = level(RegionKind::kInternal);
   const Level& external = level(RegionKind::kExternal);

@@ -32,8 +32,8 @@ enum class Refusal : std::uint8_t {
   kFault,  ///< On purpose, by set_faults().
 };
 
-struct Failure {
-  Request request;
+struct RefusedRequest {
+  MemoryRequest request;
   Refusal reason;
   std::uint32_t tag_failures;  ///< Of the tag since boot, this one included.
 };
@@ -49,7 +49,7 @@ struct Trip {
 /// the Memory that tells, and must not wait for what an allocating context may hold.
 class MemoryObserver {
  public:
-  virtual void on_failure(const Failure& failure) = 0;
+  virtual void on_refusal(const RefusedRequest& refused) = 0;
   virtual void on_trip(const Trip& trip) = 0;
 
  protected:
@@ -77,7 +77,7 @@ class Memory final : public Allocator {
   };
 
   struct Window {
-    Extremes chip;  ///< Internal and DMA regions together, as hf and hl of a Snapshot.
+    Extremes chip;  ///< Internal and DMA regions together, as hf and hl of a MemorySnapshot.
     Extremes internal;
     Extremes external;
   };
@@ -97,13 +97,12 @@ class Memory final : public Allocator {
   /// From now on core allocates nothing: a request with a start_only tag fails TAKT_ASSERT.
   void lock() { locked_ = true; }
 
-  void* allocate(const Request& request) override;
+  void* allocate(const MemoryRequest& request) override;
   void free(void* block) override;
   void* reallocate(void* block, std::size_t bytes, Placement placement, std::size_t align) override;
   std::size_t usable_size(const void* block) const override;
 
   Tag tag_of(const void* block) const;
-  bool contains(const void* address) const { return region_at(address) != nullptr; }
 
   /// The observer hears, once, when internal memory falls below `threshold` (bytes; 0: never).
   /// Minima of before do not count, so arming again waits for the next fall.
@@ -113,7 +112,7 @@ class Memory final : public Allocator {
   /// there is an observer; the caller makes the report.
   std::optional<Trip> take_trip();
 
-  Snapshot snapshot() const;
+  MemorySnapshot snapshot() const;
   TagFigures figures(Tag tag) const;
   std::size_t tag_count() const { return tag_count_; }
   std::size_t region_count() const { return region_count_; }
@@ -147,7 +146,6 @@ class Memory final : public Allocator {
     std::size_t largest = 0;
   };
 
-  const Region* region_at(const void* address) const;
   const Region& region_of(const void* block) const;
   Region& region_of(const void* block);
   Level& level(RegionKind kind) { return levels_[static_cast<std::size_t>(kind)]; }
@@ -159,9 +157,9 @@ class Memory final : public Allocator {
   static void note(Window& window, const Window& other);
   void settle_windows();
 
-  void* allocate_held(const Request& request, Refusal& reason);
-  void* allocate_in(RegionKind kind, const Request& request, Refusal& reason);
-  void* take_from(Region& region, const Request& request, Refusal& reason);
+  void* allocate_held(const MemoryRequest& request, Refusal& reason);
+  void* allocate_in(RegionKind kind, const MemoryRequest& request, Refusal& reason);
+  void* take_from(Region& region, const MemoryRequest& request, Refusal& reason);
   bool resize_held(void* block, std::size_t bytes);
   void account(Region& region, std::size_t free_before, Tag tag);
   void charge(const Region& region, Tag tag, std::size_t span);

@@ -113,9 +113,9 @@ TEST(Recent, RemembersTheLastSixteenAllocationsOfARegion) {
 }
 
 struct Heard final : MemoryObserver {
-  void on_failure(const Failure& failure) override { failures.push_back(failure); }
+  void on_refusal(const RefusedRequest& one) override { refused.push_back(one); }
   void on_trip(const Trip& trip) override { trips.push_back(trip); }
-  std::vector<Failure> failures;
+  std::vector<RefusedRequest> refused;
   std::vector<Trip> trips;
 };
 
@@ -173,11 +173,11 @@ TEST(Failures, AreReportedWithTheirReasonAndCounted) {
   device.memory.set_observer(&heard);
   device.take(2'000, Placement::kInternal, json);
   device.take(2'000'000, Placement::kInternal, json);
-  ASSERT_EQ(heard.failures.size(), 2U);
-  EXPECT_EQ(heard.failures[0].reason, Refusal::kLimit);
-  EXPECT_EQ(heard.failures[1].reason, Refusal::kRoom);
-  EXPECT_EQ(heard.failures[1].tag_failures, 2U);
-  EXPECT_EQ(heard.failures[1].request.bytes, 2'000'000U);
+  ASSERT_EQ(heard.refused.size(), 2U);
+  EXPECT_EQ(heard.refused[0].reason, Refusal::kLimit);
+  EXPECT_EQ(heard.refused[1].reason, Refusal::kRoom);
+  EXPECT_EQ(heard.refused[1].tag_failures, 2U);
+  EXPECT_EQ(heard.refused[1].request.bytes, 2'000'000U);
 }
 
 TEST(Failures, CanBeMadeOnPurpose) {
@@ -191,8 +191,8 @@ TEST(Failures, CanBeMadeOnPurpose) {
   EXPECT_EQ(device.memory.reallocate(first, 80, Placement::kInternal, 1), first);
   EXPECT_EQ(device.take(8, Placement::kInternal), nullptr);
   EXPECT_NE(device.take(8, Placement::kInternal), nullptr);
-  ASSERT_EQ(heard.failures.size(), 2U);
-  EXPECT_EQ(heard.failures[0].reason, Refusal::kFault);
+  ASSERT_EQ(heard.refused.size(), 2U);
+  EXPECT_EQ(heard.refused[0].reason, Refusal::kFault);
 }
 
 TEST(Snapshot, HasTheFormulaOfTheSerialLog) {
@@ -205,12 +205,12 @@ TEST(Snapshot, HasTheFormulaOfTheSerialLog) {
 
 TEST(Snapshot, SeparatesTheChipFromInternalAndExternal) {
   TestDevice device;
-  const Snapshot before = device.memory.snapshot();
+  const MemorySnapshot before = device.memory.snapshot();
   EXPECT_EQ(before.hf, device.memory.capacity(0) + device.memory.capacity(1));
   EXPECT_EQ(before.hi, device.memory.capacity(0));
   EXPECT_EQ(before.pf, device.memory.capacity(2));
   device.memory.free(device.take(1'000, Placement::kDma));
-  const Snapshot after = device.memory.snapshot();
+  const MemorySnapshot after = device.memory.snapshot();
   EXPECT_EQ(after.hf, before.hf);
   EXPECT_LT(after.hm, before.hm);
   EXPECT_EQ(after.hin, before.hin);
@@ -244,7 +244,7 @@ TEST(Window, EachReaderSeesTheExtremesSinceItsOwnLastReading) {
   std::array<NaiveWindow, 3> external;
   std::array<std::size_t, 3> reader{};
   const auto note = [&](std::size_t i) {
-    const Snapshot s = device.memory.snapshot();
+    const MemorySnapshot s = device.memory.snapshot();
     internal[i].note(s.hi, device.memory.read_window(reader[2]).internal.largest_min());
     external[i].note(s.pf, s.pl);
   };
@@ -322,7 +322,7 @@ TEST(Figures, AgreeWithTheSumOfWhatIsLive) {
   }
   for (const Live& one : live) device.memory.free(one.block);
   EXPECT_EQ(device.memory.live_blocks(), 0U);
-  const Snapshot end = device.memory.snapshot();
+  const MemorySnapshot end = device.memory.snapshot();
   EXPECT_EQ(end.hf, device.memory.capacity(0) + device.memory.capacity(1));
   EXPECT_EQ(end.pf, device.memory.capacity(2));
 }

@@ -27,7 +27,7 @@ class Line {
 
 std::size_t percent(int value) { return static_cast<std::size_t>(value); }
 
-void print(MemorySink& sink, std::string_view point, const Snapshot& s) {
+void print(MemorySink& sink, std::string_view point, const MemorySnapshot& s) {
   Line line("[Mem] ");
   line.add(point).add(" hf=").add(s.hf).add(" hm=").add(s.hm).add(" hl=").add(s.hl);
   line.add(" hi=").add(s.hi).add(" hin=").add(s.hin).add(" frag=").add(percent(s.frag));
@@ -74,8 +74,8 @@ bool MemoryReporter::wants(std::string_view point) const {
   return detail_ || point == "boot" || point == "setup" || point == "hb";
 }
 
-Snapshot MemoryReporter::snapshot(Word point) {
-  const Snapshot figures = memory_.snapshot();
+MemorySnapshot MemoryReporter::snapshot(Word point) {
+  const MemorySnapshot figures = memory_.snapshot();
   if (wants(point.view())) {
     print(sink_, point.view(), figures);
     sink_.event({MemoryEvent::Kind::kSnapshot, point, figures});
@@ -93,7 +93,7 @@ void MemoryReporter::print_all(Word point) {
 void MemoryReporter::on_trip(const Trip& trip) { fire(memory_.figures(trip.tag).name, trip); }
 
 void MemoryReporter::fire(std::string_view point, const Trip& trip) {
-  const Snapshot s = memory_.snapshot();
+  const MemorySnapshot s = memory_.snapshot();
   Line line("[Mem] TRIPWIRE fired tag=");
   line.add(point).add(" hin=").add(trip.low).add("B < ").add(trip.threshold);
   line.add("B (hf=").add(s.hf).add("B hl=").add(s.hl).add("B frag=").add(percent(s.frag));
@@ -160,18 +160,18 @@ void MemoryReporter::print_recent() {
 }
 
 // At the 1st, 2nd, 4th, 8th ... refusal of a tag: a full heap must not flood the log.
-void MemoryReporter::on_failure(const Failure& failure) {
-  if (!std::has_single_bit(failure.tag_failures)) return;
-  const Snapshot s = memory_.snapshot();
-  const std::string_view tag = memory_.figures(failure.request.tag).name;
+void MemoryReporter::on_refusal(const RefusedRequest& refused) {
+  if (!std::has_single_bit(refused.tag_failures)) return;
+  const MemorySnapshot s = memory_.snapshot();
+  const std::string_view tag = memory_.figures(refused.request.tag).name;
   Line line("[Mem] REFUSED tag=");
-  line.add(tag).add(" size=").add(failure.request.bytes);
-  line.add("B placement=").add(name_of(failure.request.placement));
-  line.add(" by=").add(name_of(failure.reason));
-  line.add(" failures=").add(std::size_t{failure.tag_failures});
+  line.add(tag).add(" size=").add(refused.request.bytes);
+  line.add("B placement=").add(name_of(refused.request.placement));
+  line.add(" by=").add(name_of(refused.reason));
+  line.add(" failures=").add(std::size_t{refused.tag_failures});
   line.add(" (hf=").add(s.hf).add("B hl=").add(s.hl).add("B pf=").add(s.pf);
   line.add("B pl=").add(s.pl).add("B)").send(sink_);
-  sink_.event({MemoryEvent::Kind::kFailure, Word(tag), s});
+  sink_.event({MemoryEvent::Kind::kRefusal, Word(tag), s});
 }
 
 }  // namespace takt

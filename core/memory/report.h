@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "core/base/text.h"
 #include "core/memory/memory.h"
@@ -30,13 +31,14 @@ class Word {
   FixedText<kMaxLength> text_;
 };
 
-/// A plain value, for one message on the bus.
+/// A plain value that owns all it says, for one message on the bus.
 struct MemoryEvent {
-  enum class Kind : std::uint8_t { kSnapshot, kTripwire, kFailure };
+  enum class Kind : std::uint8_t { kSnapshot, kTripwire, kRefusal };
   Kind kind;
   Word point;  ///< Of a snapshot: where; of the others: the tag concerned.
-  Snapshot snapshot;
+  MemorySnapshot snapshot;
 };
+static_assert(std::is_trivially_copyable_v<MemoryEvent>);
 
 /// Where lines and events go: the console, a bus, a test.
 ///
@@ -64,7 +66,7 @@ class MemoryReporter final : public MemoryObserver {
   MemoryReporter& operator=(const MemoryReporter&) = delete;
 
   /// Prints and publishes the figures of this moment, then the tripwire's report if it is due.
-  Snapshot snapshot(Word point);
+  MemorySnapshot snapshot(Word point);
 
   /// Run-time switch of all points but boot, setup and hb; on at start.
   void set_detail(bool on) { detail_ = on; }
@@ -74,7 +76,7 @@ class MemoryReporter final : public MemoryObserver {
   void print_all(Word point);
 
   void on_trip(const Trip& trip) override;
-  void on_failure(const Failure& failure) override;
+  void on_refusal(const RefusedRequest& refused) override;
 
  private:
   void fire(std::string_view point, const Trip& trip);

@@ -62,7 +62,7 @@ class Report : public testing::Test {
 
 TEST_F(Report, ASnapshotIsOneLineOfTheGrammarAndOneEvent) {
   device_.take(1'000, Placement::kInternal);
-  const Snapshot s = reporter_.snapshot(Word("boot"));
+  const MemorySnapshot s = reporter_.snapshot(Word("boot"));
   const auto found = sink_.matches(kMem);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0][1], "boot");

@@ -15,7 +15,7 @@ constexpr int fragmentation_percent(std::size_t free, std::size_t largest) {
 }
 
 /// Bytes, under the names of the serial log. "Largest" is the largest request sure to succeed.
-struct Snapshot {
+struct MemorySnapshot {
   std::size_t hf;   ///< Free on the chip: internal and DMA regions.
   std::size_t hm;   ///< Minimum of hf since boot.
   std::size_t hl;   ///< Largest block on the chip.
@@ -25,8 +25,6 @@ struct Snapshot {
   std::size_t pf;   ///< Free external (PSRAM).
   std::size_t pm;   ///< Minimum of pf since boot.
   std::size_t pl;   ///< Largest external block.
-
-  int external_fragmentation() const { return fragmentation_percent(pf, pl); }
 };
 
 /// Extremes of one kind of memory over a window; exact, as every operation is noted.

@@ -32,8 +32,7 @@ struct TagFigures {
   std::string_view name;
   std::size_t live = 0;
   std::size_t peak = 0;
-  std::size_t on_chip = 0;       ///< The part of `live` in internal and DMA regions.
-  std::size_t on_chip_peak = 0;  ///< Maximum of on_chip.
+  std::size_t on_chip = 0;  ///< The part of `live` in internal and DMA regions.
   std::size_t limit = 0;
   std::uint32_t blocks = 0;    ///< Live blocks.
   std::uint32_t failures = 0;  ///< Requests refused since boot, for want of room or by the limit.

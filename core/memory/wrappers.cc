@@ -16,7 +16,7 @@ void* CountingAllocator::count(void* block) {
   return block;
 }
 
-void* CountingAllocator::allocate(const Request& request) {
+void* CountingAllocator::allocate(const MemoryRequest& request) {
   ++requests_;
   return count(below_.allocate(request));
 }
@@ -40,7 +40,7 @@ void* CountingAllocator::reallocate(void* block, std::size_t bytes, Placement pl
   return count(result);
 }
 
-void* CappedAllocator::allocate(const Request& request) {
+void* CappedAllocator::allocate(const MemoryRequest& request) {
   if (request.bytes > room()) return nullptr;
   void* block = below_.allocate(request);
   if (block == nullptr) return nullptr;
@@ -71,7 +71,7 @@ void* CappedAllocator::reallocate(void* block, std::size_t bytes, Placement plac
   return result;
 }
 
-void* FailingAllocator::allocate(const Request& request) {
+void* FailingAllocator::allocate(const MemoryRequest& request) {
   return plan_.hits(++requests_) ? nullptr : below_.allocate(request);
 }
 

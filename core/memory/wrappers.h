@@ -15,7 +15,7 @@ class CountingAllocator final : public Allocator {
  public:
   explicit CountingAllocator(Allocator& below) : below_(below) {}
 
-  void* allocate(const Request& request) override;
+  void* allocate(const MemoryRequest& request) override;
   void free(void* block) override;
   void* reallocate(void* block, std::size_t bytes, Placement placement, std::size_t align) override;
   std::size_t usable_size(const void* block) const override { return below_.usable_size(block); }
@@ -43,7 +43,7 @@ class CappedAllocator final : public Allocator {
  public:
   CappedAllocator(Allocator& below, std::size_t cap) : below_(below), cap_(cap) {}
 
-  void* allocate(const Request& request) override;
+  void* allocate(const MemoryRequest& request) override;
   void free(void* block) override;
   void* reallocate(void* block, std::size_t bytes, Placement placement, std::size_t align) override;
   std::size_t usable_size(const void* block) const override { return below_.usable_size(block); }
@@ -63,7 +63,7 @@ class FailingAllocator final : public Allocator {
  public:
   FailingAllocator(Allocator& below, FaultPlan plan) : below_(below), plan_(plan) {}
 
-  void* allocate(const Request& request) override;
+  void* allocate(const MemoryRequest& request) override;
   void free(void* block) override { below_.free(block); }
   void* reallocate(void* block, std::size_t bytes, Placement placement, std::size_t align) override;
   std::size_t usable_size(const void* block) const override { return below_.usable_size(block); }

@@ -147,7 +147,7 @@ TEST_F(CagedMalloc, EveryFormOfAllocationIsCagedAndAligned) {
 }
 
 TEST_F(CagedMalloc, PlacementFollowsTheTask) {
-  const Snapshot before = cage_->memory().snapshot();
+  const MemorySnapshot before = cage_->memory().snapshot();
   void* block = nullptr;
   run(
       *cage_, [&] { block = std::malloc(10'000); }, with_placement(Placement::kPreferExternal));
@@ -265,9 +265,36 @@ TEST_F(CagedMalloc, ExhaustionIsRealReportedAndSurvived) {
   EXPECT_EQ(memory.snapshot().hi, empty);
   ASSERT_GE(heard.kinds.size(), 2U);
   EXPECT_EQ(heard.kinds[0], MemoryEvent::Kind::kTripwire);
-  EXPECT_EQ(heard.kinds[1], MemoryEvent::Kind::kFailure);
+  EXPECT_EQ(heard.kinds[1], MemoryEvent::Kind::kRefusal);
   EXPECT_TRUE(heard.lines[0].starts_with("[Mem] TRIPWIRE fired tag=other hin=")) << heard.lines[0];
   EXPECT_TRUE(heard.lines[2].starts_with("[Task] name=portal ")) << heard.lines[2];
+}
+
+struct Deaf final : MemorySink {
+  void line(std::string_view) override { ++lines; }
+  void event(const MemoryEvent&) override {}
+  int lines = 0;
+};
+
+// Whatever this thread allocates while it reports would land in the witness.
+TEST_F(CagedMalloc, AReportAllocatesNothing) {
+  const auto witness = make_cage();
+  Memory& memory = cage_->memory();
+  Deaf deaf;
+  MemoryReporter reporter(memory, cage_->tasks(), deaf);
+  run(*cage_, [&] {
+    const CagedScope scope(*witness, Tag{}, Placement::kInternal);
+    std::free(std::malloc(1));
+    memory.arm(1'000'000);  // More than there is, so low from here on.
+    void* block = memory.allocate({10'000, Placement::kInternal, Tag{}});
+    void* none = memory.allocate({10'000'000, Placement::kInternal, Tag{}});
+    reporter.snapshot(Word("hb"));
+    memory.free(block);
+    TAKT_EXPECT(none == nullptr);
+  });
+  EXPECT_EQ(deaf.lines, 9);  // Wire, dump, task, two tags, two recent, refusal, snapshot.
+  std::array<Memory::Recent, Memory::kRecent> recent;
+  EXPECT_EQ(witness->memory().recent(0, recent), 1U);
 }
 
 TEST_F(CagedMalloc, AFullCageDoesNotTouchTheOthers) {

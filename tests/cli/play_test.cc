@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <string_view>
 
 #include "tests/cli/run.h"
 
@@ -265,6 +266,28 @@ TEST(Check, ReportsMemoryAgainstABoard) {
   EXPECT_LT(document["memory_bytes"].GetUint(), document["board_bytes"].GetUint());
 }
 
+TEST(Check, AProgramTooLargeForABoardIsRefusedThereAlone) {
+  std::string components;
+  for (int i = 0; i < 12; ++i) {
+    components +=
+        fmt::format(R"({}{{"output":"led","on":"1s","at":"{}s"}})", i == 0 ? "" : ",", 2 * i);
+  }
+  std::string phases;
+  for (int i = 0; i < 100; ++i) {
+    phases +=
+        fmt::format(R"({}{{"name":"p{}","components":[{}]}})", i == 0 ? "" : ",", i, components);
+  }
+  const std::string program =
+      R"({"takt":1,"name":"x","outputs":[{"id":"led","pin":1}],"phases":[)" + phases + "]}";
+  const Outcome small = takt({"check", "-", "--board", "esp32-c3", "--json"}, program);
+  EXPECT_EQ(small.exit, 1);
+  const rapidjson::Document document = small.json();
+  EXPECT_THAT(document["errors"][0]["message"].GetString(),
+              HasSubstr("esp32-c3 has 78.0 KiB for programs"));
+  EXPECT_GT(document["memory_bytes"].GetUint(), document["board_bytes"].GetUint());
+  EXPECT_EQ(takt({"check", "-", "--board", "jc3636w518", "--json"}, program).exit, 0);
+}
+
 TEST(Check, ProgramsOfABillionEdgesTakeNoTime) {
   const Outcome checked = takt({"check", "-", "--json"}, R"({"takt":1,"name":"x",
     "outputs":[{"id":"led","pin":1}],"phases":[{"name":"p","components":[
@@ -313,6 +336,26 @@ TEST(Play, AGpioChipThatIsNotThereIsAFailureOfTheWorld) {
   const Outcome outcome = takt({"play", "examples/washer.json", "--gpio", "no-such-chip"});
   EXPECT_EQ(outcome.exit, 3);
   EXPECT_THAT(outcome.err, HasSubstr("no-such-chip"));
+}
+
+TEST(Bench, MemoryJsonHasTheShapeThatScriptsRelyOn) {
+  const Outcome outcome = takt({"bench", "memory", "--json"});
+  EXPECT_EQ(outcome.exit, 0);
+  const rapidjson::Document document = outcome.json();
+  std::set<std::string> allocators;
+  for (const auto& pair : document["pairs"].GetArray()) {
+    allocators.insert(pair["allocator"].GetString());
+    EXPECT_GT(pair["ns_per_pair"].GetDouble(), 0);
+  }
+  for (const char* const allocator : {"tlsf", "memory", "system", "pmr_unsynchronized_pool"}) {
+    EXPECT_TRUE(allocators.contains(allocator)) << allocator;
+  }
+  for (const auto& worst : document["worst"].GetArray()) {
+    if (std::string_view{worst["allocator"].GetString()} != "tlsf") continue;
+    EXPECT_LT(worst["malloc_instructions"].GetUint(), 5'000U) << worst["live_blocks"].GetUint();
+    EXPECT_LT(worst["free_instructions"].GetUint(), 5'000U) << worst["live_blocks"].GetUint();
+  }
+  EXPECT_LT(document["fragmentation"]["end_percent"].GetInt(), 40);
 }
 
 TEST(Bench, JsonHasTheShapeThatScriptsRelyOn) {

@@ -36,6 +36,7 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"import", "punchcards", kWasher, "-o", "x.json"}, "cycleoptima"},
       {{"bench"}, "schedulers"},
       {{"bench", "schedulers", "--events", "3"}, "--events"},
+      {{"bench", "memory", "--seed", "-1"}, "--seed"},
   };
   for (auto [words, part] : calls) {
     SCOPED_TRACE(words.empty() ? "" : words.back());
@@ -64,6 +65,7 @@ TEST(Words, EachCommandHasHelpWithAnExample) {
                                                   {"import", "cycleoptima"},
                                                   {"bench"},
                                                   {"bench", "schedulers"},
+                                                  {"bench", "memory"},
                                                   {"completion"},
                                                   {"completion", "bash"}}) {
     std::vector<std::string> words = command;
