@@ -268,12 +268,12 @@ TEST(Check, ReportsMemoryAgainstABoard) {
 
 TEST(Check, AProgramTooLargeForABoardIsRefusedThereAlone) {
   std::string components;
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 7; ++i) {
     components +=
         fmt::format(R"({}{{"output":"led","on":"1s","at":"{}s"}})", i == 0 ? "" : ",", 2 * i);
   }
   std::string phases;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 180; ++i) {
     phases +=
         fmt::format(R"({}{{"name":"p{}","components":[{}]}})", i == 0 ? "" : ",", i, components);
   }
