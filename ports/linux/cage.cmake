@@ -13,7 +13,7 @@ else()
   target_link_libraries(takt_cage_malloc PUBLIC takt_cage ${CMAKE_DL_LIBS})
 endif()
 
-takt_test(cage_test SOURCES cage_test.cc DEPS takt_cage takt_cage_malloc)
+takt_test(cage_test SOURCES cage_malloc_test.cc cage_test.cc DEPS takt_cage takt_cage_malloc)
 if(TARGET cage_test)
   # Or the compiler removes allocations that it sees no use for.
   target_compile_options(cage_test PRIVATE -fno-builtin)
