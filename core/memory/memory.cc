@@ -136,7 +136,7 @@ void* Memory::take_from(Region& region, const MemoryRequest& request, Refusal& r
 }
 
 void* Memory::allocate_in(RegionKind kind, const MemoryRequest& request, Refusal& reason) {
-  for (std::size_t i = 0; i < region_count_ && reason != Refusal::kLimit; ++i) {
+  for (std::size_t i = 0; i < region_count_; ++i) {
     Region& region = regions_[i];
     if (region.spec.kind != kind) continue;
     if (request.placement == Placement::kDma && !region.spec.dma_capable) continue;

@@ -77,12 +77,18 @@ TEST(Lock, AnAllocationOfCoreAfterItIsAnAssert) {
   TestDevice device;
   const Tag player = device.memory.add_tag({"player", 0, true});
   const Tag portal = device.memory.add_tag({"portal"});
-  void* window = device.take(100, Placement::kInternal, player);
+  const auto grow = [&](void* block) {
+    std::ignore = device.memory.reallocate(block, 1'000, Placement::kInternal, 1);
+  };
+  void* walled_in = device.take(100, Placement::kInternal, player);
+  void* last = device.take(100, Placement::kInternal, player);
   device.memory.lock();
-  EXPECT_NE(device.take(100, Placement::kInternal, portal), nullptr);
   EXPECT_DEATH(device.take(100, Placement::kInternal, player), "");
-  EXPECT_DEATH(std::ignore = device.memory.reallocate(window, 1'000, Placement::kInternal, 1), "");
-  device.memory.free(window);
+  EXPECT_DEATH(grow(walled_in), "");
+  EXPECT_DEATH(grow(last), "");
+  EXPECT_EQ(device.memory.reallocate(last, 50, Placement::kInternal, 1), last);
+  EXPECT_NE(device.take(100, Placement::kInternal, portal), nullptr);
+  device.memory.free(walled_in);
 }
 
 TEST(Reallocate, KeepsContentsAndTagWhereverTheBlockGoes) {
@@ -136,6 +142,21 @@ TEST(Tripwire, FiresOnceAtTheFirstFallBelowItsThresholdAndNamesTheTag) {
   EXPECT_EQ(heard.trips[0].low, device.memory.snapshot().hin);
   while (device.take(500, Placement::kInternal) != nullptr) {
   }
+  EXPECT_EQ(heard.trips.size(), 1U);
+}
+
+TEST(Tripwire, FiresBelowItsThresholdAndNotAtIt) {
+  TestDevice device;
+  Heard heard;
+  device.memory.set_observer(&heard);
+  const auto fall = [&] { device.memory.free(device.take(50'000, Placement::kInternal)); };
+  fall();
+  const std::size_t lowest = device.memory.snapshot().hin;
+  device.memory.arm(lowest);
+  fall();
+  EXPECT_TRUE(heard.trips.empty());
+  device.memory.arm(lowest + 1);
+  fall();
   EXPECT_EQ(heard.trips.size(), 1U);
 }
 
@@ -239,37 +260,44 @@ struct NaiveWindow {
 
 TEST(Window, EachReaderSeesTheExtremesSinceItsOwnLastReading) {
   std::mt19937 random(20);
-  TestDevice device;
-  std::array<NaiveWindow, 3> internal;
-  std::array<NaiveWindow, 3> external;
-  std::array<std::size_t, 3> reader{};
-  const auto note = [&](std::size_t i) {
-    const MemorySnapshot s = device.memory.snapshot();
-    internal[i].note(s.hi, device.memory.read_window(reader[2]).internal.largest_min());
-    external[i].note(s.pf, s.pl);
+  NoExclusion one_context;
+  Memory memory(one_context);
+  std::vector<std::byte> sram(64 * 1024);
+  std::vector<std::byte> psram(256 * 1024);
+  memory.add_region({"sram", RegionKind::kInternal, true, sram.size()}, sram, 4);
+  memory.add_region({"psram", RegionKind::kExternal, false, psram.size()}, psram, 4);
+  struct Reader {
+    std::size_t window;
+    unsigned reads_one_in;
+    NaiveWindow internal{};
+    NaiveWindow external{};
+
+    void note(const MemorySnapshot& s) {
+      internal.note(s.hi, s.hl);
+      external.note(s.pf, s.pl);
+    }
   };
-  for (std::size_t& r : reader) r = device.memory.open_window();
-  for (std::size_t i = 0; i < 2; ++i) note(i);
+  std::array readers{Reader{memory.open_window(), 7}, Reader{memory.open_window(), 500}};
+  for (Reader& reader : readers) reader.note(memory.snapshot());
   std::vector<void*> blocks;
   for (int step = 0; step < 20'000; ++step) {
     if (blocks.empty() || random() % 100 < 52) {
       const auto where = random() % 2 == 0 ? Placement::kInternal : Placement::kExternal;
-      if (void* block = device.take(random() % 3'000, where)) blocks.push_back(block);
+      if (void* block = memory.allocate({random() % 3'000, where, Tag{}})) blocks.push_back(block);
     } else {
       std::swap(blocks[random() % blocks.size()], blocks.back());
-      device.memory.free(blocks.back());
+      memory.free(blocks.back());
       blocks.pop_back();
     }
-    // The third reader reads always, which must not take anything from the others' windows.
-    device.memory.read_window(reader[2]);
-    for (std::size_t i = 0; i < 2; ++i) note(i);
-    for (std::size_t i = 0; i < 2; ++i) {
-      if (random() % (i == 0 ? 7 : 500) != 0) continue;
-      const Memory::Window window = device.memory.read_window(reader[i]);
-      internal[i].expect(window.internal);
-      external[i].expect(window.external);
-      internal[i] = external[i] = NaiveWindow{};
-      note(i);
+    for (Reader& reader : readers) {
+      reader.note(memory.snapshot());
+      if (random() % reader.reads_one_in != 0) continue;
+      const Memory::Window window = memory.read_window(reader.window);
+      reader.internal.expect(window.chip);  // Without a DMA region the same.
+      reader.internal.expect(window.internal);
+      reader.external.expect(window.external);
+      reader.internal = reader.external = NaiveWindow{};
+      reader.note(memory.snapshot());
     }
   }
 }

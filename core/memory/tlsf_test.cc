@@ -140,6 +140,21 @@ TEST_P(Heap, FreeingTwiceOrAForeignPointerIsCaught) {
   EXPECT_DEATH(heap_.free(&on_stack), "");
 }
 
+// A header and the smallest block are enough to be split off.
+TEST(HeapLikeEspIdf, SplitsOffWhatCanBeABlock) {
+  const auto granted_of = [](std::size_t hole, std::size_t request) {
+    TlsfModel model(320 * 1024, 4);
+    Tlsf& heap = model.heap();
+    void* block = heap.allocate(hole, 0);
+    static_cast<void>(heap.allocate(1, 0));  // Behind it, so that the hole stays one.
+    heap.free(block);
+    block = heap.allocate(request, 0);
+    return heap.size_of(block);
+  };
+  EXPECT_EQ(granted_of(40, 24), 24U);
+  EXPECT_EQ(granted_of(36, 24), 36U);
+}
+
 // The figures of ESP-IDF's own tables: 5 bits of second level above 256 KiB, 4 above 16, else 3,
 // 4-byte steps below 128, and each request rounded up to the class that is searched.
 TEST(HeapLikeEspIdf, GrantsTheSameSizes) {

@@ -32,9 +32,11 @@ TEST(Wrappers, CountWhatPasses) {
 
 TEST(Wrappers, CapTheLiveBytes) {
   TestDevice device;
-  CappedAllocator capped(device.memory, 1'000);
+  CountingAllocator counting(device.memory);
+  CappedAllocator capped(counting, 1'000);
   void* a = capped.allocate({600, kAnywhere, Tag{}});
   EXPECT_EQ(capped.allocate({600, kAnywhere, Tag{}}), nullptr);
+  EXPECT_EQ(counting.requests(), 1U);  // Or it would leave its mark in the minima.
   EXPECT_EQ(capped.reallocate(a, 1'200, kAnywhere, 1), nullptr);
   capped.free(a);
   EXPECT_EQ(capped.live_bytes(), 0U);

@@ -88,6 +88,7 @@ TEST_F(CagedMalloc, EveryFormOfAllocationIsCagedAndAligned) {
     std::memset(zeros, 0xFF, 5'000);
     std::free(zeros);
     zeros = static_cast<unsigned char*>(std::calloc(50, 100));
+    TAKT_EXPECT(cage_->owns(zeros));
     TAKT_EXPECT(zeros[0] == 0 && std::memcmp(zeros, zeros + 1, 4'999) == 0);
     TAKT_EXPECT(malloc_usable_size(zeros) >= 5'000);
     std::free(zeros);
