@@ -186,6 +186,6 @@ class Memory final : public Allocator {
   bool armed_ = false;
   bool locked_ = false;
 };
-static_assert(sizeof(void*) > 4 || sizeof(Memory) <= 2'400, "RAM budget: docs/memory.md");
+static_assert(sizeof(void*) > 4 || sizeof(Memory) <= 2'200, "RAM budget: docs/memory.md");
 
 }  // namespace takt

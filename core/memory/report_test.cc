@@ -180,6 +180,10 @@ TEST_F(Report, RefusalsArePrintedAtPowersOfTwo) {
                                R"( by=room failures=(\d+) .*)"));
   ASSERT_EQ(refused.size(), 7U);
   EXPECT_EQ(refused.back()[1], "64");
+  const Tag mqtt = device_.memory.add_tag({"mqtt", 100});
+  device_.take(200, Placement::kExternal, mqtt);
+  EXPECT_TRUE(sink_.lines.back().starts_with(
+      "[Mem] REFUSED tag=mqtt size=200B placement=external by=limit failures=1 (hf="));
 }
 
 TEST_F(Report, NoLineStartsWithASpaceOrExceedsWhatTheReferenceCuts) {

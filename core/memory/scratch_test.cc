@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
+#include <span>
+#include <thread>
+#include <vector>
 
 namespace takt {
 namespace {
@@ -19,6 +23,31 @@ TEST(Scratch, IsNeverLentToTwo) {
   }
   EXPECT_TRUE(scratch.lease(100).ok());
   EXPECT_EQ(scratch.refusals(), 1U);
+}
+
+TEST(Scratch, OfManyTasksOneHasIt) {
+  unsigned unguarded = 0;  // But for the lease.
+  Scratch scratch(std::as_writable_bytes(std::span(&unguarded, 1)));
+  std::atomic<unsigned> leases{0};
+  std::atomic<unsigned> refusals{0};
+  const auto work = [&] {
+    for (int i = 0; i < 20'000; ++i) {
+      const auto lease = scratch.lease(sizeof unguarded);
+      if (lease.ok()) {
+        ++unguarded;
+        ++leases;
+      } else {
+        ++refusals;
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> tasks;
+    for (int i = 0; i < 4; ++i) tasks.emplace_back(work);
+  }
+  EXPECT_EQ(unguarded, leases);
+  EXPECT_EQ(scratch.refusals(), refusals);
+  EXPECT_EQ(leases + refusals, 80'000U);
 }
 
 TEST(Scratch, SaysHowMuchWouldHaveBeenNeeded) {

@@ -50,7 +50,7 @@ class Cage {
   struct Config {
     std::span<const RegionSpec> regions;
     std::size_t tripwire_bytes = 0;  ///< 0: never.
-    FaultPlan faults{};              ///< `--fail-alloc`, `--fail-alloc-every`.
+    FaultPlan faults{};              ///< Requests to refuse, counted from the start.
   };
 
   /// - kTooLarge: the regions exceed what a cage can hold (32 MiB).
