@@ -25,6 +25,8 @@ void* with_prefix(void* start, Allocator* owner) {
 
 }  // namespace
 
+void PmrResource::operator delete(void*) { TAKT_ASSERT(false && "a resource on a heap"); }
+
 void* PmrResource::do_allocate(std::size_t bytes, std::size_t align) {
   void* block = below_.allocate({bytes, placement_, tag_, align});
   return block != nullptr ? block : raise(bytes);

@@ -19,6 +19,10 @@ class PmrResource final : public std::pmr::memory_resource {
   PmrResource(Allocator& below, Placement placement, Tag tag)
       : below_(below), placement_(placement), tag_(tag) {}
 
+  /// The base's virtual destructor asks for one, and without this a device would link a heap for
+  /// it. Fails TAKT_ASSERT: there is no operator new to go with it.
+  static void operator delete(void* resource);
+
  private:
   void* do_allocate(std::size_t bytes, std::size_t align) override;
   void do_deallocate(void* block, std::size_t bytes, std::size_t align) override;

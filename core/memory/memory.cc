@@ -44,6 +44,7 @@ Tag Memory::add_tag(const TagSpec& spec) {
 
 const Memory::Region& Memory::region_of(const void* block) const {
   std::size_t i = 0;
+  // Bounded: by the regions.
   while (i < region_count_ && !regions_[i].heap->contains(block)) ++i;
   TAKT_ASSERT(i < region_count_);
   return regions_[i];

@@ -33,6 +33,7 @@ BlockPool::BlockPool(std::span<std::byte> storage, std::size_t block_bytes, std:
   TAKT_ASSERT(std::has_single_bit(align) && align >= 4);
   TAKT_ASSERT(reinterpret_cast<std::uintptr_t>(out_bits_) % align == 0);
   capacity_ = storage.size() * 8 / (block_bytes_ * 8 + 1);
+  // Bounded: what rounding adds to the bits is less than two blocks.
   while (capacity_ > 0 && storage_for(capacity_, block_bytes, align) > storage.size()) {
     --capacity_;
   }

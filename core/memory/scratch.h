@@ -47,6 +47,7 @@ class Scratch {
   /// - kBusy: lent already; counted.
   Result<Lease> lease(std::size_t bytes) {
     std::size_t seen = high_water_.load(std::memory_order_relaxed);
+    // Bounded: by the tasks that ask for more at this very moment.
     while (bytes > seen && !high_water_.compare_exchange_weak(seen, bytes)) {
     }
     if (bytes > storage_.size()) return Status::kTooLarge;

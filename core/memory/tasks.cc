@@ -49,8 +49,9 @@ std::size_t TaskTable::worst(std::span<TaskFigures> out) const {
   for (std::size_t i = 0; i < count_; ++i) {
     TaskFigures figures = entries_[i].figures;
     figures.stack_rem = stack_margin(entries_[i].stack);
-    // Insertion into the sorted front of `out`; the last one falls off when it is full.
     std::size_t at = std::min(kept, out.size());
+    // Insertion into the sorted front of `out`; the last one falls off when it is full. Bounded: by
+    // the length of `out`.
     while (at > 0 && figures.stack_rem < out[at - 1].stack_rem) {
       if (at < out.size()) out[at] = out[at - 1];
       --at;
