@@ -82,7 +82,7 @@ TEST(TaktForm, TheHighestLevelOfAnOutputHoldsForEveryComponent) {
   const std::string capped = R"("kind":"analog","range":200,"highest":150)";
   EXPECT_TRUE(load_for_test(dimmer(capped, R"("value":150,"on":"1s")")).ok());
   EXPECT_THAT(error_of(dimmer(capped, R"("value":151,"on":"1s")")),
-              HasSubstr("/value 1:128 the largest value of output 'dim' is 150"));
+              HasSubstr("/value 1:138 the largest value of output 'dim' is 150"));
   EXPECT_THAT(error_of(dimmer(capped, R"("edges":[{"at":"0s","value":151}])")),
               HasSubstr("the largest value of output 'dim' is 150"));
   EXPECT_THAT(error_of(dimmer(R"("kind":"analog","highest":101)", R"("value":1,"on":"1s")")),
