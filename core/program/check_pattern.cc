@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/check_pattern.h"
-
 #include <algorithm>
 
 #include "core/pattern/palette.h"
+#include "core/program/bilateral_rules.h"
 #include "core/program/check_log.h"
 #include "core/program/duration_text.h"
 #include "core/program/limits.h"
@@ -14,10 +13,6 @@ namespace {
 /// "500ms to 2s".
 MessageText range_of(std::string_view what, Micros least, Micros most) {
   return message_of(what, format_duration(least).view(), " to ", format_duration(most).view());
-}
-
-bool is_zero_or(unsigned percent, unsigned least, unsigned most) {
-  return percent == 0 || (percent >= least && percent <= most);
 }
 
 /// Between one flash and the next, if there are as many in a second as may be.
@@ -32,6 +27,7 @@ class PatternChecker {
     check_phases();
     check_times();
     check_outputs();
+    if (log_.failed()) return;  // What follows indexes outputs and divides by times.
     if (pattern_.is_bilateral()) {
       check_bilateral();
     } else {
@@ -140,13 +136,14 @@ class PatternChecker {
 
   void check_bilateral() {
     const Bilateral& setting = score_.bilateral;
-    if (const auto fault = range_fault(setting, pattern_.research)) {
-      log_.error(at(fault->field), fault->message);
-    } else if (pattern_.length < setting.cycle) {
+    if (!score_.exclusive) log_.error(at("exclusive"), "a bilateral session is exclusive");
+    if (const auto refusal = refusal_of(setting, program_)) {
+      log_.error(at(refusal->field), refusal->reason);
+      return;
+    }
+    if (pattern_.length < setting.cycle) {
       log_.error(at("session"), "a session lasts at least one cycle");
     }
-    if (!score_.exclusive) log_.error(at("exclusive"), "a bilateral session is exclusive");
-    if (log_.failed()) return;
     check_look(setting.look, kBothSides, at("intensity"), at("brightness"), at("colour"));
     for (std::size_t i = 0; i < 2 && setting.alternate_direction; ++i) {
       const std::uint8_t motor = side(i).motor;
@@ -332,30 +329,6 @@ class PatternChecker {
 };
 
 }  // namespace
-
-std::optional<RangeFault> range_fault(const Bilateral& setting, bool research) {
-  if (setting.cycle < kMinCycle || setting.cycle > (research ? kMaxResearchCycle : kMaxCycle)) {
-    RangeFault fault{"cycle", range_of("a cycle is ", kMinCycle, kMaxCycle)};
-    fault.message.append(", with 'research' up to ");
-    fault.message.append(format_duration(kMaxResearchCycle).view());
-    return fault;
-  }
-  if (setting.duty_percent < kMinBilateralDuty || setting.duty_percent > 100) {
-    return RangeFault{"duty", message_of("a duty is ", kMinBilateralDuty, " to 100 %")};
-  }
-  if (!is_zero_or(setting.look.intensity, kMinIntensity, kMaxIntensity)) {
-    return RangeFault{"intensity", message_of("an intensity is 0 or ", kMinIntensity, " to ",
-                                              kMaxIntensity, " %")};
-  }
-  if (!is_zero_or(setting.look.brightness, kMinBrightness, kMaxBrightness)) {
-    return RangeFault{"brightness", message_of("a brightness is 0 or ", kMinBrightness, " to ",
-                                               kMaxBrightness, " %")};
-  }
-  if (setting.look.colour >= kColourCount) {
-    return RangeFault{"colour", message_of("a colour is 0 to ", kColourCount - 1)};
-  }
-  return std::nullopt;
-}
 
 void check_pattern(const Program& program, CheckLog& log) { PatternChecker{program, log}.run(); }
 
