@@ -87,5 +87,19 @@ TEST(Lanes, AnalogLevelsAreMeans) {
   EXPECT_NEAR(lanes[lamp].levels[375], 0.25, 0.01);
 }
 
+TEST(Lanes, APartBeginsWithWhatIsOn) {
+  const Built built{testing::two_sides()};
+  // From the middle of a left half to the middle of a right one.
+  const Stretch stretch{millis(10'250), millis(10'750)};
+  const std::vector<Lane> lanes = lanes_of(built.timeline(), stretch, kColumns);
+  const auto& [left, right] = built.program().pattern->sides;
+  ASSERT_EQ(lanes[left.motor].spans.size(), 1U);
+  EXPECT_EQ(lanes[left.motor].spans[0].from, 0);
+  EXPECT_NEAR(lanes[left.motor].spans[0].to, 249, 1);
+  ASSERT_EQ(lanes[right.motor].spans.size(), 1U);
+  EXPECT_NEAR(lanes[right.motor].spans[0].from, 250, 1);
+  EXPECT_NEAR(lanes[right.motor].spans[0].to, 500, 1);
+}
+
 }  // namespace
 }  // namespace takt

@@ -251,17 +251,9 @@ class SidesWalk {
   }
 
   Tally walk(std::uint64_t most_steps) {
-    Frame frame;
-    // Of the frames of one instant, the last counts.
-    for (bool more = feeder_.next(frame); more;) {
-      const LocalTime at = frame.at;
-      Levels levels = frame.levels;
-      while ((more = feeder_.next(frame)) && frame.at == at) levels = frame.levels;
-      note(levels, at);
-      if (most_steps-- == 0) {
-        tally_.complete = false;
-        break;
-      }
+    for (Frame frame; tally_.complete && feeder_.next(frame); --most_steps) {
+      note(frame.levels, frame.at);
+      tally_.complete = most_steps > 1;
     }
     for (const OutputTally& sum : tally_.outputs) tally_.edges += sum.edges;
     tally_.phases[0].edges = tally_.edges;

@@ -151,6 +151,12 @@ TEST(CheckPattern, NoLevelExceedsTheHighestOfItsOutput) {
   source.bilateral = R"("intensity":59)";
   EXPECT_EQ(verdict(source), "");
   source = pattern();
+  source.outputs.replace(source.outputs.find(R"("lb","kind":"analog")"), 20,
+                         R"("lb","kind":"analog","range":50)");
+  source.segments[0] = R"("at":"0s","rate":"1Hz","brightness":1)";
+  EXPECT_EQ(verdict(source),
+            "/pattern/segments/0/brightness: this is level 0 of output 'lb', which takes 1 to 50");
+  source = pattern();
   source.segments[1] = R"("at":"2s","rate":"1Hz","intensity":81)";
   EXPECT_EQ(verdict(source),
             "/pattern/segments/1/intensity: this is level 810 of output 'ld', which takes 1 to "
@@ -218,6 +224,9 @@ TEST(CheckPattern, ExclusiveSidesNeedAnInterlockThatTheMessageWrites) {
             "/bilateral: it needs the interlock {\"never_together\": [\"lm\", \"rm\"], "
             "\"dead_time\": \"1ms\"}\n"
             "/interlocks/0: its dead time is longer than that between the sides, 1ms");
+  source.interlocks = R"({"never_together":["lm","rl"]},{"never_together":["ll","rl"]})";
+  EXPECT_NE(verdict(source).find("it needs the interlock {\"never_together\": [\"lm\", \"rm\"]"),
+            std::string::npos);
   source.interlocks = "";
   source.left = R"("light":"ll","brightness":"lb")";
   source.right = R"("light":"rl","brightness":"rb")";
@@ -303,6 +312,15 @@ TEST(CheckPattern, MoreThanThreeBrightFlashesASecondMustBeAcknowledged) {
             "");
 }
 
+TEST(CheckPattern, AFadeIsAsBrightAsWhereItComesFrom) {
+  const std::string bright = R"("at":"0s","rate":"1Hz","brightness":100)";
+  const std::string dim = R"("at":"2s","rate":"2Hz","brightness":20)";
+  EXPECT_EQ(verdict_of_segments({bright, dim}, R"("length":"4s")"), "");
+  EXPECT_NE(verdict_of_segments({bright, dim + R"(,"fade":"1s")"}, R"("length":"4s")")
+                .find("/pattern/segments/1: it flashes at 4Hz, up to 100 %"),
+            std::string::npos);
+}
+
 TEST(CheckPattern, FlashesAcrossSegmentsCountToo) {
   const std::string on = R"("rate":"10Hz","sides":"both","brightness":100,"at":)";
   const std::string off = R"("rate":"10Hz","at":)";
@@ -312,7 +330,12 @@ TEST(CheckPattern, FlashesAcrossSegmentsCountToo) {
                 .find("/pattern/segments/2: it flashes at 5Hz, up to 100 %"),
             std::string::npos);
   EXPECT_EQ(verdict_of_segments({on + R"("0s")", off + R"("100ms")"}, R"("length":"400ms")"), "");
-  // Only from one pass to the next.
+  // Only from one pass to the next: once alone, once after another.
+  EXPECT_NE(verdict_of_segments(
+                {on + R"("0s")", off + R"("100ms")", on + R"("500ms")", off + R"("600ms")"},
+                R"("length":"700ms")")
+                .find("/pattern/segments/0: it flashes at 5Hz"),
+            std::string::npos);
   EXPECT_NE(verdict_of_segments({on + R"("0s")", off + R"("100ms")"}, R"("length":"300ms")")
                 .find("/pattern/segments/0: it flashes at 3.333Hz"),
             std::string::npos);
