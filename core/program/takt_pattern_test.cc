@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 
 #include "core/pattern/palette.h"
@@ -207,6 +209,51 @@ TEST(TaktPattern, BothFormsGiveTheSameProgramBack) {
     const std::string json = json_for_test(loaded.program);
     EXPECT_EQ(compiled_for_test(sound(json).program), compiled) << json;
     EXPECT_EQ(json_for_test(load_for_test(json).program), json);
+  }
+}
+
+/// Segments of whole cycles; whatever else may differ does.
+std::string random_pattern(std::mt19937& random) {
+  const auto draw = [&random](int low, int high) {
+    return std::uniform_int_distribution{low, high}(random);
+  };
+  const auto number = [&](std::string_view field, int low, int high) {
+    return ",\"" + std::string{field} + "\":" + std::to_string(draw(low, high));
+  };
+  constexpr const char* kModes[] = {"alternate", "both", "left", "right"};
+  constexpr int kRates[] = {500, 1000, 1500, 2000, 12500, 50000};
+  const bool exclusive = draw(0, 1) == 1;
+  std::string segments;
+  int at_ms = 0;
+  for (int i = draw(1, 12); i > 0; --i) {
+    segments += segments.empty() ? "" : ",";
+    segments += R"({"at_ms":)" + std::to_string(at_ms) + R"(,"rate_mhz":)" +
+                std::to_string(kRates[draw(0, 5)]) + number("duty", 1, 99) +
+                number("intensity", 1, 80) + number("brightness", 1, 100) + number("colour", 0, 15);
+    const int mode = draw(0, 3);
+    if (mode != 1 || !exclusive) segments += ",\"sides\":\"" + std::string{kModes[mode]} + '"';
+    if (mode == 0 && draw(0, 1) == 1) segments += R"(,"begin":"right")";
+    if (draw(0, 1) == 1) segments += number("fade_ms", 0, 2000);
+    segments += '}';
+    at_ms += 2000 * draw(1, 3);
+  }
+  return pattern(segments, R"("acknowledge_flashing":true,"length_ms":)" + std::to_string(at_ms) +
+                               R"(,"exclusive":)" + (exclusive ? "true" : "false") + ",");
+}
+
+TEST(TaktPattern, AnyPatternComesBackFromBothForms) {
+  const unsigned first_seed = std::random_device{}();
+  for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random{seed};
+    const Loaded loaded = sound(random_pattern(random));
+    const std::string compiled = compiled_for_test(loaded.program);
+    const Loaded again = load_for_test(compiled);
+    ASSERT_TRUE(again.ok()) << first_error(again);
+    ASSERT_TRUE(std::ranges::equal(again.program.pattern->score.segments,
+                                   loaded.program.pattern->score.segments));
+    EXPECT_EQ(again.program.pattern->sides, loaded.program.pattern->sides);
+    EXPECT_EQ(compiled_for_test(sound(json_for_test(again.program)).program), compiled);
   }
 }
 
