@@ -243,14 +243,18 @@ class Picture {
       at = half.end;
       if (width < kClosest) {
         all = false;
-        at = std::max(at, end_of_rhythm(score, half.begin));
+        // On to the next rhythm, but by no less than can be seen.
+        const Micros least{
+            static_cast<std::int64_t>(kClosest * static_cast<double>(stretch_.length().count()) /
+                                      static_cast<double>(columns_))};
+        at = std::max({at, end_of_rhythm(score, half.begin), half.begin + least});
         continue;
       }
       const double x = x_of(half.begin);
       if (half.begin >= stretch_.from) {
         canvas_->line({x, kBandTop + kBandHead - 8}, {x, bottom_}, 0.75, kFaint);
       }
-      if (width < 12 || half.begin < stretch_.from || half.look == Look{}) continue;
+      if (width < 12 || half.begin < stretch_.from || half.look.is_dark()) continue;
       const std::string_view whose = half.active == kBothSides  ? "L+R"
                                      : half.active == kLeftSide ? "L"
                                                                 : "R";

@@ -90,7 +90,7 @@ char TerminalView::mark_at(Micros begin) const {
     if (half.end >= std::min(begin - pauses_ + per_cell_, timeline_.duration())) return ' ';
     half = half_at(pattern->score, half.end);
   }
-  if (half.look.intensity == 0 && half.look.brightness == 0) return '.';
+  if (half.look.is_dark()) return '.';
   return half.active == kBothSides ? 'B' : half.active == kLeftSide ? 'L' : 'R';
 }
 
