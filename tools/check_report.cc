@@ -30,7 +30,10 @@ Diagnostic diagnostic_of(Severity severity, std::string_view pointer, std::strin
   return diagnostic;
 }
 
-std::string phase_pointer(std::size_t phase) { return fmt::format("/phases/{}", phase); }
+std::string phase_pointer(const Program& program, std::size_t phase) {
+  if (program.pattern == nullptr) return fmt::format("/phases/{}", phase);
+  return program.pattern->is_bilateral() ? "/bilateral" : "/pattern";
+}
 
 std::string_view kind_of(const Output& output) {
   switch (output.kind) {
@@ -83,8 +86,8 @@ void CheckReport::judge_rules() {
       fmt::format("{} {} after the start, in {}: {}", certain ? "fault" : "possible fault",
                   readable(fault.at.since_zero()), phase_title(program(), index),
                   printable(describe(fault, program()).view()));
-  source_.add(diagnostic_of(certain ? Severity::kError : Severity::kWarning, phase_pointer(index),
-                            message));
+  source_.add(diagnostic_of(certain ? Severity::kError : Severity::kWarning,
+                            phase_pointer(program(), index), message));
 }
 
 void CheckReport::judge_memory() {
@@ -100,7 +103,8 @@ void CheckReport::judge_memory() {
 void CheckReport::judge_pace() {
   if (pace_.frames <= kFrames / 2) return;
   source_.add(diagnostic_of(
-      board_ == nullptr ? Severity::kWarning : Severity::kError, phase_pointer(pace_.phase),
+      board_ == nullptr ? Severity::kWarning : Severity::kError,
+      phase_pointer(program(), pace_.phase),
       fmt::format("up to {} frames in {}, but half a window of {} frames is all that is sure to be "
                   "refilled in that time",
                   with_commas(pace_.frames), readable(stretch_), kFrames)));

@@ -160,6 +160,16 @@ TEST(Sides, WhatIsOutOfRangeIsRefusedAtItsPlace) {
   EXPECT_THAT(outcome.err, HasSubstr("(/bilateral/cycle)"));
 }
 
+TEST(Sides, APulseThatBreaksALimitIsFound) {
+  std::string source = read_file(kSession);
+  const std::string motor = R"("left_motor", "pin": 4,)";
+  source.insert(source.find(motor) + motor.size(), R"( "longest_on": "400ms",)");
+  const Outcome outcome = takt({"check", "-"}, source);
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("fault 0.400 s after the start, in session"));
+  EXPECT_THAT(outcome.err, HasSubstr("(/bilateral)"));
+}
+
 TEST(Sides, AFlashThatNobodyMeantIsRefused) {
   std::string source = read_file(example("emergency"));
   const std::string line = "    \"acknowledge_flashing\": true,\n";
