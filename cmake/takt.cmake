@@ -104,18 +104,24 @@ function(takt_test name)
       "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
 endfunction()
 
-# takt_fuzz_target(NAME SOURCES ... DEPS ... CORPUS FOLDER): SOURCES define LLVMFuzzerTestOneInput.
+# takt_fuzz_target(NAME SOURCES ... DEPS ... CORPUS FOLDER [DICTIONARY FILE]): SOURCES define
+# LLVMFuzzerTestOneInput.
 # The test replays the corpus, here with libFuzzer and in every other build with a plain driver.
 function(takt_fuzz_target name)
   if(TAKT_BARE_METAL)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS;DICTIONARY" "SOURCES;DEPS")
   cmake_path(ABSOLUTE_PATH arg_CORPUS)
+  set(dictionary)
+  if(arg_DICTIONARY)
+    cmake_path(ABSOLUTE_PATH arg_DICTIONARY)
+    set(dictionary -dict=${arg_DICTIONARY})
+  endif()
   if(TAKT_FUZZ)
     add_executable(${name} ${arg_SOURCES})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    add_test(NAME ${name} COMMAND ${name} -runs=0 ${arg_CORPUS})
+    add_test(NAME ${name} COMMAND ${name} -runs=0 ${dictionary} ${arg_CORPUS})
   else()
     add_executable(${name} ${arg_SOURCES} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc)
     add_test(NAME ${name} COMMAND ${name} ${arg_CORPUS})

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/engine/engine.h"
+#include "tools/sides_report.h"
 #include "tools/text.h"
 
 namespace takt {
@@ -15,6 +16,9 @@ namespace {
 /// Both keep the answer within about a second.
 constexpr std::uint64_t kMostSteps = 20'000'000;
 constexpr std::uint64_t kMostFrames = 20'000'000;
+
+/// Refill latencies that halves are queued ahead.
+constexpr std::int64_t kLookAhead = 2;
 
 constexpr std::uint32_t kFrames = Window::kDefaultFrames;
 
@@ -26,7 +30,10 @@ Diagnostic diagnostic_of(Severity severity, std::string_view pointer, std::strin
   return diagnostic;
 }
 
-std::string phase_pointer(std::size_t phase) { return fmt::format("/phases/{}", phase); }
+std::string phase_pointer(const Program& program, std::size_t phase) {
+  if (program.pattern == nullptr) return fmt::format("/phases/{}", phase);
+  return program.pattern->is_bilateral() ? "/bilateral" : "/pattern";
+}
 
 std::string_view kind_of(const Output& output) {
   switch (output.kind) {
@@ -57,8 +64,9 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
       tally_(tally_of(timeline, kMostSteps)),
       rehearsal_(rehearse(timeline, kMostFrames)),
       playback_bytes_(sizeof(Engine) + EngineNeeds::of(timeline.program(), kFrames).bytes()),
-      refill_latency_(board == nullptr ? millis(20) : board->refill_latency),
-      pace_(densest(timeline, refill_latency_)) {
+      stretch_((board == nullptr ? millis(20) : board->refill_latency) *
+               (timeline.program().pattern == nullptr ? 1 : kLookAhead)),
+      pace_(densest(timeline, stretch_)) {
   judge_rules();
   judge_memory();
   judge_pace();
@@ -78,8 +86,8 @@ void CheckReport::judge_rules() {
       fmt::format("{} {} after the start, in {}: {}", certain ? "fault" : "possible fault",
                   readable(fault.at.since_zero()), phase_title(program(), index),
                   printable(describe(fault, program()).view()));
-  source_.add(diagnostic_of(certain ? Severity::kError : Severity::kWarning, phase_pointer(index),
-                            message));
+  source_.add(diagnostic_of(certain ? Severity::kError : Severity::kWarning,
+                            phase_pointer(program(), index), message));
 }
 
 void CheckReport::judge_memory() {
@@ -93,10 +101,11 @@ void CheckReport::judge_memory() {
 void CheckReport::judge_pace() {
   if (pace_.frames <= kFrames / 2) return;
   source_.add(diagnostic_of(
-      board_ == nullptr ? Severity::kWarning : Severity::kError, phase_pointer(pace_.phase),
+      board_ == nullptr ? Severity::kWarning : Severity::kError,
+      phase_pointer(program(), pace_.phase),
       fmt::format("up to {} frames in {}, but half a window of {} frames is all that is sure to be "
                   "refilled in that time",
-                  with_commas(pace_.frames), readable(refill_latency_), kFrames)));
+                  with_commas(pace_.frames), readable(stretch_), kFrames)));
 }
 
 void CheckReport::print_text() const {
@@ -106,7 +115,11 @@ void CheckReport::print_text() const {
   if (!program().name.empty()) fmt::print("Program    {}\n", printable(program().name));
   fmt::print("Duration   {}\n", readable(timeline_.duration()));
   fmt::print("Edges      {}{}\n\n", at_least, with_commas(tally_.edges));
-  print_phases();
+  if (program().pattern != nullptr) {
+    print_sides(program());
+  } else {
+    print_phases();
+  }
   print_outputs();
   print_resources();
 }
@@ -146,7 +159,7 @@ void CheckReport::print_resources() const {
     fmt::print(" of {} on {}", readable_bytes(board_bytes()), board_->name);
   }
   fmt::print("\nPace       at most {} in {}; half the window is {}\n",
-             counted(pace_.frames, "frame"), readable(refill_latency_), kFrames / 2);
+             counted(pace_.frames, "frame"), readable(stretch_), kFrames / 2);
   if (rehearsal_.frames > 0) {
     fmt::print("Rules      {}{} held against interlocks and limits\n",
                rehearsal_.complete ? "" : "the first ", counted(rehearsal_.frames, "frame"));
@@ -162,6 +175,7 @@ void CheckReport::print_json() const {
   out.field("edges", tally_.edges);
   out.field("edges_complete", tally_.complete);
   json_phases(out);
+  if (program().pattern != nullptr) json_sides(out, program());
   json_outputs(out);
   out.diagnostics("errors", source_.diagnostics(), Severity::kError);
   out.diagnostics("warnings", source_.diagnostics(), Severity::kWarning);
@@ -214,7 +228,7 @@ void CheckReport::json_resources(JsonOut& out) const {
   }
   out.begin_object("pace");
   out.field("frames", pace_.frames);
-  out.field("within_us", refill_latency_);
+  out.field("within_us", stretch_);
   out.field("limit", kFrames / 2);
   out.end_object();
   out.begin_object("rules");

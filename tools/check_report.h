@@ -45,7 +45,7 @@ class CheckReport {
   Tally tally_;
   Rehearsal rehearsal_;
   std::size_t playback_bytes_;
-  Micros refill_latency_;
+  Micros stretch_;  ///< Within which half a window must hold all frames.
   Pace pace_;
 };
 

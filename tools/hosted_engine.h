@@ -15,6 +15,10 @@ class HostedEngine {
                std::size_t frames = Window::kDefaultFrames)
       : HostedEngine(EngineNeeds::of(program, frames), {refill_latency}) {}
 
+  HostedEngine(const Program& program, const EngineConfig& config,
+               std::size_t frames = Window::kDefaultFrames)
+      : HostedEngine(EngineNeeds::of(program, frames), config) {}
+
   /// For programs to come.
   HostedEngine(const EngineNeeds& needs, const EngineConfig& config)
       : block_(needs.bytes()), engine_({needs, block_}, config) {}

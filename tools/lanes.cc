@@ -22,12 +22,12 @@ constexpr std::uint32_t kCloseAround = 5;
 /// Walks a timeline column by column.
 class Sampler {
  public:
-  Sampler(const Timeline& timeline, std::size_t columns)
+  Sampler(const Timeline& timeline, const Stretch& stretch, std::size_t columns)
       : timeline_(timeline),
         program_(timeline.program()),
+        stretch_(stretch),
         columns_(columns),
-        per_column_(static_cast<double>(timeline.duration().count()) /
-                    static_cast<double>(columns)),
+        per_column_(static_cast<double>(stretch.length().count()) / static_cast<double>(columns)),
         cursors_(EngineNeeds::of(program_).cursors),
         feeder_(cursors_, &sides_),
         rows_(program_.outputs.size()) {
@@ -38,8 +38,8 @@ class Sampler {
   }
 
   std::vector<Lane> run() {
-    if (timeline_.duration() == Micros{0}) return std::vector<Lane>(rows_.size());
-    seek(Micros{0});
+    if (stretch_.length() == Micros{0}) return std::vector<Lane>(rows_.size());
+    seek(stretch_.from);
     for (std::size_t column = 0; column < columns_; ++column) sample(column);
     std::vector<Lane> lanes;
     for (std::size_t i = 0; i < rows_.size(); ++i) lanes.push_back(lane_of(i));
@@ -54,10 +54,13 @@ class Sampler {
   };
 
   Micros start_of(std::size_t column) const {
-    return Micros{static_cast<std::int64_t>(static_cast<double>(column) * per_column_)};
+    return stretch_.from +
+           Micros{static_cast<std::int64_t>(static_cast<double>(column) * per_column_)};
   }
 
   void seek(Micros at) {
+    // Two sides are joined at a boundary: at the one before.
+    if (const Pattern* const pattern = program_.pattern) at = half_at(pattern->score, at).begin;
     feeder_.seek(timeline_, timeline_.position_at(at), LocalTime{at});
     more_ = feeder_.next(next_);
   }
@@ -70,7 +73,7 @@ class Sampler {
 
   void sample(std::size_t column) {
     const Micros begin = start_of(column);
-    const Micros end = column + 1 == columns_ ? timeline_.duration() : start_of(column + 1);
+    const Micros end = column + 1 == columns_ ? stretch_.to : start_of(column + 1);
     Micros at = begin;
     int frames = 0;
     while (more_ && next_.at.since_zero() < end && frames < kMostFramesInColumn) {
@@ -99,7 +102,7 @@ class Sampler {
   void take(std::size_t column, Micros at) {
     const Levels before = levels_;
     levels_ = next_.levels;
-    const double place = static_cast<double>(at.count()) / per_column_;
+    const double place = static_cast<double>((at - stretch_.from).count()) / per_column_;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       if (program_.outputs[i].kind == OutputKind::kAnalog) continue;
       const auto bit = static_cast<unsigned>(i);
@@ -207,6 +210,7 @@ class Sampler {
 
   const Timeline& timeline_;
   const Program& program_;
+  const Stretch stretch_;
   const std::size_t columns_;
   const double per_column_;
   std::vector<PhaseCursor::Slot> cursors_;
@@ -220,8 +224,8 @@ class Sampler {
 
 }  // namespace
 
-std::vector<Lane> lanes_of(const Timeline& timeline, std::size_t columns) {
-  return Sampler{timeline, columns}.run();
+std::vector<Lane> lanes_of(const Timeline& timeline, const Stretch& stretch, std::size_t columns) {
+  return Sampler{timeline, stretch, columns}.run();
 }
 
 }  // namespace takt

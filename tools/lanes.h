@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each output does over the whole program, as finely as a picture can show.
+// What each output does over a program or a part of it, as finely as a picture can show.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,17 @@ struct Lane {
   std::vector<double> levels;  ///< Of an analog output: mean of each column, 0 to 1.
 };
 
+/// Part of a run, not empty unless the run is.
+struct Stretch {
+  Micros from;
+  Micros to;
+
+  static Stretch whole(const Timeline& timeline) { return {Micros{}, timeline.duration()}; }
+  Micros length() const { return to - from; }
+};
+
 /// Cost and size depend on the columns, not on the edges: where a column holds more than can be
 /// seen, its beginning is taken for the whole.
-std::vector<Lane> lanes_of(const Timeline& timeline, std::size_t columns);
+std::vector<Lane> lanes_of(const Timeline& timeline, const Stretch& stretch, std::size_t columns);
 
 }  // namespace takt

@@ -98,9 +98,11 @@ std::string shortened(const std::string& text, double width, const TextStyle& st
 
 class Picture {
  public:
-  Picture(const std::string& title, const Timeline& timeline, int width, MakeCanvas make_canvas)
+  Picture(const std::string& title, const Timeline& timeline, const Stretch& stretch, int width,
+          MakeCanvas make_canvas)
       : title_(title),
         timeline_(timeline),
+        stretch_(stretch),
         program_(timeline.program()),
         tally_(tally_of(timeline, kMostSteps)),
         width_(width) {
@@ -118,16 +120,26 @@ class Picture {
     draw_heading();
     draw_phases();
     draw_axis();
-    const std::vector<Lane> lanes = lanes_of(timeline_, columns_);
+    const bool crowded = program_.pattern != nullptr && !draw_boundaries(program_.pattern->score);
+    const std::vector<Lane> lanes = lanes_of(timeline_, stretch_, columns_);
     for (std::size_t i = 0; i < lanes.size(); ++i) draw_output(i, lanes[i]);
-    if (std::any_of(lanes.begin(), lanes.end(), has_dense)) draw_footnote();
+    std::vector<std::string_view> notes;
+    if (crowded) notes.push_back("boundaries too close to draw: see --from and --to");
+    if (std::any_of(lanes.begin(), lanes.end(), has_dense)) {
+      notes.push_back("pale: pulses too close to draw, filled as high as they are on");
+    }
+    if (!notes.empty()) draw_footnote(fmt::format("{}", fmt::join(notes, "   ·   ")));
     return canvas_->finish();
   }
 
  private:
+  double width_of(Micros time) const {
+    return static_cast<double>(time.count()) * static_cast<double>(columns_) /
+           static_cast<double>(std::max<std::int64_t>(1, stretch_.length().count()));
+  }
+  /// What lies outside the stretch is at its edge.
   double x_of(Micros at) const {
-    return left_ + static_cast<double>(at.count()) * static_cast<double>(columns_) /
-                       static_cast<double>(std::max<std::int64_t>(1, timeline_.duration().count()));
+    return left_ + width_of(std::clamp(at, stretch_.from, stretch_.to) - stretch_.from);
   }
   double lane_top(std::size_t output) const {
     return kBandTop + kBandHead + kLanePitch * static_cast<double>(output) +
@@ -139,12 +151,11 @@ class Picture {
                        [](const Lane::Span& span) { return span.dense; });
   }
 
-  void draw_footnote() {
+  void draw_footnote(const std::string& note) {
     TextStyle style = kTotalNote;
     style.anchor = Anchor::kEnd;
     style.color = kFaint;
-    canvas_->text({width_ - kMargin, bottom_ + kAxisHeight - 6},
-                  "pale: pulses too close to draw, filled as high as they are on", style);
+    canvas_->text({width_ - kMargin, bottom_ + kAxisHeight - 6}, note, style);
   }
 
   void draw_heading() {
@@ -156,6 +167,9 @@ class Picture {
     if (timeline_.entry_count() > program_.phases.size()) {
       text += fmt::format("   ·   {}", counted(timeline_.entry_count(), "phase run"));
     }
+    if (stretch_.length() < timeline_.duration()) {
+      text += fmt::format("   ·   {} to {} shown", rounded(stretch_.from), rounded(stretch_.to));
+    }
     canvas_->text({kMargin, kSubtitleBase}, text, kSubtitle);
   }
 
@@ -163,12 +177,13 @@ class Picture {
   void draw_phases() {
     bool shaded = true;
     const std::uint32_t count = timeline_.entry_count();
-    for (std::uint32_t entry = 0; entry < count;) {
-      const Micros start = timeline_.start_of(entry);
+    for (std::uint32_t entry = timeline_.position_at(stretch_.from).entry; entry < count;) {
+      const Micros start = std::max(timeline_.start_of(entry), stretch_.from);
+      if (start > stretch_.to) break;
       std::uint32_t next = entry + 1;
       if (x_of(timeline_.start_of(next)) - x_of(start) < 3) {
         const Micros until{start.count() +
-                           timeline_.duration().count() * 3 / static_cast<std::int64_t>(columns_)};
+                           stretch_.length().count() * 3 / static_cast<std::int64_t>(columns_)};
         next = std::max(next, std::min(timeline_.position_at(until).entry, count));
       }
       draw_band(entry, next, shaded);
@@ -207,13 +222,55 @@ class Picture {
   }
 
   void draw_axis() {
-    const Micros tick = tick_for(timeline_.duration(), right_ - left_);
-    for (Micros at; at <= timeline_.duration(); at += tick) {
+    const Micros tick = tick_for(stretch_.length(), right_ - left_);
+    const std::int64_t first = (stretch_.from + tick - Micros{1}) / tick;
+    for (Micros at = tick * first; at <= stretch_.to; at += tick) {
       const double x = x_of(at);
       canvas_->line({x, kBandTop + kBandHead}, {x, bottom_}, 0.5, kRule);
       canvas_->line({x, bottom_}, {x, bottom_ + 5}, 1, kFaint);
       canvas_->text({x, bottom_ + 19}, tick_text(at, tick), kTick);
     }
+  }
+
+  /// A line where each half begins, and whose it is. False: somewhere they were too close.
+  bool draw_boundaries(const Score& score) {
+    constexpr double kClosest = 4;
+    const TextStyle letter{9, kSoft, true, Anchor::kMiddle};
+    bool all = true;
+    for (Micros at = stretch_.from; at < stretch_.to;) {
+      const Half half = half_at(score, at);
+      const double width = width_of(half.end - half.begin);
+      at = half.end;
+      if (width < kClosest) {
+        all = false;
+        // On to the next rhythm, but by no less than can be seen.
+        const Micros least{
+            static_cast<std::int64_t>(kClosest * static_cast<double>(stretch_.length().count()) /
+                                      static_cast<double>(columns_))};
+        at = std::max({at, end_of_rhythm(score, half.begin), half.begin + least});
+        continue;
+      }
+      const double x = x_of(half.begin);
+      if (half.begin >= stretch_.from) {
+        canvas_->line({x, kBandTop + kBandHead - 8}, {x, bottom_}, 0.75, kFaint);
+      }
+      if (width < 12 || half.begin < stretch_.from || half.look.is_dark()) continue;
+      const std::string_view whose = half.active == kBothSides  ? "L+R"
+                                     : half.active == kLeftSide ? "L"
+                                                                : "R";
+      canvas_->text({x + width / 2, kBandTop + kBandHead - 3}, whose, letter);
+    }
+    return all;
+  }
+
+  /// Where the segment that `at` lies in ends.
+  Micros end_of_rhythm(const Score& score, Micros at) const {
+    if (score.segments.empty()) return stretch_.to;
+    const Micros pass = at - at % score.length;
+    for (const Segment& segment : score.segments) {
+      if (pass + millis(segment.at_ms) > at) return pass + millis(segment.at_ms);
+    }
+    return pass + score.length;
   }
 
   void draw_output(std::size_t output, const Lane& lane) {
@@ -296,6 +353,7 @@ class Picture {
 
   const std::string& title_;
   const Timeline& timeline_;
+  const Stretch stretch_;
   const Program& program_;
   const Tally tally_;
   const double width_;
@@ -308,9 +366,9 @@ class Picture {
 
 }  // namespace
 
-std::string draw_picture(const std::string& title, const Timeline& timeline, int width,
-                         MakeCanvas make_canvas) {
-  return Picture{title, timeline, width, make_canvas}.draw();
+std::string draw_picture(const std::string& title, const Timeline& timeline, const Stretch& stretch,
+                         int width, MakeCanvas make_canvas) {
+  return Picture{title, timeline, stretch, width, make_canvas}.draw();
 }
 
 }  // namespace takt

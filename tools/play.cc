@@ -33,6 +33,9 @@ Script make_script(const PlayOptions& options) {
 Exit run_play(const PlayOptions& options) {
   Script script = make_script(options);
   const Source source{options.source};
+  if (!options.side.empty() && source.valid().program().pattern == nullptr) {
+    throw Failure{Exit::kWords, "--side goes with programs for two sides; this one has none"};
+  }
   const Result<Timeline> timeline = source.valid().repeated(options.loops);
   if (!timeline.ok()) {
     throw Failure{Exit::kNo,
@@ -63,6 +66,8 @@ void add_time_options(CLI::App& command, PlayOptions& options) {
       ->excludes(at_once);
   command.add_option("--loops", options.loops, "Play the whole program so many times")
       ->check(CLI::Range(1U, 0xFFFFFFFEU));
+  command.add_option("--side", options.side, "Play one side only, of a program that has two")
+      ->check(CLI::IsMember({"left", "right"}));
   command.add_option("--gpio", options.chip, "Drive the lines of this GPIO chip")
       ->type_name("CHIP")
       ->excludes(at_once);

@@ -22,10 +22,15 @@ struct PlayOptions {
   std::string chip;
   bool precise = false;
   std::uint32_t frames = Window::kDefaultFrames;
+  std::string side;  ///< The only one to play: "left", "right"; empty: both.
   bool verbose = false;
   bool json = false;
   std::vector<std::string> sensors;
   std::vector<std::string> actions;
+
+  SideSet sides() const {
+    return side == "left" ? kLeftSide : side == "right" ? kRightSide : kBothSides;
+  }
 };
 
 struct PlayResult {

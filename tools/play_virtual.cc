@@ -21,7 +21,8 @@ class VirtualPlay {
  public:
   VirtualPlay(const Timeline& timeline, const PlayOptions& options, Script& script, Trace* trace)
       : timeline_(timeline),
-        hosted_(timeline.program(), Micros{0}, options.frames),
+        hosted_(timeline.program(), {.refill_latency = Micros{0}, .sides = options.sides()},
+                options.frames),
         script_(script),
         trace_(trace),
         ledger_(timeline),

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "core/program/duration_text.h"
 #include "tools/command.h"
 #include "tools/file.h"
 #include "tools/json_out.h"
@@ -18,8 +19,28 @@ namespace {
 struct PlotOptions {
   SourceOptions source;
   std::string output;
+  std::string from;
+  std::string to;
   int width = 1'200;
 };
+
+Stretch stretch_of(const PlotOptions& options, const Timeline& timeline) {
+  Stretch stretch = Stretch::whole(timeline);
+  const auto set = [](const std::string& text, const char* option, Micros& time) {
+    if (text.empty()) return;
+    const std::optional<Micros> given = parse_duration(text);
+    if (!given) {
+      throw Failure{Exit::kWords,
+                    fmt::format("{} takes a time such as 1.5s, not '{}'", option, printable(text))};
+    }
+    time = *given;
+  };
+  set(options.from, "--from", stretch.from);
+  set(options.to, "--to", stretch.to);
+  stretch.to = std::min(stretch.to, timeline.duration());
+  if (stretch.from < stretch.to || timeline.duration() == Micros{}) return stretch;
+  throw Failure{Exit::kWords, "nothing lies between --from and --to"};
+}
 
 MakeCanvas canvas_for(const std::string& file) {
   if (file.ends_with(".svg")) return make_svg_canvas;
@@ -32,7 +53,8 @@ Exit run_plot(const PlotOptions& options, bool json) {
   const MakeCanvas make_canvas = canvas_for(options.output);
   const Source source{options.source};
   const std::string picture =
-      draw_picture(source.title(), source.valid(), options.width, make_canvas);
+      draw_picture(source.title(), source.valid(), stretch_of(options, source.valid()),
+                   options.width, make_canvas);
   write_whole(options.output, picture);
   fmt::print(people(json), "{}: {}\n", printable(options.output), readable_bytes(picture.size()));
   if (!json) return Exit::kGood;
@@ -52,6 +74,9 @@ void add_plot(CLI::App& app, Call& call) {
   command.add_option("-o,--output", options->output, "Picture to write")
       ->required()
       ->type_name("OUT.svg|OUT.png");
+  command.add_option("--from", options->from, "Draw from this time of the run on")
+      ->type_name("TIME");
+  command.add_option("--to", options->to, "Draw up to this time")->type_name("TIME");
   command.add_option("--width", options->width, "Of the picture, in pixels")
       ->check(CLI::Range(400, 10'000))
       ->capture_default_str();

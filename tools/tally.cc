@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "core/playback/feeder.h"
 #include "core/program/cursor.h"
 
 namespace takt {
@@ -238,9 +239,55 @@ class Adder {
   std::size_t last_ = kNone;
 };
 
+/// Takes the frames of two sides as they come.
+class SidesWalk {
+ public:
+  explicit SidesWalk(const Timeline& timeline) : program_(timeline.program()) {
+    tally_.outputs.resize(program_.outputs.size());
+    PhaseTally& phase = tally_.phases.emplace_back();
+    phase.runs = program_.repeats;
+    phase.length = timeline.length_of(0);
+    feeder_.seek(timeline, {}, LocalTime{});
+  }
+
+  Tally walk(std::uint64_t most_steps) {
+    for (Frame frame; tally_.complete && feeder_.next(frame); --most_steps) {
+      note(frame.levels, frame.at);
+      tally_.complete = most_steps > 1;
+    }
+    for (const OutputTally& sum : tally_.outputs) tally_.edges += sum.edges;
+    tally_.phases[0].edges = tally_.edges;
+    tally_.phases[0].outputs = tally_.outputs;
+    return std::move(tally_);
+  }
+
+ private:
+  void note(const Levels& levels, LocalTime at) {
+    for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
+      const std::uint16_t before = value_of(program_.outputs[i], i, levels_);
+      const std::uint16_t after = value_of(program_.outputs[i], i, levels);
+      OutputTally& sum = tally_.outputs[i];
+      if (before != 0) sum.on_time += at - at_;
+      sum.edges += before != after;
+      sum.switches += before == 0 && after != 0;
+      sum.highest = std::max(sum.highest, after);
+    }
+    levels_ = levels;
+    at_ = at;
+  }
+
+  const Program& program_;
+  PatternFeeder sides_;
+  Feeder feeder_{{}, &sides_};
+  Tally tally_;
+  Levels levels_;
+  LocalTime at_;
+};
+
 }  // namespace
 
 Tally tally_of(const Timeline& timeline, std::uint64_t most_steps) {
+  if (timeline.program().pattern != nullptr) return SidesWalk{timeline}.walk(most_steps);
   return Adder{timeline, most_steps}.add();
 }
 

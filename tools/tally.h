@@ -35,6 +35,7 @@ struct Tally {
 
 /// Counts repeated patterns in closed form where they alone drive an output, and walks the rest,
 /// at most `most_steps` edges. Cost: O(points · outputs + steps), whatever the repeats and loops.
+/// Of a program for two sides, walks all frames up to so many.
 Tally tally_of(const Timeline& timeline, std::uint64_t most_steps);
 
 }  // namespace takt

@@ -117,5 +117,33 @@ TEST(Tally, WhatStaysOnBetweenPhasesIsNoEdge) {
   expect_as_played(built.timeline());
 }
 
+TEST(Tally, CountsTwoSidesAsPlayed) {
+  Draft draft = testing::two_sides();
+  draft.pattern->length = seconds(61);
+  draft.pattern->soft_start = draft.pattern->soft_stop = seconds(10);
+  draft.pattern->score.bilateral.alternate_direction = true;
+  draft.repeats = 3;
+  const Built session{draft};
+  expect_as_played(session.timeline());
+  const Tally tally = tally_of(session.timeline(), kNoLimit);
+  const SideOutputs& left = session.program().pattern->sides[0];
+  // The last half of three minutes and three seconds is the right one's.
+  EXPECT_EQ(tally.outputs[left.motor].switches, 183U);
+  EXPECT_EQ(tally.outputs[left.motor].on_time, millis(499) * 183);
+  EXPECT_EQ(tally.outputs[left.drive].highest, 600);
+  EXPECT_FALSE(tally_of(session.timeline(), 100).complete);
+}
+
+TEST(Tally, CountsFadesAsPlayed) {
+  Draft draft = testing::two_sides();
+  draft.interlocks.clear();
+  draft.pattern->score.exclusive = false;
+  draft.pattern->score.length = draft.pattern->length = seconds(4);
+  draft.segments = {{0, 500, 1500, 100, {40, 60, 0}, SideMode::kBoth, false},
+                    {2000, 500, 2000, 70, {0, 5, 0}, SideMode::kAlternate, true}};
+  draft.repeats = 5;
+  expect_as_played(Built{draft}.timeline());
+}
+
 }  // namespace
 }  // namespace takt

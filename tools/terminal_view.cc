@@ -72,13 +72,36 @@ void TerminalView::pass_time(Micros to) {
   }
 }
 
+/// Reading the clock twice gives two times: only what is longer than that takes was a pause.
+void TerminalView::follow(const EngineStatus& status, Micros now) {
+  playing_ = status.state == EngineState::kPlaying;
+  const Micros pauses = now - status.elapsed;
+  if (std::max(pauses - pauses_, pauses_ - pauses) > per_cell_ / 2) pauses_ = pauses;
+}
+
+/// The side whose half begins in the cell that begins at `begin`: L, R, B for both, a dot for one
+/// that shows nothing. The first, if there are several.
+char TerminalView::mark_at(Micros begin) const {
+  const Pattern* const pattern = timeline_.program().pattern;
+  const Micros from = std::max(begin - pauses_, Micros{0});
+  if (pattern == nullptr || !playing_ || from >= timeline_.duration()) return ' ';
+  Half half = half_at(pattern->score, from);
+  if (half.begin < from) {
+    if (half.end >= std::min(begin - pauses_ + per_cell_, timeline_.duration())) return ' ';
+    half = half_at(pattern->score, half.end);
+  }
+  if (half.look.is_dark()) return '.';
+  return half.active == kBothSides ? 'B' : half.active == kLeftSide ? 'L' : 'R';
+}
+
 void TerminalView::close_cell() {
   Cell cell;
+  cell.mark = mark_at(at_ - per_cell_);
   for (double& on : on_) {
     const double part = on / static_cast<double>(per_cell_.count());
     // A pulse that is short for a cell is still to be seen.
     const double eighths = on > 0 ? std::max(1.0, std::round(part * 8)) : 0;
-    cell.push_back(static_cast<std::uint8_t>(std::min(eighths, 8.0)));
+    cell.eighths.push_back(static_cast<std::uint8_t>(std::min(eighths, 8.0)));
     on = 0;
   }
   cells_.push_back(std::move(cell));
@@ -93,6 +116,7 @@ double TerminalView::part_of(std::size_t output, const Levels& levels) const {
 
 std::string TerminalView::draw(const EngineStatus& status, Micros now, Terminal::Size size,
                                bool utf8) {
+  follow(status, now);
   pass_time(now);
   const auto width = static_cast<std::size_t>(std::max(size.columns, 20));
   const auto rows = static_cast<std::size_t>(std::max(size.rows, 4));
@@ -104,7 +128,10 @@ std::string TerminalView::draw(const EngineStatus& status, Micros now, Terminal:
   lines.push_back(phase_line(status, width));
   lines.push_back(bar(ratio(status.phase_elapsed, length), width, utf8));
   lines.emplace_back();
-  const std::size_t room = rows > 8 ? rows - 8 : 0;
+  const bool sides = program.pattern != nullptr;
+  if (sides) lines.push_back(boundaries(width));
+  const std::size_t taken = sides ? 9 : 8;
+  const std::size_t room = rows > taken ? rows - taken : 0;
   for (std::size_t i = 0; i < std::min(room, program.outputs.size()); ++i) {
     lines.push_back(lane(i, width, utf8));
   }
@@ -161,6 +188,16 @@ std::size_t TerminalView::label_width() const {
   return std::min<std::size_t>(longest, 24);
 }
 
+std::string TerminalView::boundaries(std::size_t width) const {
+  const std::size_t labels = label_width() + 6;
+  const std::size_t shown = std::min(width > labels ? width - labels : 0, cells_.size());
+  std::string text = fitted("boundaries", std::min(labels, width));
+  text += std::string(width > labels ? width - labels - shown : 0, ' ');
+  text += kBold;
+  for (std::size_t i = cells_.size() - shown; i < cells_.size(); ++i) text += cells_[i].mark;
+  return text + std::string{kPlain};
+}
+
 std::string TerminalView::lane(std::size_t output, std::size_t width, bool utf8) const {
   const Output& row = timeline_.program().outputs[output];
   const auto& blocks = utf8 ? kBlocks : kAscii;
@@ -177,7 +214,7 @@ std::string TerminalView::lane(std::size_t output, std::size_t width, bool utf8)
   text += std::string(room - shown, ' ');
   text += color_of(row.kind);
   for (std::size_t i = cells_.size() - shown; i < cells_.size(); ++i) {
-    text += blocks[cells_[i][output]];
+    text += blocks[cells_[i].eighths[output]];
   }
   return text + std::string{kPlain};
 }

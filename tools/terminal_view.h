@@ -26,16 +26,21 @@ class TerminalView {
   std::string draw(const EngineStatus& status, Micros now, Terminal::Size size, bool utf8);
 
  private:
-  /// How much of a cell's time each output was on, in eighths.
-  using Cell = std::vector<std::uint8_t>;
+  struct Cell {
+    std::vector<std::uint8_t> eighths;  ///< Of its time, that each output was on.
+    char mark = ' ';                    ///< Of two sides: whose half begins in it.
+  };
 
   void pass_time(Micros to);
   void close_cell();
+  void follow(const EngineStatus& status, Micros now);
+  char mark_at(Micros begin) const;
   double part_of(std::size_t output, const Levels& levels) const;
 
   std::string heading(const EngineStatus& status, std::size_t width) const;
   std::string phase_line(const EngineStatus& status, std::size_t width) const;
   std::string bar(double part, std::size_t width, bool utf8) const;
+  std::string boundaries(std::size_t width) const;
   std::string lane(std::size_t output, std::size_t width, bool utf8) const;
   std::string figures(const EngineStatus& status) const;
   std::size_t label_width() const;
@@ -48,6 +53,8 @@ class TerminalView {
   std::vector<double> on_;  ///< In the cell that is being filled, microseconds of full level.
   Levels levels_;
   Micros at_;
+  Micros pauses_;        ///< So far, as far as they are long enough to tell.
+  bool playing_ = true;  ///< As of the last draw().
 };
 
 }  // namespace takt

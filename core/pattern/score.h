@@ -31,6 +31,7 @@ struct Look {
   std::uint8_t brightness = 0;  ///< Of the light; 0: motor only.
   std::uint8_t colour = 0;
 
+  bool is_dark() const { return intensity == 0 && brightness == 0; }
   bool operator==(const Look&) const = default;
 };
 

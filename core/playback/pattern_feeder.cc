@@ -105,7 +105,8 @@ bool PatternFeeder::next(Frame& frame) {
     case Stage::kBoundary: return begin_half(frame);
     case Stage::kPulse: {
       const Micros tick = fade_tick_;
-      const LocalTime at = tick == Micros::max() ? kNever : map_.local_at(session(tick));
+      // A fade that goes on is the next half's from its boundary on.
+      const LocalTime at = tick >= half_.end ? kNever : map_.local_at(session(tick));
       if (at < off_) {
         fade_tick_ = next_tick(tick);
         return give(frame, at, lit(tick));

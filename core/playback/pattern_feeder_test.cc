@@ -67,6 +67,7 @@ Segment light(std::uint32_t at_ms, std::uint16_t rate_mhz, std::uint8_t duty, st
 
 Draft emergency() {
   Draft draft = two_sides();
+  for (SideOutputs& side : draft.pattern->sides) side.colour = draft.add_analog(15);
   draft.segments = {light(0, 2000, 50, 0), light(2000, 2000, 50, 1), light(4000, 4000, 25, 0),
                     light(5000, 4000, 25, 1), light(6000, 1000, 50, 2)};
   draft.pattern->score.length = millis(8000);
@@ -211,6 +212,38 @@ TEST(PatternFeeder, IntensityRisesAndFallsPulseByPulse) {
     const std::size_t rise = std::min<std::size_t>(i + 1, 10) * 60;
     const std::size_t fall = std::min<std::size_t>(40 - i, 8) * 75;
     EXPECT_EQ(levels[i], std::min(rise, fall)) << i;
+  }
+}
+
+TEST(PatternFeeder, AFadeLongerThanItsHalfGivesNoFrameBeyondTheBoundary) {
+  Draft draft = two_sides();
+  draft.interlocks.clear();
+  draft.segments = {light(0, 500, 100, 0), light(2000, 500, 100, 0)};
+  draft.segments[1].look.brightness = 10;
+  draft.pattern->score.exclusive = false;
+  draft.pattern->score.length = draft.pattern->length = seconds(4);
+  for (Segment& segment : draft.segments) {
+    segment.mode = SideMode::kBoth;
+    segment.fade_ms = 2000;
+  }
+  const Built built{draft};
+  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+  PatternFeeder sides;
+  Feeder feeder{{}, &sides};
+  feeder.seek(built.timeline(), {}, LocalTime{});
+  const std::uint8_t brightness =
+      built.program().outputs[built.program().pattern->sides[0].brightness].channel;
+  // The last frame of an instant counts.
+  std::vector<std::uint16_t> levels(4000);
+  int frames = 0;
+  for (Frame frame; feeder.next(frame) && frame.at < at_us(4'000'000); ++frames) {
+    levels[static_cast<std::size_t>(frame.at.since_zero() / millis(1))] =
+        frame.levels.analog[brightness];
+  }
+  EXPECT_EQ(frames, 4 * (1 + 99 + 1) - 1);
+  for (std::size_t ms = 0; ms < levels.size(); ms += 10) {
+    const std::size_t percent = ms < 2000 ? ms * 100 / 2000 : 100 - (ms - 2000) * 90 / 2000;
+    EXPECT_EQ(levels[ms], percent * 10) << ms;
   }
 }
 

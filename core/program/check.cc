@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/program/check_log.h"
 #include "core/program/limits.h"
 #include "core/program/timeline.h"
 
 namespace takt {
 namespace {
 
-using Pointer = FixedText<200>;
-using Message = FixedText<240>;
+using Pointer = PointerText;
+using Message = MessageText;
 
 bool is_duration(Micros value) { return value >= Micros{0} && value <= kMaxDuration; }
-
-Pointer row(std::string_view table, std::size_t index) {
-  Pointer pointer;
-  pointer.append("/").append(table).append("/").append(static_cast<std::int64_t>(index));
-  return pointer;
-}
 
 Message in_seconds(std::string_view before, Micros at, std::string_view after = {}) {
   Message message{before};
@@ -30,33 +25,24 @@ Message in_seconds(std::string_view before, Micros at, std::string_view after = 
 /// One pass over a program; remembers only whether an error was found.
 class Checker {
  public:
-  Checker(const Program& program, DiagnosticSink& sink) : program_(program), sink_(sink) {}
+  Checker(const Program& program, DiagnosticSink& sink) : program_(program), log_(sink) {}
 
   bool passes() {
     check_sizes();
-    for (std::size_t i = 0; i < program_.outputs.size() && !failed_; ++i) check_output(i);
+    for (std::size_t i = 0; i < program_.outputs.size() && !log_.failed(); ++i) check_output(i);
     for (std::size_t i = 0; i < program_.interlocks.size(); ++i) check_interlock(i);
-    if (failed_) return false;  // What follows indexes outputs.
-    for (std::size_t i = 0; i < program_.phases.size(); ++i) check_phase(i);
-    if (!failed_) check_loops();
-    return !failed_;
+    if (log_.failed()) return false;  // What follows indexes outputs.
+    if (program_.pattern != nullptr) {
+      check_pattern(program_, log_);
+    } else {
+      for (std::size_t i = 0; i < program_.phases.size(); ++i) check_phase(i);
+    }
+    if (!log_.failed()) check_loops();
+    return !log_.failed();
   }
 
  private:
-  void report(Severity severity, const Pointer& pointer, const Message& message) {
-    Diagnostic diagnostic;
-    diagnostic.severity = severity;
-    diagnostic.pointer = pointer;
-    diagnostic.message = message;
-    sink_.report(diagnostic);
-    failed_ = failed_ || severity == Severity::kError;
-  }
-  void error(const Pointer& pointer, std::string_view text) {
-    report(Severity::kError, pointer, Message{text});
-  }
-  void warn(const Pointer& pointer, std::string_view text) {
-    report(Severity::kWarning, pointer, Message{text});
-  }
+  void error(const Pointer& pointer, std::string_view text) { log_.error(pointer, text); }
 
   void check_sizes() {
     limit("/outputs", program_.outputs.size(), kMaxOutputs);
@@ -73,12 +59,12 @@ class Checker {
     if (count <= most) return;
     Message message;
     message.append(static_cast<std::int64_t>(count)).append(" are more than the limit of ");
-    report(Severity::kError, Pointer{pointer}, message.append(static_cast<std::int64_t>(most)));
+    log_.error(Pointer{pointer}, message.append(static_cast<std::int64_t>(most)));
   }
 
   void check_output(std::size_t index) {
     const Output& output = program_.outputs[index];
-    const Pointer here = row("outputs", index);
+    const Pointer here = row_pointer("outputs", index);
     if (output.id.empty()) error(here, "an output needs an id");
     for (std::size_t i = 0; i < index; ++i) {
       const Output& other = program_.outputs[i];
@@ -95,6 +81,9 @@ class Checker {
       }
       if (output.range == 0) error(here, "the range of an analog output is 1 to 65535");
       if (output.channel != before) error(here, "analog channels are numbered in output order");
+      if (output.highest > output.range) error(here, "its highest level lies beyond its range");
+    } else if (output.highest != 0) {
+      error(here, "only an output of kind \"analog\" has a highest level");
     }
     if (output.direction != kNoOutput &&
         (output.kind != OutputKind::kSwitch || !is_output(output.direction) ||
@@ -119,7 +108,7 @@ class Checker {
 
   void check_interlock(std::size_t index) {
     const Interlock& interlock = program_.interlocks[index];
-    const Pointer here = row("interlocks", index);
+    const Pointer here = row_pointer("interlocks", index);
     if (!is_duration(interlock.dead_time)) error(here, "a dead time is 0 to 24.8 days");
     if (interlock.kind == InterlockKind::kReversal) {
       if (!is_output(interlock.motor) || program_.outputs[interlock.motor].direction == kNoOutput) {
@@ -140,7 +129,7 @@ class Checker {
 
   void check_phase(std::size_t index) {
     const Phase& phase = program_.phases[index];
-    const Pointer here = row("phases", index);
+    const Pointer here = row_pointer("phases", index);
     if (std::uint64_t{phase.first_component} + phase.component_count > program_.components.size()) {
       error(here, "its components lie outside the program");
       return;
@@ -162,12 +151,12 @@ class Checker {
       plays = plays || components[i].plays();
       for (std::size_t j = 0; j < i; ++j) check_overlap(phase, index, j, i);
     }
-    if (!plays) warn(here, "nothing to play: the phase ends after its delay");
+    if (!plays) log_.warn(here, Message{"nothing to play: the phase ends after its delay"});
     check_condition(phase, here);
   }
 
   bool check_component(const Component& component, const Pointer& here) {
-    const auto before = failures_;
+    const unsigned before = log_.errors();
     if (!is_output(component.output)) return fail(here, "its output does not exist");
     if (std::uint64_t{component.first_point} + component.point_count > program_.points.size()) {
       return fail(here, "its points lie outside the program");
@@ -184,68 +173,63 @@ class Checker {
       case ComponentKind::kPulses: check_pulses(component, output, here); break;
       case ComponentKind::kEdges: check_edges(component, output, here); break;
       case ComponentKind::kRamp: check_ramp(component, output, here); break;
-      default: error_counted(here, "its kind is unknown");
+      default: error(here, "its kind is unknown");
     }
-    return failures_ == before;
+    return log_.errors() == before;
   }
 
   bool fail(const Pointer& here, std::string_view text) {
-    error_counted(here, text);
-    return false;
-  }
-  void error_counted(const Pointer& here, std::string_view text) {
     error(here, text);
-    ++failures_;
+    return false;
   }
 
   void check_pulses(const Component& component, const Output& output, const Pointer& here) {
     if (output.kind == OutputKind::kAnalog) {
-      error_counted(here, "an analog output needs a value, not pulses");
+      error(here, "an analog output needs a value, not pulses");
     }
     if (component.direction != kNoOutput && component.direction != output.direction) {
-      error_counted(here, "its direction is not that of its motor");
+      error(here, "its direction is not that of its motor");
     }
     Micros free_from;
     for (const Point& point : program_.points_of(component)) {
       const Micros at = component.tick * point.at;
       if (point.length() == 0 || at < free_from) {
-        error_counted(here, "its pulses must have a length and follow each other");
+        error(here, "its pulses must have a length and follow each other");
         return;
       }
       free_from = at + component.tick * point.length();
     }
-    if (free_from > component.period) error_counted(here, "its last pulse is longer than its row");
+    if (free_from > component.period) error(here, "its last pulse is longer than its row");
   }
 
   void check_edges(const Component& component, const Output& output, const Pointer& here) {
-    const std::uint32_t most = output.kind == OutputKind::kAnalog ? output.range : 1;
+    const std::uint32_t most = output.most();
     Micros last{-1};
     for (const Point& point : program_.points_of(component)) {
       const Micros at = component.tick * point.at;
-      if (at <= last) error_counted(here, "its edges must follow each other in time");
-      if (point.value > most) error_counted(here, "the level of an edge is outside its output's");
-      if (failed_) return;
+      if (at <= last) error(here, "its edges must follow each other in time");
+      if (point.value > most) error(here, "the level of an edge is outside its output's");
+      if (log_.failed()) return;
       last = at;
     }
-    if (last > component.period) error_counted(here, "its last edge lies behind its end");
-    if (component.repeats != 1) error_counted(here, "edges do not repeat");
-    if (component.direction != kNoOutput) error_counted(here, "edges do not set a direction");
+    if (last > component.period) error(here, "its last edge lies behind its end");
+    if (component.repeats != 1) error(here, "edges do not repeat");
+    if (component.direction != kNoOutput) error(here, "edges do not set a direction");
   }
 
   void check_ramp(const Component& component, const Output& output, const Pointer& here) {
     if (output.kind != OutputKind::kAnalog) {
-      error_counted(here, "only an analog output takes a value");
-    } else if (component.value == 0 || component.value > output.range) {
+      error(here, "only an analog output takes a value");
+    } else if (component.value == 0 || component.value > output.most()) {
       Message message{"the value is 1 to "};
-      report(Severity::kError, here, message.append(output.range));
-      ++failures_;
+      log_.error(here, message.append(output.most()));
     }
     if (!is_duration(component.ramp_in) || !is_duration(component.ramp_out) ||
         component.ramp_in + component.ramp_out > component.period) {
-      error_counted(here, "the ramps are longer than the span they belong to");
+      error(here, "the ramps are longer than the span they belong to");
     }
-    if (component.period == Micros{0}) error_counted(here, "a span needs a length");
-    if (component.repeats != 1) error_counted(here, "an analog span does not repeat");
+    if (component.period == Micros{0}) error(here, "a span needs a length");
+    if (component.repeats != 1) error(here, "an analog span does not repeat");
   }
 
   /// When a component may want its output on, and until when.
@@ -267,7 +251,7 @@ class Checker {
     const Extent eb = extent_of(b);
     const Micros begin = std::max(ea.begin, eb.begin);
     if (begin >= std::min(ea.end, eb.end)) return;
-    Pointer here = row("phases", phase_index);
+    Pointer here = row_pointer("phases", phase_index);
     here.append("/components/").append(static_cast<std::int64_t>(j));
     Message message{"component "};
     message.append(static_cast<std::int64_t>(i)).append(" has the same output, and both ");
@@ -277,10 +261,10 @@ class Checker {
     if (patterns || analog) {
       message.append(patterns ? ": motor patterns must not overlap"
                               : ": analog spans must not overlap");
-      report(Severity::kError, here, message);
+      log_.error(here, message);
     } else {
       message.append(": the output is on while either wants it on");
-      report(Severity::kWarning, here, message);
+      log_.warn(here, message);
     }
   }
 
@@ -301,7 +285,7 @@ class Checker {
     std::uint64_t entries = program_.phases.size();
     for (std::size_t i = 0; i < program_.loops.size(); ++i) {
       const Loop& loop = program_.loops[i];
-      const Pointer here = row("loops", i);
+      const Pointer here = row_pointer("loops", i);
       if (loop.first > loop.last || loop.last >= program_.phases.size()) {
         error(here, "it runs from a phase to the same or a later one");
         return;
@@ -337,7 +321,7 @@ class Checker {
       Micros round;
       for (; p <= last; ++p) round += length_of(program_.phases[p]);
       if (times > 1 && round == Micros{0}) {
-        error(row("loops", static_cast<std::size_t>(loop - program_.loops.begin())),
+        error(row_pointer("loops", static_cast<std::size_t>(loop - program_.loops.begin())),
               "its phases take no time");
         return;
       }
@@ -357,9 +341,7 @@ class Checker {
   Micros length_of(const Phase& phase) const { return takt::length_of(program_, phase); }
 
   const Program& program_;
-  DiagnosticSink& sink_;
-  bool failed_ = false;
-  unsigned failures_ = 0;  ///< Of components.
+  CheckLog log_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "core/base/crc32.h"
 #include "core/base/utf8.h"
+#include "core/pattern/palette.h"
 #include "core/program/limits.h"
 #include "core/program/names.h"
 
@@ -45,6 +46,13 @@ class Decoder {
   void component();
   void points(std::size_t rows);
   void loop();
+  void pattern();
+  void bilateral(Pattern& row);
+  void segments(Pattern& row);
+  void segment(std::uint32_t& at_ms);
+  Look look();
+  std::uint8_t percent(std::string_view what);
+  SideOutputs side();
 
   bool good() const { return status_ == Status::kOk; }
 
@@ -66,6 +74,7 @@ Status Decoder::run() {
   for (std::size_t n = count(kMaxInterlocks, "interlocks"); n > 0 && good(); --n) interlock();
   for (std::size_t n = count(kMaxPhases, "phases"); n > 0 && good(); --n) phase();
   for (std::size_t n = count(kMaxLoops, "loops"); n > 0 && good(); --n) loop();
+  if (flag()) pattern();
   if (good() && at_ != bytes_.size()) fail(Status::kCorrupt, "unexpected bytes after the end");
   return status_;
 }
@@ -172,6 +181,7 @@ void Decoder::output() {
   row.direction = index();
   row.channel = static_cast<std::uint8_t>(number(0, kMaxAnalogOutputs - 1, "an analog channel"));
   row.range = static_cast<std::uint16_t>(number(0, 0xFFFF, "the range of an output"));
+  row.highest = static_cast<std::uint16_t>(number(0, 0xFFFF, "the highest level of an output"));
   row.pin = static_cast<std::int16_t>(static_cast<std::int32_t>(number(0, 0x8000, "a pin")) - 1);
   row.longest_on = time();
   row.shortest_on = time();
@@ -260,6 +270,78 @@ void Decoder::loop() {
   row.times = static_cast<std::uint32_t>(number(1, 0xFFFF'FFFFU, "the runs of a loop"));
   size_.loops += 1;
   if (builder_ != nullptr) builder_->add_loop() = row;
+}
+
+void Decoder::pattern() {
+  Pattern row;
+  if (flag()) {
+    bilateral(row);
+  } else {
+    segments(row);
+  }
+  row.score.dead_time = time();
+  row.soft_start = time();
+  row.soft_stop = time();
+  for (SideOutputs& outputs : row.sides) outputs = side();
+  size_.patterns += 1;
+  if (builder_ != nullptr) builder_->add_pattern() = row;
+}
+
+void Decoder::bilateral(Pattern& row) {
+  row.score.exclusive = true;
+  row.score.bilateral.cycle = time();
+  row.score.bilateral.duty_percent = percent("a duty");
+  row.score.bilateral.look = look();
+  row.score.bilateral.alternate_direction = flag();
+  row.research = flag();
+  row.length = time();
+}
+
+void Decoder::segments(Pattern& row) {
+  const std::size_t rows = count(kMaxSegments, "segments");
+  if (rows == 0) fail(Status::kCorrupt, "a pattern has at least one segment");
+  std::uint32_t at_ms = 0;
+  for (std::size_t n = rows; n > 0 && good(); --n) segment(at_ms);
+  row.score.exclusive = flag();
+  row.flashing_acknowledged = flag();
+  row.length = row.score.length = time();
+}
+
+/// `at_ms`: of the segment before; becomes that of this one.
+void Decoder::segment(std::uint32_t& at_ms) {
+  Segment row;
+  at_ms += static_cast<std::uint32_t>(number(0, 0xFFFF'FFFFU - at_ms, "the time of a segment"));
+  row.at_ms = at_ms;
+  row.rate_mhz = static_cast<std::uint16_t>(number(0, 0xFFFF, "a rate"));
+  row.fade_ms = static_cast<std::uint16_t>(number(0, 0xFFFF, "a fade"));
+  row.duty_percent = percent("a duty");
+  row.look = look();
+  row.mode = kind(SideMode::kRight, "the sides of a segment");
+  row.flipped = flag();
+  size_.segments += 1;
+  if (builder_ != nullptr) builder_->add_segment() = row;
+}
+
+std::uint8_t Decoder::percent(std::string_view what) {
+  return static_cast<std::uint8_t>(number(0, 100, what));
+}
+
+Look Decoder::look() {
+  Look row;
+  row.intensity = percent("an intensity");
+  row.brightness = percent("a brightness");
+  row.colour = static_cast<std::uint8_t>(number(0, kColourCount - 1, "a colour"));
+  return row;
+}
+
+SideOutputs Decoder::side() {
+  SideOutputs row;
+  row.motor = index();
+  row.drive = index();
+  row.light = index();
+  row.brightness = index();
+  row.colour = index();
+  return row;
 }
 
 }  // namespace

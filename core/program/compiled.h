@@ -18,7 +18,7 @@
 namespace takt {
 
 inline constexpr std::string_view kCompiledMagic = "TAKT";
-inline constexpr std::uint8_t kCompiledVersion = 1;
+inline constexpr std::uint8_t kCompiledVersion = 2;
 
 inline bool is_compiled(std::string_view bytes) { return bytes.starts_with(kCompiledMagic); }
 

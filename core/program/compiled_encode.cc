@@ -23,6 +23,8 @@ class Encoder {
     for (const Phase& row : program.phases) phase(program, row);
     number(program.loops.size());
     for (const Loop& row : program.loops) loop(row);
+    flag(program.pattern != nullptr);
+    if (program.pattern != nullptr) pattern(*program.pattern);
     std::uint32_t crc = crc_;
     for (int i = 0; i < 4; ++i, crc >>= 8U) byte(static_cast<std::uint8_t>(crc & 0xFFU));
   }
@@ -64,6 +66,7 @@ class Encoder {
     index(row.direction);
     number(row.channel);
     number(row.range);
+    number(row.highest);
     number(static_cast<std::uint16_t>(row.pin + 1));
     time(row.longest_on);
     time(row.shortest_on);
@@ -118,6 +121,61 @@ class Encoder {
     number(row.first);
     number(row.last);
     number(row.times);
+  }
+
+  void pattern(const Pattern& row) {
+    flag(row.is_bilateral());
+    if (row.is_bilateral()) {
+      bilateral(row);
+    } else {
+      segments(row);
+    }
+    time(row.score.dead_time);
+    time(row.soft_start);
+    time(row.soft_stop);
+    for (const SideOutputs& outputs : row.sides) side(outputs);
+  }
+
+  void bilateral(const Pattern& row) {
+    const Bilateral& setting = row.score.bilateral;
+    time(setting.cycle);
+    number(setting.duty_percent);
+    look(setting.look);
+    flag(setting.alternate_direction);
+    flag(row.research);
+    time(row.length);
+  }
+
+  void segments(const Pattern& row) {
+    number(row.score.segments.size());
+    std::uint32_t before_ms = 0;
+    for (const Segment& segment : row.score.segments) {
+      number(segment.at_ms - before_ms);
+      before_ms = segment.at_ms;
+      number(segment.rate_mhz);
+      number(segment.fade_ms);
+      number(segment.duty_percent);
+      look(segment.look);
+      number(static_cast<std::uint64_t>(segment.mode));
+      flag(segment.flipped);
+    }
+    flag(row.score.exclusive);
+    flag(row.flashing_acknowledged);
+    time(row.length);
+  }
+
+  void look(const Look& row) {
+    number(row.intensity);
+    number(row.brightness);
+    number(row.colour);
+  }
+
+  void side(const SideOutputs& row) {
+    index(row.motor);
+    index(row.drive);
+    index(row.light);
+    index(row.brightness);
+    index(row.colour);
   }
 
   ByteSink& sink_;

@@ -68,7 +68,7 @@ TEST(Compiled, EveryFlippedBitIsAnError) {
 
 TEST(Compiled, AnotherVersionIsUnsupported) {
   std::string bytes = sample();
-  bytes[4] = 2;
+  bytes[4] = 1;
   EXPECT_EQ(load_for_test(bytes).status, Status::kUnsupported);
 }
 
@@ -81,7 +81,7 @@ TEST(Compiled, BytesBehindTheEndAreAnError) {
 
 TEST(Compiled, CountsAreNotTrusted) {
   using namespace std::string_literals;
-  const std::string head = "TAKT\x01"s + "\x01n"s + "\x01"s;  // One run of a program named n.
+  const std::string head = "TAKT\x02"s + "\x01n"s + "\x01"s;  // One run of a program named n.
   EXPECT_EQ(load_for_test(with_checksum(head + "\xFF\xFF\xFF\xFF\x0F"s)).status, Status::kTooLarge);
   EXPECT_EQ(load_for_test(with_checksum(head + "\x20"s)).status, Status::kCorrupt);
   // Eleven bytes of a number, and one written longer than need be.

@@ -2,7 +2,9 @@
 #include "core/program/duration_text.h"
 
 #include <cstdint>
+#include <limits>
 #include <numeric>
+#include <span>
 
 #include "core/program/limits.h"
 
@@ -11,11 +13,12 @@ namespace {
 
 struct Unit {
   std::string_view name;
-  std::int64_t micros;
+  std::int64_t size;
 };
 
-constexpr Unit kUnits[] = {
+constexpr Unit kDurations[] = {
     {"us", 1}, {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}};
+constexpr Unit kRates[] = {{"mHz", 1}, {"Hz", 1'000}};
 
 std::size_t count_digits(std::string_view text) {
   std::size_t count = 0;
@@ -39,9 +42,10 @@ std::optional<std::int64_t> fraction_of(std::int64_t unit, std::string_view digi
   return numerator / (denominator / common) * (unit / common);
 }
 
-}  // namespace
-
-std::optional<Micros> parse_duration(std::string_view text) {
+/// A decimal number with a unit, in units of size 1; nothing if that is no whole number up to
+/// `most`.
+std::optional<std::int64_t> parse_quantity(std::string_view text, std::span<const Unit> units,
+                                           std::int64_t most) {
   const std::size_t whole_digits = count_digits(text);
   if (whole_digits == 0) return std::nullopt;
   const std::string_view whole = text.substr(0, whole_digits);
@@ -54,20 +58,34 @@ std::optional<Micros> parse_duration(std::string_view text) {
     text.remove_prefix(1 + digits);
   }
   const Unit* unit = nullptr;
-  for (const Unit& candidate : kUnits) {
+  for (const Unit& candidate : units) {
     if (candidate.name == text) unit = &candidate;
   }
   if (unit == nullptr) return std::nullopt;
-  std::int64_t micros = 0;
+  std::int64_t quantity = 0;
   for (const char digit : whole) {
-    micros = micros * 10 + (digit - '0') * unit->micros;
-    if (micros > kMaxDuration.count()) return std::nullopt;
+    quantity = quantity * 10 + (digit - '0') * unit->size;
+    if (quantity > most) return std::nullopt;
   }
-  const std::optional<std::int64_t> part = fraction_of(unit->micros, fraction);
+  const std::optional<std::int64_t> part = fraction_of(unit->size, fraction);
   if (!part) return std::nullopt;
-  micros += *part;
-  if (micros > kMaxDuration.count()) return std::nullopt;
-  return Micros{micros};
+  quantity += *part;
+  if (quantity > most) return std::nullopt;
+  return quantity;
+}
+
+}  // namespace
+
+std::optional<Micros> parse_duration(std::string_view text) {
+  const auto micros = parse_quantity(text, kDurations, kMaxDuration.count());
+  if (!micros) return std::nullopt;
+  return Micros{*micros};
+}
+
+std::optional<std::uint32_t> parse_rate(std::string_view text) {
+  const auto millihertz = parse_quantity(text, kRates, std::numeric_limits<std::int32_t>::max());
+  if (!millihertz) return std::nullopt;
+  return static_cast<std::uint32_t>(*millihertz);
 }
 
 FixedText<24> format_duration(Micros duration) {
@@ -78,6 +96,15 @@ FixedText<24> format_duration(Micros duration) {
   if (micros % 1'000'000 == 0) return text.append(micros / 1'000'000).append("s");
   if (micros % 1'000 == 0) return text.append(micros / 1'000).append("ms");
   return text.append(micros).append("us");
+}
+
+FixedText<24> format_rate(std::uint32_t rate_mhz) {
+  FixedText<24> text;
+  text.append(std::int64_t{rate_mhz / 1'000});
+  std::uint32_t rest = rate_mhz % 1'000;
+  if (rest > 0) text.append(".");
+  for (; rest > 0; rest = rest * 10 % 1'000) text.append(std::int64_t{rest / 100});
+  return text.append("Hz");
 }
 
 }  // namespace takt

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Durations as people write them: "1.5s", "300ms", "250us", "5m", "2h".
+// Durations and rates as people write them: "1.5s", "300ms", "250us", "5m", "2h"; "1.5Hz",
+// "500mHz".
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -14,8 +16,14 @@ namespace takt {
 /// kMaxDuration. Never rounds.
 std::optional<Micros> parse_duration(std::string_view text);
 
+/// In millihertz, up to 2^31 - 1. Nothing if `text` is no rate or no whole number of them.
+std::optional<std::uint32_t> parse_rate(std::string_view text);
+
 /// Whole numbers of the largest unit up to minutes that gives one. `duration` must not be negative.
 /// parse_duration() of it is `duration` again, up to kMaxDuration.
 FixedText<24> format_duration(Micros duration);
+
+/// In hertz with as many decimals as it needs. parse_rate() of it is `rate_mhz` again.
+FixedText<24> format_rate(std::uint32_t rate_mhz);
 
 }  // namespace takt

@@ -58,5 +58,29 @@ TEST(Duration, ReadingIsInverseOfWriting) {
   EXPECT_EQ(parse_duration(format_duration(kMaxDuration).view()), kMaxDuration);
 }
 
+TEST(Rate, IsANumberWithAUnit) {
+  EXPECT_EQ(parse_rate("2Hz"), 2'000U);
+  EXPECT_EQ(parse_rate("0.5Hz"), 500U);
+  EXPECT_EQ(parse_rate("1.125Hz"), 1'125U);
+  EXPECT_EQ(parse_rate("250mHz"), 250U);
+}
+
+TEST(Rate, IsNeverRounded) {
+  EXPECT_EQ(parse_rate("0.0005Hz"), std::nullopt);
+  EXPECT_EQ(parse_rate("1.5mHz"), std::nullopt);
+  EXPECT_EQ(parse_rate("1.0000Hz"), 1'000U);
+  for (const char* text : {"", "2", "Hz", "2hz", "2 Hz", "2HZ", "-1Hz", "2s", "3000000000mHz"}) {
+    EXPECT_EQ(parse_rate(text), std::nullopt) << text;
+  }
+}
+
+TEST(Rate, ReadingIsInverseOfWriting) {
+  for (std::uint32_t rate = 0; rate <= 70'000; ++rate) {
+    ASSERT_EQ(parse_rate(format_rate(rate).view()), rate);
+  }
+  EXPECT_EQ(format_rate(1'500).view(), "1.5Hz");
+  EXPECT_EQ(format_rate(25).view(), "0.025Hz");
+}
+
 }  // namespace
 }  // namespace takt

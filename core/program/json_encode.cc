@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/pattern/palette.h"
 #include "core/program/codec.h"
 #include "core/program/duration_text.h"
 #include "core/program/limits.h"
@@ -26,9 +27,13 @@ class Writer {
       rows("    ", program_.interlocks, [this](const Interlock& row) { interlock(row); });
       put("]");
     }
-    put(",\n  \"phases\": [");
-    rows("    ", program_.phases, [this](const Phase& row) { phase(row); });
-    put("]");
+    if (program_.pattern != nullptr) {
+      pattern(*program_.pattern);
+    } else {
+      put(",\n  \"phases\": [");
+      rows("    ", program_.phases, [this](const Phase& row) { phase(row); });
+      put("]");
+    }
     if (!program_.loops.empty()) {
       put(",\n  \"loops\": [");
       rows("    ", program_.loops, [this](const Loop& row) { loop(row); });
@@ -81,15 +86,23 @@ class Writer {
   /// Begins an object in a line; its fields follow.
   void open() {
     put("{");
-    first_field_ = true;
+    separator_ = "";
+    next_separator_ = ", ";
+  }
+  /// As open(), but each field gets a line of its own; also used to go on behind a field that
+  /// holds objects.
+  void fields_in_lines(bool first) {
+    next_separator_ = ",\n    ";
+    separator_ = first ? "\n    " : next_separator_;
   }
   void close() { put("}"); }
 
   void key(std::string_view name) {
-    put(first_field_ ? "\"" : ", \"");
+    put(separator_);
+    put("\"");
     put(name);
     put("\": ");
-    first_field_ = false;
+    separator_ = next_separator_;
   }
   void text_field(std::string_view name, std::string_view value) {
     key(name);
@@ -120,6 +133,7 @@ class Writer {
     if (row.kind == OutputKind::kAnalog) {
       text_field("kind", "analog");
       number_field("range", row.range);
+      if (row.highest != 0) number_field("highest", row.highest);
     }
     if (row.direction != kNoOutput) text_field("direction", id_of(row.direction));
     time_unless_zero("longest_on", row.longest_on);
@@ -254,7 +268,7 @@ class Writer {
       pauses(gap - beside, separator);
     }
     put("]");
-    first_field_ = false;
+    separator_ = ", ";
   }
 
   /// Steps that only wait, as many as it takes.
@@ -279,9 +293,87 @@ class Writer {
     close();
   }
 
+  void pattern(const Pattern& row) {
+    put(row.is_bilateral() ? ",\n  \"bilateral\": {" : ",\n  \"pattern\": {");
+    fields_in_lines(true);
+    if (row.is_bilateral()) {
+      bilateral(row);
+    } else {
+      segments(row);
+    }
+    if (row.score.dead_time != Score{}.dead_time) time_field("dead_time", row.score.dead_time);
+    time_unless_zero("soft_start", row.soft_start);
+    time_unless_zero("soft_stop", row.soft_stop);
+    side("left", row.sides[0], row.is_bilateral());
+    side("right", row.sides[1], row.is_bilateral());
+    put("\n  }");
+  }
+
+  void bilateral(const Pattern& row) {
+    const Bilateral& setting = row.score.bilateral;
+    time_field("cycle", setting.cycle);
+    number_field("duty", setting.duty_percent);
+    look(setting.look);
+    time_field("session", row.length);
+    flag_if_set("alternate_direction", setting.alternate_direction);
+    flag_if_set("research", row.research);
+  }
+
+  void segments(const Pattern& row) {
+    key("segments");
+    put("[");
+    rows("      ", row.score.segments, [this](const Segment& one) { segment(one); });
+    put("]");
+    fields_in_lines(false);
+    time_field("length", row.length);
+    flag_if_set("exclusive", row.score.exclusive);
+    flag_if_set("acknowledge_flashing", row.flashing_acknowledged);
+  }
+
+  void segment(const Segment& row) {
+    constexpr std::array<std::string_view, 4> kModes{"alternate", "both", "left", "right"};
+    open();
+    time_field("at", millis(row.at_ms));
+    text_field("rate", format_rate(row.rate_mhz).view());
+    number_field("duty", row.duty_percent);
+    look(row.look);
+    if (row.mode != SideMode::kAlternate) {
+      text_field("sides", kModes[static_cast<std::size_t>(row.mode)]);
+    }
+    if (row.flipped) text_field("begin", "right");
+    time_unless_zero("fade", millis(row.fade_ms));
+    close();
+  }
+
+  void look(const Look& row) {
+    if (row.intensity != 0) number_field("intensity", row.intensity);
+    if (row.brightness != 0) number_field("brightness", row.brightness);
+    if (row.colour != 0) text_field("colour", kPalette[row.colour].name);
+  }
+
+  void side(std::string_view name, const SideOutputs& row, bool required) {
+    if (row == SideOutputs{} && !required) return;
+    key(name);
+    open();
+    if (row.motor != kNoOutput) text_field("motor", id_of(row.motor));
+    if (row.drive != kNoOutput) text_field("drive", id_of(row.drive));
+    if (row.light != kNoOutput) text_field("light", id_of(row.light));
+    if (row.brightness != kNoOutput) text_field("brightness", id_of(row.brightness));
+    if (row.colour != kNoOutput) text_field("colour", id_of(row.colour));
+    close();
+    fields_in_lines(false);
+  }
+
+  void flag_if_set(std::string_view name, bool value) {
+    if (!value) return;
+    key(name);
+    put("true");
+  }
+
   const Program& program_;
   ByteSink& sink_;
-  bool first_field_ = true;
+  std::string_view separator_;       ///< Before the next field,
+  std::string_view next_separator_;  ///< and before those behind it.
 };
 
 }  // namespace

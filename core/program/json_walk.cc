@@ -9,8 +9,6 @@
 namespace takt::json {
 namespace {
 
-constexpr std::string_view kMillis = "_ms";
-
 std::string_view name_of(Token token) {
   switch (token) {
     case Token::kNull: return "null";
@@ -28,6 +26,7 @@ std::string_view wanted_by(FieldType type) {
     case FieldType::kInteger: return "a whole number";
     case FieldType::kBool: return "true or false";
     case FieldType::kDuration: return "a duration in quotes such as \"1.5s\"";
+    case FieldType::kRate: return "a rate in quotes such as \"1.5Hz\"";
     case FieldType::kObject: return "an object";
     case FieldType::kObjects: return "an array of objects";
     case FieldType::kIds: return "an array of strings";
@@ -39,12 +38,21 @@ bool takes_anything(FieldType type) {
   return type == FieldType::kAny || type == FieldType::kAnyTitle;
 }
 
+bool takes_numbers(const Field& field, bool in_units) {
+  return in_units || field.type == FieldType::kInteger || field.type == FieldType::kNumbered;
+}
+
 bool takes_strings(FieldType type) {
   return type != FieldType::kInteger && type != FieldType::kBool && type != FieldType::kObject &&
          type != FieldType::kObjects && type != FieldType::kIds;
 }
 
 }  // namespace
+
+std::string_view unit_behind(FieldType type) {
+  if (type == FieldType::kDuration) return "_ms";
+  return type == FieldType::kRate ? "_mhz" : "";
+}
 
 void append_list(MessageText& message, std::span<const std::string_view> names) {
   std::string_view separator;
@@ -80,10 +88,11 @@ Where Walker::at_field(std::string_view name) const {
   Where where = here();
   TAKT_ASSERT(ended_ != nullptr);
   std::optional<Member> member = find_member(text_, token_at_, name, ended_->letters());
-  if (!member) {
-    MessageText in_millis{name};
-    in_millis.append(kMillis);
-    member = find_member(text_, token_at_, in_millis.view(), ended_->letters());
+  for (const Field& field : ended_->fields) {
+    if (member || field.name != name || unit_behind(field.type).empty()) continue;
+    MessageText in_units{name};
+    in_units.append(unit_behind(field.type));
+    member = find_member(text_, token_at_, in_units.view(), ended_->letters());
   }
   if (!member) return where;
   where.offset = member->value;
@@ -112,9 +121,10 @@ void Walker::on_key(Frame& frame, std::string_view name) {
   const Shape& shape = *frame.shape;
   for (const Field& field : shape.fields) {
     const bool exact = same_name(name, field.name, shape.letters());
-    const bool in_millis = field.type == FieldType::kDuration && name.ends_with(kMillis) &&
-                           name.substr(0, name.size() - kMillis.size()) == field.name;
-    if (!exact && !in_millis) continue;
+    const std::string_view unit = unit_behind(field.type);
+    const bool in_units = !unit.empty() && name.ends_with(unit) &&
+                          name.substr(0, name.size() - unit.size()) == field.name;
+    if (!exact && !in_units) continue;
     const std::uint32_t bit = 1U << field.id;
     if ((frame.seen & bit) != 0) {
       MessageText message;
@@ -123,7 +133,7 @@ void Walker::on_key(Frame& frame, std::string_view name) {
     }
     frame.seen |= bit;
     frame.field = &field;
-    frame.in_millis = in_millis;
+    frame.in_units = in_units;
     return;
   }
   if (!shape.lenient) on_unknown_key(frame, name);
@@ -170,59 +180,95 @@ void Walker::on_scalar(const Field& field, Token token, std::string_view text) {
   if (takes_anything(field.type) && token != Token::kString) return;
   Value value;
   bool good = false;
-  if (frame.in_millis ? token == Token::kNumber
-                      : field.type == FieldType::kInteger && token == Token::kNumber) {
-    const bool millis_field = frame.in_millis;
-    good = parse_integer(text, millis_field ? 0 : field.least,
-                         millis_field ? kMaxDuration / millis(1) : field.most, value.number);
-    if (millis_field) value.duration = millis(value.number);
-  } else if (!frame.in_millis && takes_strings(field.type) && token == Token::kString) {
+  if (token == Token::kNumber && takes_numbers(field, frame.in_units)) {
+    good = parse_number(field, text, value);
+  } else if (!frame.in_units && takes_strings(field.type) && token == Token::kString) {
     good = parse_string(field, text, value);
   } else if (field.type == FieldType::kBool && (token == Token::kTrue || token == Token::kFalse)) {
     value.number = token == Token::kTrue;
     good = true;
   } else {
-    return wrong_type(field, frame.in_millis, token);
+    return wrong_type(field, frame.in_units, token);
   }
   if (good) visitor_.value(*this, *frame.shape, field, value);
 }
 
-void Walker::wrong_type(const Field& field, bool in_millis, Token token) {
+void Walker::wrong_type(const Field& field, bool in_units, Token token) {
+  const std::string_view unit = in_units ? unit_behind(field.type) : "";
   MessageText message;
-  message.append("'").append(field.name).append(in_millis ? kMillis : "").append("' must be ");
-  message.append(in_millis ? "a whole number of milliseconds" : wanted_by(field.type));
+  message.append("'").append(field.name).append(unit).append("' must be ");
+  message.append(unit == "_ms"    ? "a whole number of milliseconds"
+                 : unit == "_mhz" ? "a whole number of millihertz"
+                                  : wanted_by(field.type));
   error(message.append(", not ").append(name_of(token)));
+}
+
+bool Walker::parse_number(const Field& field, std::string_view text, Value& value) {
+  switch (field.type) {
+    case FieldType::kDuration:
+      if (!parse_integer(text, 0, kMaxDuration / millis(1), value.number)) return false;
+      value.duration = millis(value.number);
+      return true;
+    case FieldType::kNumbered:
+      return parse_integer(text, 0, static_cast<std::int64_t>(field.choices.size()) - 1,
+                           value.number);
+    default: return parse_integer(text, field.least, field.most, value.number);
+  }
 }
 
 bool Walker::parse_string(const Field& field, std::string_view text, Value& value) {
   value.text = text;
-  if (field.type == FieldType::kText || field.type == FieldType::kAny) return true;
-  if (field.type == FieldType::kDuration) {
-    const std::optional<Micros> duration = parse_duration(text);
-    if (duration) {
-      value.duration = *duration;
-      return true;
-    }
-    MessageText message;
-    append_quoted(message, text);
-    message.append(
-        " is not a duration; valid is a number with the unit us, ms, s, m or h, such as "
-        "\"1.5s\", in whole microseconds and at most 2147483647ms");
-    error(message);
-    return false;
+  switch (field.type) {
+    case FieldType::kText:
+    case FieldType::kAny: return true;
+    case FieldType::kDuration: return parse_duration(text, value);
+    case FieldType::kRate: return parse_rate(text, value);
+    case FieldType::kChoice:
+    case FieldType::kNumbered: return parse_choice(field, text, value);
+    default: return parse_name(field, text);
   }
-  if (field.type == FieldType::kChoice) {
-    const auto found = std::find(field.choices.begin(), field.choices.end(), text);
-    value.number = found - field.choices.begin();
-    if (found != field.choices.end()) return true;
-    MessageText message;
-    append_quoted(message, text);
-    message.append(" is no valid '").append(field.name).append("'; valid are ");
-    append_list(message, field.choices);
-    error(message);
-    return false;
+}
+
+bool Walker::parse_duration(std::string_view text, Value& value) {
+  const std::optional<Micros> duration = takt::parse_duration(text);
+  if (duration) {
+    value.duration = *duration;
+    return true;
   }
-  return parse_name(field, text);
+  MessageText message;
+  append_quoted(message, text);
+  message.append(
+      " is not a duration; valid is a number with the unit us, ms, s, m or h, such as "
+      "\"1.5s\", in whole microseconds and at most 2147483647ms");
+  error(message);
+  return false;
+}
+
+bool Walker::parse_rate(std::string_view text, Value& value) {
+  const std::optional<std::uint32_t> rate = takt::parse_rate(text);
+  if (rate) {
+    value.number = *rate;
+    return true;
+  }
+  MessageText message;
+  append_quoted(message, text);
+  message.append(
+      " is not a rate; valid is a number with the unit Hz or mHz, such as \"1.5Hz\", in whole "
+      "millihertz");
+  error(message);
+  return false;
+}
+
+bool Walker::parse_choice(const Field& field, std::string_view text, Value& value) {
+  const auto found = std::find(field.choices.begin(), field.choices.end(), text);
+  value.number = found - field.choices.begin();
+  if (found != field.choices.end()) return true;
+  MessageText message;
+  append_quoted(message, text);
+  message.append(" is no valid '").append(field.name).append("'; valid are ");
+  append_list(message, field.choices);
+  error(message);
+  return false;
 }
 
 bool Walker::parse_name(const Field& field, std::string_view text) {
@@ -301,7 +347,7 @@ void Walker::open_inside(const Frame& parent, Token token, Frame& frame) {
     } else if (type == FieldType::kIds && !is_object) {
       frame.kind = Kind::kIds;
     } else {
-      wrong_type(*parent.field, parent.in_millis, token);
+      wrong_type(*parent.field, parent.in_units, token);
     }
   } else if (parent.kind == Kind::kObjects) {
     frame.shape = parent.shape;

@@ -26,7 +26,9 @@ enum class FieldType : std::uint8_t {
   kInteger,   ///< `least` to `most`.
   kBool,
   kChoice,    ///< One of `choices`; given as its index.
+  kNumbered,  ///< As kChoice, or the index itself as a number.
   kDuration,  ///< "1.5s", or in milliseconds under the field's name with "_ms" behind it.
+  kRate,      ///< "1.5Hz", or in millihertz under the field's name with "_mhz" behind it.
   kObject,    ///< Of `child`.
   kObjects,   ///< An array of objects of `child`.
   kIds,       ///< An array of kId.
@@ -59,7 +61,7 @@ struct Shape {
 /// A value that fits its field.
 struct Value {
   std::string_view text;    ///< Of everything that is a string; of kIds each element.
-  std::int64_t number = 0;  ///< Of kInteger; of kBool 0 or 1; of kChoice the index.
+  std::int64_t number = 0;  ///< Of kInteger; of kBool 0 or 1; of choices the index; of kRate mHz.
   Micros duration;
 };
 
@@ -116,7 +118,7 @@ class Walker : private TokenHandler {
     std::uint32_t seen = 0;   ///< Of an object: bits of the fields so far.
     std::uint32_t nulls = 0;  ///< Of those, the ones that count as absent.
     std::int32_t index = -1;  ///< Of an array: the element.
-    bool in_millis = false;
+    bool in_units = false;    ///< A number under the name with its unit behind it.
   };
 
   void on_token(Token token, std::string_view text, std::size_t offset) override;
@@ -130,11 +132,15 @@ class Walker : private TokenHandler {
   void close();
   void end_object(const Frame& frame);
 
+  bool parse_number(const Field& field, std::string_view text, Value& value);
   bool parse_string(const Field& field, std::string_view text, Value& value);
+  bool parse_duration(std::string_view text, Value& value);
+  bool parse_rate(std::string_view text, Value& value);
+  bool parse_choice(const Field& field, std::string_view text, Value& value);
   bool parse_name(const Field& field, std::string_view text);
   bool parse_integer(std::string_view text, std::int64_t least, std::int64_t most,
                      std::int64_t& number);
-  void wrong_type(const Field& field, bool in_millis, Token token);
+  void wrong_type(const Field& field, bool in_units, Token token);
   void error(const MessageText& message) { reporter_.error(here(), message); }
 
   PointerText pointer(std::size_t depth) const;
@@ -148,6 +154,9 @@ class Walker : private TokenHandler {
   std::size_t token_at_ = 0;
   const Shape* ended_ = nullptr;  ///< The object that ends, during end().
 };
+
+/// What stands behind the name of a field whose value is a number in a unit; "" for most types.
+std::string_view unit_behind(FieldType type);
 
 /// "'a', 'b', 'c'".
 void append_list(MessageText& message, std::span<const std::string_view> names);

@@ -37,6 +37,12 @@ struct Output {
   Micros shortest_off;
 
   bool operator==(const Output&) const = default;
+
+  /// The largest level that it may take.
+  std::uint16_t most() const {
+    if (kind != OutputKind::kAnalog) return 1;
+    return highest != 0 ? highest : range;
+  }
 };
 
 enum class InterlockKind : std::uint8_t {

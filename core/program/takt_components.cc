@@ -177,7 +177,7 @@ void TaktForm::resolve_component(const json::Walker& at, std::uint32_t seen) {
   if (row.output == kNoOutput) return;
   const Output& output = builder().outputs()[row.output];
   const bool analog = output.kind == OutputKind::kAnalog;
-  const std::uint16_t highest = analog ? output.range : 1;
+  const std::uint16_t highest = output.most();
   if (row.kind == ComponentKind::kPulses && analog) {
     error(at, at.at_field("output"),
           message_of("output ", id, " is analog; valid are 'value' with 'on', or 'edges'"));

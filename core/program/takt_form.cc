@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outputs, interlocks, phases and loops; components are in takt_components.cc.
+// Outputs, interlocks, phases and loops; components are in takt_components.cc, patterns in
+// takt_pattern.cc.
 #include "core/program/takt_form.h"
 
 #include <bit>
@@ -48,6 +49,14 @@ void TaktForm::begin(const json::Walker& at, const json::Shape& shape) {
   } else if (&shape == &kLoopShape) {
     loop_ = {};
     count(at, size_.loops, kMaxLoops, "loops");
+  } else if (&shape == &kBilateralShape) {
+    begin_pattern(at, "session");
+  } else if (&shape == &kPatternShape) {
+    begin_pattern(at, "pattern");
+  } else if (&shape == &kSegmentShape) {
+    pattern_.segment = {};
+    pattern_.segment.duty_percent = 100;
+    count(at, size_.segments, kMaxSegments, "segments");
   }
 }
 
@@ -75,6 +84,12 @@ void TaktForm::value(const json::Walker& at, const json::Shape& shape, const jso
     if (field.id == EdgeField::kValue) edge_.value = static_cast<std::uint16_t>(value.number);
   } else if (&shape == &kLoopShape) {
     loop_value(field, value);
+  } else if (&shape == &kBilateralShape || &shape == &kPatternShape) {
+    pattern_value(field, value);
+  } else if (&shape == &kSegmentShape) {
+    segment_value(at, field, value);
+  } else if (&shape == &kLeftShape || &shape == &kRightShape) {
+    side_value(at, &shape == &kLeftShape ? Side::kLeft : Side::kRight, field, value);
   }
 }
 
@@ -95,6 +110,12 @@ void TaktForm::end(const json::Walker& at, const json::Shape& shape, std::uint32
     end_edge(at, seen);
   } else if (&shape == &kLoopShape) {
     end_loop(at);
+  } else if (&shape == &kBilateralShape || &shape == &kPatternShape) {
+    end_pattern(at, shape, seen);
+  } else if (&shape == &kSegmentShape) {
+    end_segment();
+  } else if (&shape == &kRootShape) {
+    end_root(at, seen);
   }
 }
 
@@ -110,6 +131,9 @@ void TaktForm::output_value(const json::Field& field, const json::Value& value) 
     case OutputField::kActive: output_.row.active_low = value.number == 1; break;
     case OutputField::kKind: output_.row.kind = static_cast<OutputKind>(value.number); break;
     case OutputField::kRange: output_.row.range = static_cast<std::uint16_t>(value.number); break;
+    case OutputField::kHighest:
+      output_.row.highest = static_cast<std::uint16_t>(value.number);
+      break;
     case OutputField::kDirection: output_.direction = NameText{value.text}; break;
     case OutputField::kLongestOn: output_.row.longest_on = value.duration; break;
     case OutputField::kShortestOn: output_.row.shortest_on = value.duration; break;
@@ -128,6 +152,13 @@ void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
     if (!has(seen, OutputField::kRange)) row.range = kDefaultRange;
   } else if (has(seen, OutputField::kRange)) {
     error(at, at.at_field("range"), message_of("only an output of kind 'analog' has a range"));
+  } else if (has(seen, OutputField::kHighest)) {
+    error(at, at.at_field("highest"),
+          message_of("only an output of kind 'analog' has a highest level"));
+  }
+  if (row.highest > row.range) {
+    error(at, at.at_field("highest"),
+          message_of("the highest level lies beyond the range, which is ", row.range));
   }
   if (row.kind != OutputKind::kSwitch && has(seen, OutputField::kDirection)) {
     error(at, at.at_field("direction"),

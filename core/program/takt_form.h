@@ -57,10 +57,15 @@ class TaktForm final : public Form {
     NameText from, to;
     Loop row;
   };
+  struct PatternDraft {
+    Pattern row;
+    Segment segment;
+  };
 
   void start() override;
   std::string_view program_name() const override { return name_.view(); }
   void begin(const json::Walker& at, const json::Shape& shape) override;
+  void begin_pattern(const json::Walker& at, std::string_view phase);
   void value(const json::Walker& at, const json::Shape& shape, const json::Field& field,
              const json::Value& value) override;
   void end(const json::Walker& at, const json::Shape& shape, std::uint32_t seen) override;
@@ -71,6 +76,10 @@ class TaktForm final : public Form {
   void component_value(const json::Field& field, const json::Value& value);
   void end_value(const json::Field& field, const json::Value& value);
   void loop_value(const json::Field& field, const json::Value& value);
+  void pattern_value(const json::Field& field, const json::Value& value);
+  void segment_value(const json::Walker& at, const json::Field& field, const json::Value& value);
+  void side_value(const json::Walker& at, Side side, const json::Field& field,
+                  const json::Value& value);
 
   void end_output(const json::Walker& at, std::uint32_t seen);
   void add_output(const json::Walker& at);
@@ -89,6 +98,9 @@ class TaktForm final : public Form {
   void resolve_component(const json::Walker& at, std::uint32_t seen);
   void misfit(const json::Walker& at);
   void end_loop(const json::Walker& at);
+  void end_segment();
+  void end_pattern(const json::Walker& at, const json::Shape& shape, std::uint32_t seen);
+  void end_root(const json::Walker& at, std::uint32_t seen);
 
   /// The index of an output; reports at `where` if there is none of that id.
   std::uint8_t resolve_output(const json::Walker& at, const Where& where, std::string_view id);
@@ -104,6 +116,7 @@ class TaktForm final : public Form {
   StepDraft step_;
   EdgeDraft edge_;
   LoopDraft loop_;
+  PatternDraft pattern_;
   std::size_t analog_ = 0;  ///< Analog outputs so far.
 };
 

@@ -73,6 +73,25 @@ TEST(TaktForm, OutputsKeepEveryField) {
   EXPECT_EQ(outputs[1].shortest_off, Micros{1});
 }
 
+TEST(TaktForm, TheHighestLevelOfAnOutputHoldsForEveryComponent) {
+  const auto dimmer = [](std::string_view output, std::string_view component) {
+    return R"({"takt":1,"outputs":[{"id":"dim",)" + std::string{output} +
+           R"(}],"phases":[{"name":"p","components":[{"output":"dim",)" + std::string{component} +
+           "}]}]}";
+  };
+  const std::string capped = R"("kind":"analog","range":200,"highest":150)";
+  EXPECT_TRUE(load_for_test(dimmer(capped, R"("value":150,"on":"1s")")).ok());
+  EXPECT_THAT(error_of(dimmer(capped, R"("value":151,"on":"1s")")),
+              HasSubstr("/value 1:138 the largest value of output 'dim' is 150"));
+  EXPECT_THAT(error_of(dimmer(capped, R"("edges":[{"at":"0s","value":151}])")),
+              HasSubstr("the largest value of output 'dim' is 150"));
+  EXPECT_THAT(error_of(dimmer(R"("kind":"analog","highest":101)", R"("value":1,"on":"1s")")),
+              HasSubstr("/outputs/0/highest 1:60 the highest level lies beyond the range, which is "
+                        "100"));
+  EXPECT_THAT(error_of(dimmer(R"("highest":1)", R"("on":"1s")")),
+              HasSubstr("only an output of kind 'analog' has a highest level"));
+}
+
 TEST(TaktForm, APulseRowIsStoredInItsLargestTick) {
   const Component row = component_of(
       with_components(R"({"output":"lamp","at":"1s","on":"100ms","pause":"400ms","repeat":20})"));
@@ -287,7 +306,8 @@ TEST(TaktForm, OutputIdsAreUniqueAndResolvedWhereTheyStand) {
 
 TEST(TaktForm, AProgramHasPhasesAndAKnownVersion) {
   EXPECT_THAT(error_of(R"({"takt":1,"outputs":[],"phases":[]})"), HasSubstr("/phases 1:"));
-  EXPECT_THAT(error_of(R"({"takt":1,"outputs":[]})"), HasSubstr("must have the field 'phases'"));
+  EXPECT_THAT(error_of(R"({"takt":1,"outputs":[]})"),
+              HasSubstr("must have one of the fields 'phases', 'bilateral' and 'pattern'"));
   EXPECT_THAT(error_of(R"({"takt":2,"outputs":[],"phases":[{"name":"p"}]})"),
               HasSubstr("/takt 1:"));
 }

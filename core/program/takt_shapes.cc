@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/program/takt_shapes.h"
 
+#include "core/pattern/palette.h"
+
 namespace takt {
 namespace {
 
@@ -18,6 +20,14 @@ constexpr std::string_view kKinds[] = {"switch", "direction", "analog"};
 constexpr std::string_view kActive[] = {"high", "low"};
 constexpr std::string_view kDirections[] = {"ccw", "cw"};
 constexpr std::string_view kOnTimeout[] = {"continue", "fault"};
+constexpr std::string_view kSides[] = {"alternate", "both", "left", "right"};
+constexpr std::string_view kBegin[] = {"left", "right"};
+
+constexpr auto kColours = [] {
+  std::array<std::string_view, kColourCount> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kPalette[i].name;
+  return names;
+}();
 
 constexpr Field kStepFields[] = {
     {.name = "comment", .id = StepField::kComment},
@@ -109,6 +119,11 @@ constexpr Field kOutputFields[] = {
      .type = FieldType::kInteger,
      .least = 1,
      .most = kMost16},
+    {.name = "highest",
+     .id = OutputField::kHighest,
+     .type = FieldType::kInteger,
+     .least = 1,
+     .most = kMost16},
     {.name = "direction", .id = OutputField::kDirection, .type = FieldType::kId},
     {.name = "longest_on", .id = OutputField::kLongestOn, .type = FieldType::kDuration},
     {.name = "shortest_on", .id = OutputField::kShortestOn, .type = FieldType::kDuration},
@@ -136,6 +151,77 @@ constexpr Field kLoopFields[] = {
      .most = kMost32},
 };
 
+constexpr Field kSideFields[] = {
+    {.name = "comment", .id = SideField::kComment},
+    {.name = "motor", .id = SideField::kMotor, .type = FieldType::kId},
+    {.name = "drive", .id = SideField::kDrive, .type = FieldType::kId},
+    {.name = "light", .id = SideField::kLight, .type = FieldType::kId},
+    {.name = "brightness", .id = SideField::kBrightness, .type = FieldType::kId},
+    {.name = "colour", .id = SideField::kColour, .type = FieldType::kId},
+};
+
+constexpr Field kBilateralFields[] = {
+    {.name = "comment", .id = PatternField::kComment},
+    {.name = "cycle", .id = PatternField::kCycle, .type = FieldType::kDuration},
+    {.name = "duty", .id = PatternField::kDuty, .type = FieldType::kInteger},
+    {.name = "intensity", .id = PatternField::kIntensity, .type = FieldType::kInteger},
+    {.name = "brightness", .id = PatternField::kBrightness, .type = FieldType::kInteger},
+    {.name = "colour",
+     .id = PatternField::kColour,
+     .type = FieldType::kNumbered,
+     .choices = kColours},
+    {.name = "session", .id = PatternField::kSession, .type = FieldType::kDuration},
+    {.name = "alternate_direction",
+     .id = PatternField::kAlternateDirection,
+     .type = FieldType::kBool},
+    {.name = "research", .id = PatternField::kResearch, .type = FieldType::kBool},
+    {.name = "dead_time", .id = PatternField::kDeadTime, .type = FieldType::kDuration},
+    {.name = "soft_start", .id = PatternField::kSoftStart, .type = FieldType::kDuration},
+    {.name = "soft_stop", .id = PatternField::kSoftStop, .type = FieldType::kDuration},
+    {.name = "left", .id = PatternField::kLeft, .type = FieldType::kObject, .child = &kLeftShape},
+    {.name = "right",
+     .id = PatternField::kRight,
+     .type = FieldType::kObject,
+     .child = &kRightShape},
+};
+
+constexpr Field kSegmentFields[] = {
+    {.name = "comment", .id = SegmentField::kComment},
+    {.name = "at", .id = SegmentField::kAt, .type = FieldType::kDuration},
+    {.name = "rate", .id = SegmentField::kRate, .type = FieldType::kRate},
+    {.name = "duty", .id = SegmentField::kDuty, .type = FieldType::kInteger},
+    {.name = "intensity", .id = SegmentField::kIntensity, .type = FieldType::kInteger},
+    {.name = "brightness", .id = SegmentField::kBrightness, .type = FieldType::kInteger},
+    {.name = "colour",
+     .id = SegmentField::kColour,
+     .type = FieldType::kNumbered,
+     .choices = kColours},
+    {.name = "sides", .id = SegmentField::kSides, .type = FieldType::kChoice, .choices = kSides},
+    {.name = "begin", .id = SegmentField::kBegin, .type = FieldType::kChoice, .choices = kBegin},
+    {.name = "fade", .id = SegmentField::kFade, .type = FieldType::kDuration},
+};
+
+constexpr Field kPatternFields[] = {
+    {.name = "comment", .id = PatternField::kComment},
+    {.name = "segments",
+     .id = PatternField::kSegments,
+     .type = FieldType::kObjects,
+     .child = &kSegmentShape},
+    {.name = "length", .id = PatternField::kLength, .type = FieldType::kDuration},
+    {.name = "exclusive", .id = PatternField::kExclusive, .type = FieldType::kBool},
+    {.name = "acknowledge_flashing",
+     .id = PatternField::kAcknowledgeFlashing,
+     .type = FieldType::kBool},
+    {.name = "dead_time", .id = PatternField::kDeadTime, .type = FieldType::kDuration},
+    {.name = "soft_start", .id = PatternField::kSoftStart, .type = FieldType::kDuration},
+    {.name = "soft_stop", .id = PatternField::kSoftStop, .type = FieldType::kDuration},
+    {.name = "left", .id = PatternField::kLeft, .type = FieldType::kObject, .child = &kLeftShape},
+    {.name = "right",
+     .id = PatternField::kRight,
+     .type = FieldType::kObject,
+     .child = &kRightShape},
+};
+
 constexpr Field kRootFields[] = {
     {.name = "takt", .id = RootField::kTakt, .type = FieldType::kInteger, .least = 1, .most = 1},
     {.name = "$schema", .id = RootField::kSchema},
@@ -153,6 +239,14 @@ constexpr Field kRootFields[] = {
      .id = RootField::kPhases,
      .type = FieldType::kObjects,
      .child = &kPhaseShape},
+    {.name = "bilateral",
+     .id = RootField::kBilateral,
+     .type = FieldType::kObject,
+     .child = &kBilateralShape},
+    {.name = "pattern",
+     .id = RootField::kPattern,
+     .type = FieldType::kObject,
+     .child = &kPatternShape},
     {.name = "loops", .id = RootField::kLoops, .type = FieldType::kObjects, .child = &kLoopShape},
     {.name = "repeat",
      .id = RootField::kRepeat,
@@ -180,9 +274,21 @@ constinit const Shape kLoopShape{
     .what = "a loop",
     .fields = kLoopFields,
     .required = bit(LoopField::kFrom) | bit(LoopField::kTo) | bit(LoopField::kTimes)};
-constinit const Shape kRootShape{
-    .what = "a program",
-    .fields = kRootFields,
-    .required = bit(RootField::kTakt) | bit(RootField::kOutputs) | bit(RootField::kPhases)};
+constinit const Shape kLeftShape{.what = "a side", .fields = kSideFields};
+constinit const Shape kRightShape{.what = "a side", .fields = kSideFields};
+constinit const Shape kSegmentShape{.what = "a segment",
+                                    .fields = kSegmentFields,
+                                    .required = bit(SegmentField::kAt) | bit(SegmentField::kRate)};
+constinit const Shape kBilateralShape{
+    .what = "a bilateral session",
+    .fields = kBilateralFields,
+    .required = bit(PatternField::kLeft) | bit(PatternField::kRight)};
+constinit const Shape kPatternShape{
+    .what = "a pattern",
+    .fields = kPatternFields,
+    .required = bit(PatternField::kSegments) | bit(PatternField::kLength)};
+constinit const Shape kRootShape{.what = "a program",
+                                 .fields = kRootFields,
+                                 .required = bit(RootField::kTakt) | bit(RootField::kOutputs)};
 
 }  // namespace takt

@@ -17,7 +17,9 @@ struct RootField {
     kInterlocks,
     kPhases,
     kLoops,
-    kRepeat
+    kRepeat,
+    kBilateral,
+    kPattern
   };
 };
 struct OutputField {
@@ -31,7 +33,8 @@ struct OutputField {
     kDirection,
     kLongestOn,
     kShortestOn,
-    kShortestOff
+    kShortestOff,
+    kHighest
   };
 };
 struct InterlockField {
@@ -57,6 +60,46 @@ struct ComponentField {
     kLength
   };
 };
+/// Of a bilateral session and of a pattern.
+struct PatternField {
+  enum : std::uint8_t {
+    kComment,
+    kCycle,
+    kDuty,
+    kIntensity,
+    kBrightness,
+    kColour,
+    kSession,
+    kAlternateDirection,
+    kResearch,
+    kSegments,
+    kLength,
+    kExclusive,
+    kAcknowledgeFlashing,
+    kDeadTime,
+    kSoftStart,
+    kSoftStop,
+    kLeft,
+    kRight
+  };
+};
+struct SegmentField {
+  enum : std::uint8_t {
+    kComment,
+    kAt,
+    kRate,
+    kDuty,
+    kIntensity,
+    kBrightness,
+    kColour,
+    kSides,
+    kBegin,
+    kFade
+  };
+};
+struct SideField {
+  enum : std::uint8_t { kComment, kMotor, kDrive, kLight, kBrightness, kColour };
+};
 struct StepField {
   enum : std::uint8_t { kComment, kOn, kPause, kDirection };
 };
@@ -79,5 +122,10 @@ extern const json::Shape kStepShape;
 extern const json::Shape kEdgeShape;
 extern const json::Shape kEndShape;
 extern const json::Shape kLoopShape;
+extern const json::Shape kBilateralShape;
+extern const json::Shape kPatternShape;
+extern const json::Shape kSegmentShape;
+extern const json::Shape kLeftShape;
+extern const json::Shape kRightShape;
 
 }  // namespace takt

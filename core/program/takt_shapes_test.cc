@@ -18,15 +18,13 @@ struct Named {
   const json::Shape* shape;
 };
 
-constexpr Named kAll[] = {{"program", &kRootShape},
-                          {"output", &kOutputShape},
-                          {"interlock", &kInterlockShape},
-                          {"phase", &kPhaseShape},
-                          {"component", &kComponentShape},
-                          {"step", &kStepShape},
-                          {"edge", &kEdgeShape},
-                          {"end", &kEndShape},
-                          {"loop", &kLoopShape}};
+constexpr Named kAll[] = {{"program", &kRootShape},        {"output", &kOutputShape},
+                          {"interlock", &kInterlockShape}, {"phase", &kPhaseShape},
+                          {"component", &kComponentShape}, {"step", &kStepShape},
+                          {"edge", &kEdgeShape},           {"end", &kEndShape},
+                          {"loop", &kLoopShape},           {"bilateral", &kBilateralShape},
+                          {"pattern", &kPatternShape},     {"segment", &kSegmentShape},
+                          {"side", &kLeftShape},           {"side", &kRightShape}};
 
 rapidjson::Document schema() {
   std::ifstream file{"docs/program.schema.json"};
@@ -43,7 +41,8 @@ TEST(Schema, NamesTheFieldsThatTheCodecKnows) {
     std::set<std::string> known;
     for (const json::Field& field : shape->fields) {
       known.insert(std::string{field.name});
-      if (field.type == json::FieldType::kDuration) known.insert(std::string{field.name} + "_ms");
+      const std::string_view unit = json::unit_behind(field.type);
+      if (!unit.empty()) known.insert(std::string{field.name}.append(unit));
     }
     std::set<std::string> described;
     for (const auto& property : document["$defs"][name]["properties"].GetObject()) {
@@ -62,9 +61,11 @@ TEST(Schema, KnowsTheChoicesAndRangesOfTheCodec) {
         EXPECT_EQ(property["minimum"].GetInt64(), field.least) << name << '/' << field.name;
         EXPECT_EQ(property["maximum"].GetInt64(), field.most) << name << '/' << field.name;
       }
-      if (field.type != json::FieldType::kChoice || !property.HasMember("enum")) continue;
-      EXPECT_EQ(property["enum"].Size(), field.choices.size());
-      for (const auto& choice : property["enum"].GetArray()) {
+      const bool numbered = field.type == json::FieldType::kNumbered;
+      const auto& names = numbered ? document["$defs"][field.name.data()]["anyOf"][0] : property;
+      if (field.choices.empty() || !names.HasMember("enum")) continue;
+      EXPECT_EQ(names["enum"].Size(), field.choices.size());
+      for (const auto& choice : names["enum"].GetArray()) {
         EXPECT_NE(std::find(field.choices.begin(), field.choices.end(), choice.GetString()),
                   field.choices.end())
             << choice.GetString();

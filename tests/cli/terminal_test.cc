@@ -210,5 +210,16 @@ TEST(Terminal, WithoutOneThereAreLinesAndNoEscapes) {
   EXPECT_THAT(outcome.out + outcome.err, Not(HasSubstr("\x1b")));
 }
 
+TEST(Terminal, BothSidesAreShownWithTheirBoundaries) {
+  OnTerminal terminal{{"play", "examples/bilateral.json"}};
+  EXPECT_TRUE(terminal.shows("boundaries"));
+  // Half a second is five cells.
+  EXPECT_TRUE(terminal.shows("L    R    L    R"));
+  EXPECT_TRUE(terminal.shows("left_motor"));
+  EXPECT_TRUE(terminal.shows("right_motor"));
+  terminal.press("q");
+  EXPECT_EQ(terminal.end(), 0);
+}
+
 }  // namespace
 }  // namespace takt::testing
