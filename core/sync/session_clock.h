@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The clock map that a device plays by: follows the estimate without jumps.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/clock_map.h"
+#include "core/sync/estimator.h"
+
+namespace takt::sync {
+
+/// Maintains the one ClockMap of a device.
+///
+/// While steady, corrections are slewed: session time stays continuous and never goes back, so that
+/// no edge repeats or vanishes; what is still to be corrected is part of the bound. Errors beyond
+/// kJump (after a long silence, or of another leader) are stepped, and counted, so that the
+/// player rejoins.
+///
+/// Leading, the device's own line is what the session is: it stays as it was, and its bound is
+/// what others may be apart from it until they follow.
+class SessionClock {
+ public:
+  /// Slewed away within kJump / kSlewPpb: 40 s.
+  static constexpr Micros kJump = millis(20);
+  static constexpr std::int64_t kSlewPpb = 500'000;
+
+  explicit SessionClock(const EstimatorConfig& config) : estimator_(config) {}
+
+  const ClockMap& map() const { return map_; }
+  std::uint32_t jumps() const { return jumps_; }
+  const Estimator& estimator() const { return estimator_; }
+
+  /// Keeps time for others from now on. `alone`: nobody else has a notion of session time.
+  void lead(LocalTime now, bool alone);
+  /// Leading, everybody follows: by definition there is no error.
+  void be_exact(LocalTime now);
+  /// Takes session time from another; the present line holds until there is something better.
+  void follow();
+
+  bool add(const Exchange& exchange) { return estimator_.add(exchange); }
+
+  /// Brings the map up to date; true: it changed. `steady`: outputs are played by it.
+  /// Cost: O(Estimator::kBuckets), a few times a minute once settled.
+  bool update(LocalTime now, bool steady);
+  /// When to call update() next; kNever: not before the next exchange.
+  LocalTime due() const { return leading_ ? kNever : due_; }
+
+ private:
+  /// How long a map is good for while nothing new is known.
+  static constexpr Micros kRepublish = seconds(10);
+  static constexpr Micros kSoonest = seconds(1);
+
+  Estimator estimator_;
+  ClockMap map_{LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
+  LocalTime due_;
+  std::uint32_t jumps_ = 0;
+  bool leading_ = false;
+};
+
+}  // namespace takt::sync
