@@ -344,7 +344,10 @@ Desire Peer::desire(LocalTime now) const {
   } else if (agreement_.in_doubt(clock_.map().session_at(now))) {
     desire.reason = Reason::kInDoubt;
   } else {
-    desire = {true, agreement_.plan(), Reason::kNone};
+    desire.play = true;
+    desire.plan = agreement_.plan();
+    desire.reason = Reason::kNone;
+    if (agreement_.accepted()) desire.until = agreement_.accepted()->effective;
   }
   return desire;
 }

@@ -66,9 +66,9 @@ class Host {
   /// Whether `plan` can be played here: kNone, kNoProgram or kRefused.
   virtual Reason judge(const Plan& plan) = 0;
 
-  /// The first instant not before `earliest` at which a change from `current` to `next` may take
-  /// effect.
-  virtual SessionTime boundary(const Plan& current, const Plan& next, SessionTime earliest) = 0;
+  /// Completes a change from `current` to `next`: sets its `effective`, the first instant not
+  /// before `earliest` at which it may take effect, and the `epoch` that continues the beat.
+  virtual void place(const Plan& current, Plan& next, SessionTime earliest) = 0;
 
   /// Copies bytes of a program from `offset` on; returns how many, 0 if it is not here.
   virtual std::size_t read(ProgramHash program, std::uint32_t offset, std::span<std::byte> to) = 0;
@@ -93,7 +93,10 @@ struct Datagram {
 /// What the device should be doing now.
 struct Desire {
   bool play = false;
-  Plan plan;                        ///< Valid if play.
+  Plan plan;  ///< Valid if play.
+  /// Play nothing from this instant on, unless a later desire says otherwise: something else may
+  /// hold then. SessionTime::max(): no end in sight.
+  SessionTime until = SessionTime::max();
   Reason reason = Reason::kNoPlan;  ///< Why not.
 
   bool operator==(const Desire&) const = default;
@@ -159,6 +162,8 @@ class Peer {
 
   Desire desire(LocalTime now) const;
   PeerStatus status(LocalTime now) const;
+  /// Whether the clock is good enough to start playing with; also in status().
+  bool settled() const { return settled_; }
 
  private:
   struct Member {

@@ -61,15 +61,14 @@ Reason Peer::begin_wish(LocalTime now) {
   const SessionTime earliest = clock_.map().session_at(now) + config_.pace.lead;
   if (agreement_.playing()) {
     if (plan.program != current.program) return Reason::kBusy;
-    plan.effective = host_.boundary(current, plan, std::max(earliest, current.effective));
+    host_.place(current, plan, std::max(earliest, current.effective));
     plan.share = current.share;
     plan.share_side = current.share_side;
   } else {
-    plan.effective = earliest;
+    plan.epoch = plan.effective = earliest;
     plan.share = config_.pace.share;
     plan.share_side = config_.side;
   }
-  plan.epoch = plan.effective;
   if (const Reason reason = host_.judge(plan); reason != Reason::kNone) return reason;
   const LocalTime deadline = now + config_.pace.lead / 2;
   const Reason reason = agreement_.propose(plan, deadline);
