@@ -249,7 +249,7 @@ bool Peer::all_listen() const {
 }
 
 void Peer::watch_silence(LocalTime now) {
-  LocalTime heard = role_since_;
+  LocalTime heard = member_count_ == 0 ? role_since_ : LocalTime{};
   for (std::size_t i = 0; i < member_count_; ++i) heard = std::max(heard, members_[i].heard);
   if (role_ == Role::kFollowing && now - members_[leader_].heard >= config_.takeover) {
     members_[leader_].standing.settled = false;

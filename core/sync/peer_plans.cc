@@ -39,6 +39,11 @@ void Peer::advance_wish(LocalTime now) {
     wish_.reset();
     return;
   }
+  if (agreement_.playing() && clock_.map().session_at(now) < agreement_.plan().effective) {
+    // One change at a time, so that all take each of them; of several wishes the last one counts.
+    wish_->retry_at = clock_.map().local_at(agreement_.plan().effective);
+    return;
+  }
   const Reason reason = begin_wish(now);
   if (reason == Reason::kNone) {
     proposed_ = wish_;

@@ -291,10 +291,23 @@ void Device::begin(const sync::Desire& desire, LocalTime now) {
   follow_plan(desire, now);
 }
 
+/// Whether `next`, taken at `boundary` by what plays, is where it would be had it been joined later.
+bool Device::continues(const sync::Plan& next, SessionTime boundary) {
+  sync::Plan placed = next;
+  place(playing_, placed, next.effective - Micros{1});
+  return boundary == next.effective && placed.effective == next.effective &&
+         placed.epoch == next.epoch;
+}
+
 /// Brings what plays in line with the desire, at the boundaries it names.
 void Device::follow_plan(const sync::Desire& desire, LocalTime now) {
   const bool other = desire.plan.revision != playing_.revision;
   if (!other && desire.until == until_) return;
+  if (map_.session_at(now) < playing_.effective) {
+    // The engine has room for one change that is still to come.
+    control_due_ = std::min(control_due_, map_.local_at(playing_.effective));
+    return;
+  }
   const Bilateral setting = *setting_of(desire.plan.parameters);
   Status status = Status::kOk;
   if (desire.until != SessionTime::max() && !other) {
@@ -303,7 +316,9 @@ void Device::follow_plan(const sync::Desire& desire, LocalTime now) {
     const SessionTime from = other ? desire.plan.effective : SessionTime{};
     const auto receipt = engine_->change(setting, from, now);
     status = receipt.status();
-    if (receipt.ok() && other && receipt.value().boundary != from) status = Status::kOutOfRange;
+    if (receipt.ok() && other && !continues(desire.plan, receipt.value().boundary)) {
+      status = Status::kOutOfRange;
+    }
   }
   if (status != Status::kOk) {
     // Too late to change over: end it, and join the other one where it is by then.

@@ -112,6 +112,7 @@ class Device final : private sync::Host {
   void obey(const sync::Desire& desire, LocalTime now, TrueTime at);
   void begin(const sync::Desire& desire, LocalTime now);
   void follow_plan(const sync::Desire& desire, LocalTime now);
+  bool continues(const sync::Plan& next, SessionTime boundary);
   void take_clock();
   TrueTime true_at(LocalTime at) const;
 
