@@ -6,7 +6,11 @@
 namespace takt::sync {
 
 void SessionClock::lead(LocalTime now, bool alone) {
-  if (alone) map_ = {now, map_.session_at(now), map_.rate_ppb, 0, Micros{0}};
+  const ClockMap best = estimator_.map_at(now);
+  const bool known = estimator_.exchanges() > 0;
+  map_ = {now, map_.session_at(now), known ? best.rate_ppb : map_.rate_ppb,
+          alone ? 0 : std::max(map_.growth_ppb, best.growth_ppb),
+          alone ? Micros{0} : map_.bound_at(now)};
   leading_ = true;
 }
 
