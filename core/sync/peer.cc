@@ -91,7 +91,6 @@ void Peer::meet(Member& member, std::uint32_t life, LocalTime now) {
   if (!restarted) return;
   agreement_.restarted(index);
   if (wish_ && wish_->member == index) wish_.reset();
-  if (role_ == Role::kFollowing && leader_ == index) succeed(now);
 }
 
 /// The leader has forgotten all: of the others, the smallest id takes its place.
@@ -103,7 +102,15 @@ void Peer::succeed(LocalTime now) {
       return;
     }
   }
-  if (joined_ || now - role_since_ >= config_.holdover) lead(now);
+  if (joined_) {
+    lead(now);
+  } else if (all_listen() || now - role_since_ >= config_.holdover) {
+    // Nobody plays, or not by a clock that this device could continue: begin again.
+    role_ = Role::kListening;
+    role_since_ = now;
+    clock_.forget();
+    ++clock_changes_;
+  }
 }
 
 void Peer::heed_standing(std::size_t index, LocalTime now) {
@@ -205,6 +212,7 @@ void Peer::follow(std::size_t index, LocalTime now) {
   leader_ = index;
   term_ = members_[index].standing.term;
   clock_.follow();
+  if (!joined_) clock_.forget();
   settled_ = false;
   outstanding_.fill(kNever);
   poll_at_ = now;
@@ -251,9 +259,12 @@ bool Peer::all_listen() const {
 void Peer::watch_silence(LocalTime now) {
   LocalTime heard = member_count_ == 0 ? role_since_ : LocalTime{};
   for (std::size_t i = 0; i < member_count_; ++i) heard = std::max(heard, members_[i].heard);
-  if (role_ == Role::kFollowing && now - members_[leader_].heard >= config_.takeover) {
-    members_[leader_].standing.settled = false;
-    succeed(now);
+  if (role_ == Role::kFollowing) {
+    const Member& leader = members_[leader_];
+    const bool resigned = leader.standing.role == Role::kListening ||
+                          (leader.standing.role == Role::kFollowing &&
+                           now - role_since_ >= config_.takeover);
+    if (resigned || now - leader.heard >= config_.takeover) succeed(now);
   }
   const bool active = agreement_.playing() || agreement_.accepted();
   if (active && joined_ && now - heard >= config_.holdover) {

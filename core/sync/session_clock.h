@@ -24,7 +24,7 @@ class SessionClock {
   static constexpr Micros kJump = millis(20);
   static constexpr std::int64_t kSlewPpb = 500'000;
 
-  explicit SessionClock(const EstimatorConfig& config) : estimator_(config) {}
+  explicit SessionClock(const EstimatorConfig& config) : estimator_(config) { forget(); }
 
   const ClockMap& map() const { return map_; }
   std::uint32_t jumps() const { return jumps_; }
@@ -36,6 +36,12 @@ class SessionClock {
   void be_exact(LocalTime now);
   /// Takes session time from another; the present line holds until there is something better.
   void follow();
+
+  /// What was known of session time is of no use any more.
+  void forget() {
+    map_ = {LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
+    estimator_.reset();
+  }
 
   bool add(const Exchange& exchange) { return estimator_.add(exchange); }
 
@@ -51,7 +57,7 @@ class SessionClock {
   static constexpr Micros kSoonest = seconds(1);
 
   Estimator estimator_;
-  ClockMap map_{LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
+  ClockMap map_;
   LocalTime due_;
   std::uint32_t jumps_ = 0;
   bool leading_ = false;
