@@ -165,7 +165,11 @@ void Estimator::fit(double now) {
     rate_ = (upper.product + lower.product) / spread;
     rate_error_ = std::sqrt(variance / spread);
     line_at_ = now;
-    line_ = (upper.offset + lower.offset + rate_ * (2 * now - upper.at - lower.at)) / 2;
+    // Even the best of a bucket lies behind the limit, by about the scale: more where the way is
+    // the more jittery one.
+    line_ = (upper.offset - upper_scale + lower.offset + lower_scale +
+             rate_ * (2 * now - upper.at - lower.at)) /
+            2;
     error_ = std::sqrt(variance * (1 / upper.weight + 1 / lower.weight) / 4 +
                        square(rate_error_ * (now - (upper.at + lower.at) / 2)));
   }

@@ -221,7 +221,7 @@ void Peer::follow(std::size_t index, LocalTime now) {
 /// Listening: whoever has the smallest id begins, once all had time to be heard.
 void Peer::elect(LocalTime now) {
   const Micros listened = now - role_since_;
-  if (listened < config_.pace.lead || !all_listen()) return;
+  if (!all_listen()) return;
   bool all_met = member_count_ == config_.peers;
   bool smallest = true;
   bool company = false;
@@ -261,9 +261,9 @@ void Peer::watch_silence(LocalTime now) {
   for (std::size_t i = 0; i < member_count_; ++i) heard = std::max(heard, members_[i].heard);
   if (role_ == Role::kFollowing) {
     const Member& leader = members_[leader_];
-    const bool resigned = leader.standing.role == Role::kListening ||
-                          (leader.standing.role == Role::kFollowing &&
-                           now - role_since_ >= config_.takeover);
+    const bool resigned =
+        leader.standing.role == Role::kListening ||
+        (leader.standing.role == Role::kFollowing && now - role_since_ >= config_.takeover);
     if (resigned || now - leader.heard >= config_.takeover) succeed(now);
   }
   const bool active = agreement_.playing() || agreement_.accepted();
@@ -301,7 +301,10 @@ LocalTime Peer::run(LocalTime now) {
 void Peer::schedule(LocalTime now) {
   if (role_ == Role::kFollowing && now >= poll_at_) {
     poll_due_ = true;
-    poll_at_ = now + (settled_ ? config_.pace.poll : config_.pace.settling_poll);
+    // Ever slower in the first minute: what is not known yet is learned soon.
+    poll_at_ = now + (settled_ ? std::clamp((now - role_since_) / 60, config_.pace.settling_poll,
+                                            config_.pace.poll)
+                               : config_.pace.settling_poll);
   }
   if (now >= hello_at_) {
     hello_at_ = now + kHelloInterval;

@@ -33,8 +33,8 @@ struct LinkPace {
   Micros share;             ///< See Plan: about half of the bound to expect.
 };
 
-inline constexpr LinkPace kBlePace{millis(200),  millis(100), seconds(1),  160,       seconds(16),
-                                   seconds(128), seconds(4),  millis(120), millis(25)};
+inline constexpr LinkPace kBlePace{millis(200),  millis(100), seconds(1),  200,       seconds(32),
+                                   seconds(200), seconds(4),  millis(120), millis(25)};
 inline constexpr LinkPace kEspNowPace{millis(10),  millis(50), seconds(2), 40,         seconds(8),
                                       seconds(64), seconds(1), millis(5),  Micros{150}};
 inline constexpr LinkPace kLanPace{millis(5),   millis(50), seconds(2), 40,         seconds(8),

@@ -31,7 +31,8 @@ bool SessionClock::update(LocalTime now, bool steady) {
   const Micros held = map_.bound_at(now);
   // A new leader is believed once it is better known than the old one is remembered.
   if (best.bound > held + apart && estimator_.exchanges() < 16) return false;
-  due_ = now + (steady ? kRepublish : kSoonest);
+  const Micros certain{kDrift.count() * 1'000'000'000 / std::max<std::int64_t>(best.growth_ppb, 1)};
+  due_ = now + (steady ? std::clamp(certain, kSoonest, kRepublish) : kSoonest);
   if (!steady || apart > kJump) {
     if (steady) ++jumps_;
     map_ = best;

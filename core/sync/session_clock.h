@@ -55,6 +55,8 @@ class SessionClock {
   /// How long a map is good for while nothing new is known.
   static constexpr Micros kRepublish = seconds(10);
   static constexpr Micros kSoonest = seconds(1);
+  /// A new one is due when the old one may have drifted by this.
+  static constexpr Micros kDrift{40};
 
   Estimator estimator_;
   ClockMap map_;

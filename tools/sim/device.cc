@@ -291,7 +291,8 @@ void Device::begin(const sync::Desire& desire, LocalTime now) {
   follow_plan(desire, now);
 }
 
-/// Whether `next`, taken at `boundary` by what plays, is where it would be had it been joined later.
+/// Whether `next`, taken at `boundary` by what plays, is where it would be had it been joined
+/// later.
 bool Device::continues(const sync::Plan& next, SessionTime boundary) {
   sync::Plan placed = next;
   place(playing_, placed, next.effective - Micros{1});
