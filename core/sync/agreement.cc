@@ -109,6 +109,13 @@ void Agreement::restarted(std::size_t peer) {
   }
 }
 
+void Agreement::forget() {
+  plan_ = {};
+  decided_ = stopped_ = 0;
+  accepted_.reset();
+  proposal_.reset();
+}
+
 void Agreement::stop() {
   stopped_ = std::max({stopped_, plan_.revision, decided_, accepted_ ? accepted_->revision : 0,
                        proposal_ ? proposal_->revision : 0});

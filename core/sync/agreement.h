@@ -70,6 +70,9 @@ class Agreement {
 
   void stop();
 
+  /// As new.
+  void forget();
+
  private:
   void conclude(std::uint32_t revision);
 

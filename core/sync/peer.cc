@@ -108,8 +108,7 @@ void Peer::succeed(LocalTime now) {
     // Nobody plays, or not by a clock that this device could continue: begin again.
     role_ = Role::kListening;
     role_since_ = now;
-    clock_.forget();
-    ++clock_changes_;
+    forget();
   }
 }
 
@@ -187,7 +186,16 @@ void Peer::watch_clock(LocalTime now) {
   if (clock_.estimator().exchanges() >= config_.pace.exchanges) settled_ = joined_ = true;
 }
 
+/// Before a device has joined, what it heard of a session was hearsay of one that is over.
+void Peer::forget() {
+  clock_.forget();
+  agreement_.forget();
+  fetch_ = {};
+  ++clock_changes_;
+}
+
 void Peer::lead(LocalTime now) {
+  if (!joined_) forget();
   exact_ = !joined_ || all_listen();
   clock_.lead(now, exact_);
   role_ = Role::kLeading;
@@ -212,7 +220,7 @@ void Peer::follow(std::size_t index, LocalTime now) {
   leader_ = index;
   term_ = members_[index].standing.term;
   clock_.follow();
-  if (!joined_) clock_.forget();
+  if (!joined_) forget();
   settled_ = false;
   outstanding_.fill(kNever);
   poll_at_ = now;

@@ -219,6 +219,7 @@ class Peer {
   void on_chunk(std::size_t index, const Message& message, LocalTime now);
   void learn(std::size_t index, const Plan& plan, LocalTime now);
 
+  void forget();
   void lead(LocalTime now);
   void follow(std::size_t index, LocalTime now);
   void elect(LocalTime now);
