@@ -162,7 +162,8 @@ void Estimator::fit(double now) {
     const Sums lower = centre(&Bucket::lower, -1, now, lower_scale);
     const double variance = (square(upper_scale) + square(lower_scale)) / 2;
     const double spread = upper.square + lower.square + variance / square(kUsualRate);
-    rate_ = (upper.product + lower.product) / spread;
+    const double most = ppb(config_.oscillator.difference_ppb);
+    rate_ = std::clamp((upper.product + lower.product) / spread, -most, most);
     rate_error_ = std::sqrt(variance / spread);
     line_at_ = now;
     // Even the best of a bucket lies behind the limit, by about the scale: more where the way is
@@ -195,8 +196,26 @@ double Estimator::trend() const {
 /// By how much the difference of rates may have been another than the line says.
 double Estimator::uncertain_rate() const {
   if (!config_.bound_grows) return 0;
-  return std::min(ppb(config_.oscillator.stability_ppb) + kSureErrors * rate_error_,
-                  ppb(config_.oscillator.difference_ppb) + std::abs(rate_));
+  // No temperature bends a rate that fast: then the link has changed, not the clock.
+  const double stable = ppb(config_.oscillator.stability_ppb);
+  const double implausible = std::max(0.0, std::abs(rate_ - mean_rate_) - stable);
+  return std::min(stable + kSureErrors * rate_error_ + implausible, certain_rate());
+}
+
+/// The same, if the line means nothing.
+double Estimator::certain_rate() const {
+  return config_.bound_grows ? ppb(config_.oscillator.difference_ppb) + std::abs(rate_) : 0;
+}
+
+/// Between which offsets all limits put the true one, if rates were within `drift` of the line's.
+Estimator::Range Estimator::range_at(double at, double drift) const {
+  Range range{-HUGE_VAL, HUGE_VAL};
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto& [upper, lower, begin] = buckets_[i];
+    range.high = std::min(range.high, upper.offset + (rate_ + drift) * (at - upper.at));
+    range.low = std::max(range.low, lower.offset + (rate_ - drift) * (at - lower.at));
+  }
+  return range;
 }
 
 ClockMap Estimator::map_at(LocalTime now) {
@@ -209,17 +228,13 @@ ClockMap Estimator::map_at(LocalTime now) {
   const double away = std::exp(-silence / kReturn);
   const double bent = std::exp(-silence / kTrendEnds);
   const double rate = mean_rate_ + (rate_ - mean_rate_) * away + trend() * silence * bent;
-  const double line = line_ + mean_rate_ * silence + (rate_ - mean_rate_) * kReturn * (1 - away) +
-                      trend() * square(kTrendEnds) * (1 - bent * (1 + silence / kTrendEnds));
-  const double drift = uncertain_rate();
-  double high = HUGE_VAL;
-  double low = -HUGE_VAL;
-  for (std::size_t i = 0; i < count_; ++i) {
-    const auto& [upper, lower, begin] = buckets_[i];
-    high = std::min(high, upper.offset + (rate_ + drift) * (at - upper.at));
-    low = std::max(low, lower.offset + (rate_ - drift) * (at - lower.at));
-  }
-  const double bound = std::max({high - line, line - low, 0.0});
+  double line = line_ + mean_rate_ * silence + (rate_ - mean_rate_) * kReturn * (1 - away) +
+                trend() * square(kTrendEnds) * (1 - bent * (1 + silence / kTrendEnds));
+  double drift = uncertain_rate();
+  Range range = range_at(at, drift);
+  if (range.low > range.high) range = range_at(at, drift = certain_rate());
+  if (range.low <= range.high) line = std::clamp(line, range.low, range.high);
+  const double bound = std::max({range.high - line, line - range.low, 0.0});
   const auto offset = static_cast<std::int64_t>(std::floor(line));
   return {now, session_base_ + (now - local_base_) + Micros{offset},
           static_cast<std::int32_t>(std::lround(rate * 1e9)),

@@ -112,6 +112,12 @@ class Estimator {
   Sums centre(Limit Bucket::*way, double sign, double now, double& scale);
   void follow_temperature(double since);
   double uncertain_rate() const;
+  double certain_rate() const;
+  struct Range {
+    double low;
+    double high;
+  };
+  Range range_at(double at, double drift) const;
   double trend() const;
   void tighten(Limit& kept, const Limit& limit, double sign) const;
 
