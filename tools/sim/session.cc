@@ -176,7 +176,8 @@ Bilateral Session::next_setting() {
   // Each intensity in turn: it names the command. 1 Hz is what most sessions have.
   setting.look.intensity = static_cast<std::uint8_t>(30 + commands_++ % 51);
   setting.cycle = random_.chance(0.6) ? seconds(1) : millis(500 + random_.below(16) * 100);
-  setting.duty_percent = random_.chance(0.7) ? 100 : 40;
+  // A bound of 50 ms would leave nothing of the shortest pulses.
+  setting.duty_percent = random_.chance(0.7) ? 100 : config_.link == LinkKind::kBle ? 80 : 40;
   return setting;
 }
 
