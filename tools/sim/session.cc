@@ -161,7 +161,8 @@ void Session::plan_all(Random random) {
   often(random, seconds(300), [&](TrueTime at) {
     const std::size_t way = random.below(2);
     add(Incident::Kind::kCongest, at, way, random.time(millis(1), millis(60)));
-    add(Incident::Kind::kCongest, at + random.exponential(seconds(30)), way, Micros{0});
+    const TrueTime end = at + random.exponential(seconds(30));
+    add(Incident::Kind::kCongest, std::min(end, TrueTime{config_.length - kPeace}), way, Micros{0});
   });
   if (random.chance(0.5)) {
     often(random, seconds(2), [&](TrueTime at) {
