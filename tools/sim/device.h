@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "core/engine/engine.h"
+#include "core/engine/joint_play.h"
 #include "core/program/builder.h"
 #include "core/program/timeline.h"
 #include "core/sync/peer.h"
@@ -17,11 +17,6 @@
 #include "tools/sim/random.h"
 
 namespace takt::sim {
-
-/// What a therapist changes, as bytes of a plan. The intensity tells plans apart: what reaches the
-/// pins names the plan that it belongs to.
-sync::Parameters parameters_of(const Bilateral& setting);
-std::optional<Bilateral> setting_of(const sync::Parameters& parameters);
 
 inline constexpr sync::ProgramHash kProgram = 0x7461'6B74'2D73'696D;
 
@@ -82,8 +77,7 @@ class Device final : private sync::Host {
 
   // What only the referee asks.
   LocalTime local_at(TrueTime at) const { return LocalTime{crystal_.local_at(at) - booted_}; }
-  const ClockMap& map() const { return map_; }
-  SessionTime session_at(TrueTime at) const { return map_.session_at(local_at(at)); }
+  SessionTime session_at(TrueTime at) const { return peer_->clock().session_at(local_at(at)); }
   Micros bound_at(TrueTime at) const { return peer_->clock().bound_at(local_at(at)); }
   bool settled() const { return peer_->settled(); }
   sync::PeerStatus status(TrueTime at) const { return peer_->status(local_at(at)); }
@@ -98,8 +92,10 @@ class Device final : private sync::Host {
     std::array<std::byte, sync::kMaxDatagram> bytes;
   };
 
-  sync::Reason judge(const sync::Plan& plan) override;
-  void place(const sync::Plan& current, sync::Plan& next, SessionTime earliest) override;
+  sync::Reason judge(const sync::Plan& plan) override { return joint_->judge(plan); }
+  void place(const sync::Plan& current, sync::Plan& next, SessionTime earliest) override {
+    joint_->place(current, next, earliest);
+  }
   std::size_t read(sync::ProgramHash, std::uint32_t, std::span<std::byte>) override { return 0; }
   Status write(sync::ProgramHash, std::uint32_t, std::uint32_t,
                std::span<const std::byte>) override {
@@ -109,11 +105,6 @@ class Device final : private sync::Host {
   void build_program();
   void control(LocalTime now, TrueTime at);
   void realtime(LocalTime now, TrueTime at);
-  void obey(const sync::Desire& desire, LocalTime now, TrueTime at);
-  void begin(const sync::Desire& desire, LocalTime now);
-  void follow_plan(const sync::Desire& desire, LocalTime now);
-  bool continues(const sync::Plan& next, SessionTime boundary);
-  void take_clock();
   TrueTime true_at(LocalTime at) const;
 
   const DeviceConfig config_;
@@ -126,17 +117,14 @@ class Device final : private sync::Host {
   QuickAuthenticator authenticator_;
 
   std::vector<std::max_align_t> program_block_;
-  Pattern* pattern_ = nullptr;
   std::optional<Timeline> timeline_;
   std::vector<std::max_align_t> engine_block_;
   std::unique_ptr<EngineMemory> engine_memory_;
 
   std::optional<Engine> engine_;
+  std::optional<JointPlay> joint_;
   std::optional<sync::Peer> peer_;
-  ClockMap map_;
-  std::uint32_t clock_seen_ = 0;
-  sync::Plan playing_;  ///< Revision 0: nothing.
-  SessionTime until_;
+  std::uint32_t shown_revision_ = 0;  ///< Told to the witness.
   LocalTime control_due_;
   LocalTime realtime_due_ = kNever;
   Micros lateness_;
