@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-#include "core/sync/net_for_test.h"
+#include "tests/support/peers.h"
 
 namespace takt::sync {
 namespace {

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "core/sync/authenticator_for_test.h"
+#include "tests/support/quick_authenticator.h"
 
 namespace takt::sync {
 namespace {

@@ -9,7 +9,7 @@
 #include <span>
 
 #include "core/base/assert.h"
-#include "core/sync/net_for_test.h"
+#include "tests/support/peers.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace takt;

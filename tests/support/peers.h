@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/base/crc32.h"
-#include "core/sync/authenticator_for_test.h"
 #include "core/sync/peer.h"
+#include "tests/support/quick_authenticator.h"
 
 namespace takt::sync {
 
