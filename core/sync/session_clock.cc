@@ -33,8 +33,8 @@ bool SessionClock::update(LocalTime now, bool steady) {
   if (best.bound > held + apart && estimator_.exchanges() < 16) return false;
   const Micros certain{kDrift.count() * 1'000'000'000 / std::max<std::int64_t>(best.growth_ppb, 1)};
   due_ = now + (steady ? std::clamp(certain, kSoonest, kRepublish) : kSoonest);
-  if (!steady || apart > kJump) {
-    if (steady) ++jumps_;
+  if (!steady || apart > kSlewed) {
+    if (steady && apart > kJump) ++jumps_;
     map_ = best;
     due_ = now + kSoonest;
     return true;

@@ -11,16 +11,16 @@ namespace takt::sync {
 
 /// Maintains the one ClockMap of a device.
 ///
-/// While steady, corrections are slewed: session time stays continuous and never goes back, so that
-/// no edge repeats or vanishes; what is still to be corrected is part of the bound. Errors beyond
-/// kJump (after a long silence, or of another leader) are stepped, and counted, so that the
-/// player rejoins.
+/// While steady, small corrections are slewed: session time stays continuous and never goes back;
+/// what is still to be corrected is part of the bound. Larger ones are one step, which players take
+/// at their next boundary, so that no edge repeats or vanishes either. Those beyond kJump, after a
+/// long silence or of another leader, are counted, so that players may begin anew.
 ///
 /// Leading, the device's own line is what the session is: it stays as it was, and its bound is
 /// what others may be apart from it until they follow.
 class SessionClock {
  public:
-  /// Slewed away within kJump / kSlewPpb: 40 s.
+  static constexpr Micros kSlewed = millis(2);
   static constexpr Micros kJump = millis(20);
   static constexpr std::int64_t kSlewPpb = 500'000;
 
