@@ -2,6 +2,7 @@
 // One device of a session: what it hears and says, what time it is there, and what it should play.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -241,6 +242,10 @@ class Peer {
 
   Standing standing() const;
   Micros retry() const { return config_.pace.round_trip * 3 / 2; }
+  /// Of what is said to `member`: seldom while it does not answer.
+  Micros repeat(const Member& member, LocalTime now) const {
+    return now - member.heard < seconds(1) ? retry() : std::max(retry(), millis(500));
+  }
   Micros offline_after() const;
   bool behind(const Member& member) const;
   bool owes(std::size_t index, Message& message, LocalTime now);

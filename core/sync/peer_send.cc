@@ -90,13 +90,13 @@ bool Peer::owes_agreement(Member& member, std::size_t index, Message& message, L
     return true;
   }
   if (agreement_.awaits(index) && now >= member.propose_at) {
-    member.propose_at = now + retry();
+    member.propose_at = now + repeat(member, now);
     message.kind = Kind::kPropose;
     message.plan = *agreement_.proposal();
     return true;
   }
   if (!behind(member) || now < member.gossip_at) return false;
-  member.gossip_at = now + retry();
+  member.gossip_at = now + repeat(member, now);
   const bool lacks_plan = member.standing.revision < agreement_.plan().revision;
   message.kind = lacks_plan ? Kind::kPlan : Kind::kHello;
   message.plan = agreement_.plan();
