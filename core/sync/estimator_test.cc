@@ -105,6 +105,25 @@ TEST(Estimator, GrowsByTheStabilityOfTheOscillatorOnceTheRateIsKnown) {
   EXPECT_GE(growth, Micros{120});
 }
 
+TEST(Estimator, FourTypicalErrorsAreSeldomExceeded) {
+  int beyond = 0;
+  int all = 0;
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    World world{seed};
+    Estimator estimator{{}};
+    for (double t = 0; t < 600e6; t += 1e6) {
+      estimator.add(world.exchange(t));
+      const ClockMap map = estimator.map_at(world.local(t + 200e3));
+      if (t < 60e6) continue;
+      const Micros typical = estimator.typical_error() * 4 + Micros{2};
+      EXPECT_LT(typical, map.bound);
+      beyond += error_of(map, world, t + 200e3) > typical;
+      ++all;
+    }
+  }
+  EXPECT_LT(beyond, all / 100);
+}
+
 TEST(Estimator, RateShrinksToNothingWhereItCannotBeKnown) {
   World world{9};
   Estimator estimator{{}};

@@ -2,6 +2,7 @@
 // The clock map that a device plays by: follows the estimate without jumps.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/base/clock_map.h"
@@ -23,10 +24,18 @@ class SessionClock {
   static constexpr Micros kSlewed = millis(2);
   static constexpr Micros kJump = millis(20);
   static constexpr std::int64_t kSlewPpb = 500'000;
+  static constexpr std::int64_t kTypicalErrors = 4;
 
   explicit SessionClock(const EstimatorConfig& config) : estimator_(config) { forget(); }
 
   const ClockMap& map() const { return map_; }
+  /// map() with a bound that holds as a rule: kTypicalErrors standard errors, instead of all that
+  /// a lopsided link could account for.
+  ClockMap typical_map() const {
+    ClockMap map = map_;
+    map.bound = std::min(map.bound, typical_);
+    return map;
+  }
   std::uint32_t jumps() const { return jumps_; }
   const Estimator& estimator() const { return estimator_; }
 
@@ -40,6 +49,7 @@ class SessionClock {
   /// What was known of session time is of no use any more.
   void forget() {
     map_ = {LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
+    typical_ = Micros::max();
     estimator_.reset();
   }
 
@@ -60,6 +70,7 @@ class SessionClock {
 
   Estimator estimator_;
   ClockMap map_;
+  Micros typical_ = Micros::max();  ///< Bound at the anchor of map_, typically.
   LocalTime due_;
   std::uint32_t jumps_ = 0;
   bool leading_ = false;
