@@ -80,7 +80,7 @@ void Link::launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime 
   flight.to = static_cast<std::uint8_t>(1 - from);
   flight.size = static_cast<std::uint8_t>(bytes.size());
   std::ranges::copy(bytes, flight.bytes.begin());
-  if (damage_ > 0 && random_.chance(damage_)) {
+  if (flight.size > 0 && random_.chance(damage_)) {
     flight.bytes[random_.below(flight.size)] ^= static_cast<std::byte>(1U << random_.below(8));
     if (random_.chance(0.3)) flight.size = static_cast<std::uint8_t>(random_.below(flight.size));
   }
