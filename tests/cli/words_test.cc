@@ -36,6 +36,11 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"import", "punchcards", kWasher, "-o", "x.json"}, "cycleoptima"},
       {{"bench"}, "schedulers"},
       {{"bench", "schedulers", "--events", "3"}, "--events"},
+      {{"bench", "sync", "--seeds", "0"}, "--seeds"},
+      {{"sim"}, "pair"},
+      {{"sim", "pair", "--link", "string"}, "--link"},
+      {{"sim", "pair", "--faults", "some"}, "--faults"},
+      {{"sim", "pair", "--sessions", "0"}, "--sessions"},
   };
   for (auto [words, part] : calls) {
     SCOPED_TRACE(words.empty() ? "" : words.back());
@@ -64,6 +69,9 @@ TEST(Words, EachCommandHasHelpWithAnExample) {
                                                   {"import", "cycleoptima"},
                                                   {"bench"},
                                                   {"bench", "schedulers"},
+                                                  {"bench", "sync"},
+                                                  {"sim"},
+                                                  {"sim", "pair"},
                                                   {"completion"},
                                                   {"completion", "bash"}}) {
     std::vector<std::string> words = command;
@@ -87,7 +95,8 @@ TEST(Words, BashCompletesThem) {
   };
   EXPECT_EQ(complete("takt pl"), "play plot\n");
   EXPECT_EQ(complete("takt pla"), "play\n");
-  EXPECT_EQ(complete("takt bench s"), "schedulers\n");
+  EXPECT_EQ(complete("takt bench sc"), "schedulers\n");
+  EXPECT_EQ(complete("takt sim p"), "pair\n");
   EXPECT_EQ(complete("takt play --sp"), "--speed\n");
   EXPECT_EQ(complete("takt play x.json --tr"), "--trace\n");
   EXPECT_EQ(complete("takt import cycleoptima --m"), "--map\n");

@@ -37,7 +37,8 @@ void expect_holds(const Summary& sum) {
   EXPECT_GT(sum.verdict.bound_samples, sum.sessions * 1'000);
 }
 
-constexpr std::uint64_t kSessions = 100;
+constexpr std::uint64_t kSessions = 200;
+constexpr std::uint64_t kMutated = 100;
 
 TEST(Pair, WithstandsEveryFaultOverEspNow) {
   expect_holds(run(LinkKind::kEspNow, Faults::kAll, kSessions));
@@ -50,7 +51,7 @@ TEST(Pair, WithstandsEveryFaultOverLan) {
 }
 
 TEST(Pair, IsAsExactAsPromisedOverEspNow) {
-  const Summary sum = run(LinkKind::kEspNow, Faults::kTypical, kSessions / 2);
+  const Summary sum = run(LinkKind::kEspNow, Faults::kTypical, kSessions / 4);
   expect_holds(sum);
   EXPECT_LT(sum.edge_errors.at(0.99), 100);
   EXPECT_LT(sum.start_skews.at(0.99), 100);
@@ -58,7 +59,7 @@ TEST(Pair, IsAsExactAsPromisedOverEspNow) {
 }
 
 TEST(Pair, IsAsExactAsPromisedOverBle) {
-  const Summary sum = run(LinkKind::kBle, Faults::kNone, kSessions / 2);
+  const Summary sum = run(LinkKind::kBle, Faults::kNone, kSessions / 4);
   expect_holds(sum);
   EXPECT_LT(sum.edge_errors.at(0.99), 1'000);
   EXPECT_LT(sum.start_skews.at(0.99), 1'000);
@@ -68,7 +69,7 @@ TEST(Pair, IsAsExactAsPromisedOverBle) {
 
 // Each with one protection taken away, and nothing else.
 bool is_noticed(Mutation mutation, LinkKind link) {
-  const Summary sum = run(link, Faults::kAll, kSessions, mutation);
+  const Summary sum = run(link, Faults::kAll, kMutated, mutation);
   return !sum.holds();
 }
 
@@ -77,14 +78,14 @@ TEST(Mutation, WithoutTheGuardSidesOverlap) {
   EXPECT_GT(sum.verdict.overlaps + sum.verdict.short_gaps, 0U);
 }
 TEST(Mutation, WithoutTwoPhasesChangesAreNotAtomic) {
-  const Summary sum = run(LinkKind::kEspNow, Faults::kAll, kSessions, Mutation::kTwoPhase);
+  const Summary sum = run(LinkKind::kEspNow, Faults::kAll, kMutated, Mutation::kTwoPhase);
   EXPECT_GT(sum.verdict.non_atomic_changes, 0U);
 }
 TEST(Mutation, WithoutTheReplayCheckAnAttackerIsNoticed) {
   EXPECT_TRUE(is_noticed(Mutation::kReplayCheck, LinkKind::kEspNow));
 }
 TEST(Mutation, WithoutItsGrowthTheBoundIsDishonest) {
-  const Summary sum = run(LinkKind::kEspNow, Faults::kAll, kSessions, Mutation::kBoundGrowth);
+  const Summary sum = run(LinkKind::kEspNow, Faults::kAll, kMutated, Mutation::kBoundGrowth);
   EXPECT_GT(sum.verdict.dishonest_bounds, 0U);
 }
 
