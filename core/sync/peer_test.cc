@@ -316,10 +316,14 @@ TEST_F(OneFault, EveryLossBehindTheVoteEndsInSilenceNotInTwoPlans) {
     return cut && from == 0 ? Net::Fate{} : Net::Fate{Micros{0}};
   };
   net_.command(0, with(program_, 5));
+  bool warned = false;
   for (int i = 0; i < 1'000; ++i) {
     net_.run_for(millis(10));
     check_atomic(before, 0);
+    warned = warned || (net_.desire(1).play && net_.desire(1).until > net_.session(1) &&
+                        net_.desire(1).until < net_.session(1) + kEspNowPace.lead * 2);
   }
+  EXPECT_TRUE(warned) << "an engine has to know ahead where it may have to end";
   EXPECT_EQ(net_.desire(1).reason, Reason::kInDoubt);
   net_.fate = nullptr;
   net_.run_for(seconds(3));
