@@ -22,6 +22,9 @@ constexpr double kReturn = 240e6;     ///< The way back to the mean rate is 1/e 
 constexpr double kTrendEnds = 600e6;  ///< and the trend has become its own opposite after this.
 constexpr double kTrendLag = 100e6;   ///< The trend is a difference over about this.
 
+/// A rate that was watched for so long is as likely as not what it seems.
+constexpr double kWatched = 60e6;
+
 constexpr double kFinest = 1;  ///< Stamps are whole microseconds.
 
 double ppb(double count) { return count * 1e-9; }
@@ -196,10 +199,13 @@ double Estimator::trend() const {
 /// By how much the difference of rates may have been another than the line says.
 double Estimator::uncertain_rate() const {
   if (!config_.bound_grows) return 0;
-  // No temperature bends a rate that fast: then the link has changed, not the clock.
+  // No temperature bends a rate that fast: then the link has changed, not the clock, and the mean
+  // may have gone half the way with the rate.
   const double stable = ppb(config_.oscillator.stability_ppb);
   const double implausible = std::max(0.0, std::abs(rate_ - mean_rate_) - stable);
-  return std::min(stable + kSureErrors * rate_error_ + implausible, certain_rate());
+  // Nor is one believed to be stable that was watched for seconds: the link may have been lopsided.
+  const double young = stable * square(kWatched / std::max(averaged_, 1e6));
+  return std::min(stable + kSureErrors * rate_error_ + 2 * implausible + young, certain_rate());
 }
 
 /// The same, if the line means nothing.
