@@ -53,7 +53,7 @@ _takt() {{
   done
   case $key in
 {1}  esac
-  if [[ $current == -* || -z $key || " bench import completion " == *" $key "* ]]; then
+  if [[ $current == -* || -z $key || " bench import sim completion " == *" $key "* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
   else
     compopt -o filenames 2>/dev/null

@@ -124,8 +124,10 @@ class Engine {
   Status set_clock(const ClockMap& map);
 
   /// start() for programs with two sides, exactly at `epoch`. A run that has begun is joined at the
-  /// next boundary. Errors as for start(). - kUnsupported: the program has no sides.
-  Status start_at(SessionTime epoch, LocalTime now);
+  /// next boundary. `setting`, if given, takes the place of the program's own: to join a run that
+  /// was changed. Errors as for start(). - kUnsupported: the program has no sides.
+  /// - kOutOfRange: see refusal_of().
+  Status start_at(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting = {});
 
   /// A new setting from the first boundary on that lies at least the look-ahead away and not before
   /// `not_before`: at most half a cycle and the look-ahead from now. The beat goes on, no pulse is
@@ -180,7 +182,7 @@ class Engine {
   Micros elapsed(LocalTime now) const;
   bool is_taking_over() const;
   void follow_sides();
-  void play_sides(SessionTime epoch, LocalTime now);
+  void play_sides(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting = {});
   Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
   Position position(LocalTime now) const;

@@ -13,16 +13,17 @@ Status Engine::set_clock(const ClockMap& map) {
   return Status::kOk;
 }
 
-Status Engine::start_at(SessionTime epoch, LocalTime now) {
+Status Engine::start_at(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting) {
   const std::optional<Timeline>& coming = staged_ ? staged_ : timeline_;
   if (!coming) return Status::kNotLoaded;
   if (coming->program().pattern == nullptr) return Status::kUnsupported;
+  if (setting && refusal_of(*setting, coming->program())) return Status::kOutOfRange;
   if (const Status begun = begin_run(); begun != Status::kOk) return begun;
-  play_sides(epoch, now);
+  play_sides(epoch, now, setting);
   return Status::kOk;
 }
 
-void Engine::play_sides(SessionTime epoch, LocalTime now) {
+void Engine::play_sides(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting) {
   const Micros elapsed = sides().session_at(now) - epoch;
   beyond_since_ = kNever;
   if (elapsed >= timeline_->duration()) {
@@ -34,7 +35,7 @@ void Engine::play_sides(SessionTime epoch, LocalTime now) {
   const LocalTime begins = elapsed < Micros{0} ? sides().local_at(epoch) : now;
   entered_at_ = std::max(begins, settled_at_);
   all_queued_ = false;
-  feeder_.play(*timeline_, epoch, entered_at_);
+  feeder_.play(*timeline_, setting, epoch, entered_at_);
   begin_queue({now, kIdleEntry, {}}, now);
 }
 

@@ -40,6 +40,11 @@ void PatternFeeder::begin(const Timeline& timeline) {
   silenced_ = 0;
 }
 
+void PatternFeeder::set_bilateral(const Bilateral& setting) {
+  score_.segments = {};
+  score_.bilateral = setting;
+}
+
 void PatternFeeder::seek(SessionTime epoch, LocalTime from) {
   map_ = next_map_;
   epoch_ = epoch;

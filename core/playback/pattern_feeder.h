@@ -31,6 +31,8 @@ class PatternFeeder {
   /// Begins a run of `timeline`, whose program has a pattern and whose tables stay in place.
   /// Forgets all changes.
   void begin(const Timeline& timeline);
+  /// Instead of the program's own setting or segments; between begin() and seek().
+  void set_bilateral(const Bilateral& setting);
 
   /// Those that this device has; from the next half on.
   void set_sides(SideSet sides) { sides_ = sides; }

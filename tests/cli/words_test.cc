@@ -37,6 +37,11 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"bench"}, "schedulers"},
       {{"bench", "schedulers", "--events", "3"}, "--events"},
       {{"bench", "memory", "--seed", "-1"}, "--seed"},
+      {{"bench", "sync", "--seeds", "0"}, "--seeds"},
+      {{"sim"}, "pair"},
+      {{"sim", "pair", "--link", "string"}, "--link"},
+      {{"sim", "pair", "--faults", "some"}, "--faults"},
+      {{"sim", "pair", "--sessions", "0"}, "--sessions"},
   };
   for (auto [words, part] : calls) {
     SCOPED_TRACE(words.empty() ? "" : words.back());
@@ -66,6 +71,9 @@ TEST(Words, EachCommandHasHelpWithAnExample) {
                                                   {"bench"},
                                                   {"bench", "schedulers"},
                                                   {"bench", "memory"},
+                                                  {"bench", "sync"},
+                                                  {"sim"},
+                                                  {"sim", "pair"},
                                                   {"completion"},
                                                   {"completion", "bash"}}) {
     std::vector<std::string> words = command;
@@ -89,7 +97,8 @@ TEST(Words, BashCompletesThem) {
   };
   EXPECT_EQ(complete("takt pl"), "play plot\n");
   EXPECT_EQ(complete("takt pla"), "play\n");
-  EXPECT_EQ(complete("takt bench s"), "schedulers\n");
+  EXPECT_EQ(complete("takt bench sc"), "schedulers\n");
+  EXPECT_EQ(complete("takt sim p"), "pair\n");
   EXPECT_EQ(complete("takt play --sp"), "--speed\n");
   EXPECT_EQ(complete("takt play x.json --tr"), "--trace\n");
   EXPECT_EQ(complete("takt import cycleoptima --m"), "--map\n");

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/sync/agreement.h"
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+
+namespace takt::sync {
+
+Reason Agreement::propose(Plan plan, LocalTime deadline) {
+  if (proposal_) return Reason::kBusy;
+  if (accepted_) return Reason::kInDoubt;
+  plan.revision = std::max({plan_.revision, decided_, stopped_}) + 1;
+  proposal_ = plan;
+  voted_ = {};
+  refusal_ = Reason::kNone;
+  deadline_ = deadline;
+  if (!two_phase_) voted_.fill(true);
+  return Reason::kNone;
+}
+
+void Agreement::vote(std::size_t peer, std::uint32_t revision, Reason reason) {
+  TAKT_ASSERT(peer < peers_);
+  if (!proposal_ || proposal_->revision != revision) return;
+  if (reason == Reason::kNone) {
+    voted_[peer] = true;
+  } else {
+    refusal_ = reason;
+  }
+}
+
+bool Agreement::decide(LocalTime now) {
+  if (!proposal_) return false;
+  const bool all = std::all_of(voted_.begin(), voted_.begin() + peers_, [](bool v) { return v; });
+  if (proposal_->revision <= stopped_) {
+    outcome_ = Reason::kStopped;
+  } else if (refusal_ != Reason::kNone) {
+    outcome_ = refusal_;
+  } else if (now >= deadline_ && two_phase_) {
+    outcome_ = Reason::kTimeout;
+  } else if (all) {
+    outcome_ = Reason::kNone;
+    plan_ = *proposal_;
+  } else {
+    return false;
+  }
+  conclude(proposal_->revision);
+  proposal_.reset();
+  return true;
+}
+
+void Agreement::resign() {
+  if (!proposal_) return;
+  conclude(proposal_->revision);
+  proposal_.reset();
+  outcome_ = Reason::kTimeout;
+}
+
+bool Agreement::consider(std::size_t leader, const Plan& plan, std::uint32_t base, SessionTime now,
+                         Reason& verdict) {
+  if (plan.revision <= std::max({plan_.revision, decided_, stopped_})) return false;
+  if (accepted_ && accepted_->revision == plan.revision) {
+    verdict = Reason::kNone;
+    return true;
+  }
+  if (accepted_) {
+    verdict = Reason::kInDoubt;
+  } else if (base != plan_.revision) {
+    verdict = Reason::kStale;
+  } else if (now >= plan.effective) {
+    verdict = Reason::kTimeout;
+  }
+  if (verdict != Reason::kNone) return true;
+  accepted_ = plan;
+  proposer_ = leader;
+  ignorant_ = {};
+  return true;
+}
+
+/// The fate of all proposals up to `revision` is settled.
+void Agreement::conclude(std::uint32_t revision) {
+  decided_ = std::max(decided_, revision);
+  if (accepted_ && accepted_->revision <= revision) accepted_.reset();
+}
+
+void Agreement::learn(const Plan& plan) {
+  if (plan.revision <= plan_.revision) return;
+  plan_ = plan;
+  conclude(plan.revision);
+}
+
+void Agreement::learn(std::size_t peer, const Standing& standing) {
+  if (standing.stopped > stopped_) {
+    stopped_ = standing.stopped;
+    if (accepted_ && accepted_->revision <= stopped_) accepted_.reset();
+  }
+  // Who knows of plans that we do not know may count one of them among the decided.
+  if (standing.revision <= plan_.revision) conclude(standing.decided);
+  if (accepted_ && ignorant_[proposer_] && standing.revision < accepted_->revision) {
+    restarted(peer);
+  }
+}
+
+void Agreement::restarted(std::size_t peer) {
+  if (!accepted_) return;
+  ignorant_[peer] = true;
+  if (std::all_of(ignorant_.begin(), ignorant_.begin() + peers_, [](bool i) { return i; })) {
+    conclude(accepted_->revision);
+  }
+}
+
+void Agreement::forget() {
+  plan_ = {};
+  decided_ = stopped_ = 0;
+  accepted_.reset();
+  proposal_.reset();
+}
+
+void Agreement::stop() {
+  stopped_ = std::max({stopped_, plan_.revision, decided_, accepted_ ? accepted_->revision : 0,
+                       proposal_ ? proposal_->revision : 0});
+  accepted_.reset();
+}
+
+}  // namespace takt::sync

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far the session's clock is from ours, how fast it moves away, and how wrong that may be.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/clock_map.h"
+#include "core/base/time.h"
+
+namespace takt::sync {
+
+/// What two oscillators may do to each other. Both numbers are promises: where they do not hold,
+/// bounds are wrong.
+struct OscillatorLimits {
+  /// Largest difference of two rates: two crystals of ±50 ppm.
+  std::uint32_t difference_ppb = 100'000;
+  /// Largest deviation of the difference from what was measured lately: temperature and ageing
+  /// over the minutes of a holdover.
+  std::uint32_t stability_ppb = 4'000;
+};
+
+struct EstimatorConfig {
+  OscillatorLimits oscillator;
+  /// Stretch of time of which only the fastest datagram each way counts. Longer suits links with
+  /// much jitter: the best of n comes n times closer to the shortest delay.
+  Micros bucket = seconds(8);
+  /// Age at which a bucket's weight in the fit has fallen to 1/e: temperature bends the line.
+  Micros memory = seconds(64);
+  /// Only the simulator's proof that it would notice clears this.
+  bool bound_grows = true;
+};
+
+/// The four stamps of a request and its answer, taken where datagrams leave and arrive.
+struct Exchange {
+  LocalTime sent;
+  SessionTime reached;
+  SessionTime answered;
+  LocalTime returned;
+
+  Micros round_trip() const { return (returned - sent) - (answered - reached); }
+};
+
+/// Estimates the line from local to session time out of exchanges with whoever keeps that time.
+///
+/// No datagram arrives before it was sent, so each way limits the offset from one side. A bucket
+/// keeps the tightest limit of each way; buckets double in length until they have the configured
+/// one, so the first seconds are used as well as the last minutes.
+///
+/// Estimate. A weighted line fit through both sets of limits with one common slope; the middle
+/// between the two lines is the offset. What lies far inside (queues, one-way congestion) weighs
+/// next to nothing. The slope shrinks towards zero as its uncertainty grows (ridge regression). In
+/// silence it follows its trend for some minutes and returns to its mean, as temperature does.
+///
+/// Bound. The limits themselves, each widened by what the oscillators may have done since: half
+/// the best round trip, residual and drift in one. It assumes OscillatorLimits and nothing about
+/// the link's symmetry.
+///
+/// Cost: O(kBuckets) double operations in map_at() and when a bucket closes; else O(1).
+class Estimator {
+ public:
+  static constexpr std::size_t kBuckets = 32;
+  /// Slower answers say nothing that others do not say better.
+  static constexpr Micros kLongestRoundTrip = seconds(4);
+
+  explicit Estimator(const EstimatorConfig& config);
+
+  void reset();
+
+  /// False: the exchange is impossible or useless, and was ignored.
+  bool add(const Exchange& exchange);
+
+  std::uint32_t exchanges() const { return exchanges_; }
+
+  /// The best line for now, anchored at `now`, which is not before the last exchange. Before the
+  /// first exchange: identity with kUnknown for a bound.
+  ClockMap map_at(LocalTime now);
+
+  /// How far the estimate is off, typically: standard error of the fit, without the part of the
+  /// bound that only a lopsided link could use up.
+  Micros typical_error() const { return Micros{static_cast<std::int64_t>(error_)}; }
+
+  /// Bound of a clock about which nothing is known.
+  static constexpr Micros kUnknown = seconds(3'600);
+
+ private:
+  /// A limit of the offset (session less local, from the bases), at a local instant, both in us.
+  struct Limit {
+    double at = 0;
+    double offset = 0;
+    bool known = false;
+  };
+  struct Bucket {
+    Limit upper;  ///< By the fastest request.
+    Limit lower;  ///< By the fastest answer.
+    std::int64_t begin = 0;
+  };
+  /// Weighted sums over the limits of one way, about their mean.
+  struct Sums {
+    double weight = 0;
+    double at = 0;
+    double offset = 0;
+    double square = 0;
+    double product = 0;
+  };
+
+  void open(std::int64_t at);
+  void halve();
+  void fit(double now);
+  double noise(Limit Bucket::*way, double sign, double& best) const;
+  Sums centre(Limit Bucket::*way, double sign, double now, double& scale);
+  void follow_temperature(double since);
+  double uncertain_rate() const;
+  double certain_rate() const;
+  struct Range {
+    double low;
+    double high;
+  };
+  Range range_at(double at, double drift) const;
+  double trend() const;
+  void tighten(Limit& kept, const Limit& limit, double sign) const;
+
+  EstimatorConfig config_;
+  std::array<Bucket, kBuckets> buckets_{};
+  std::array<double, kBuckets> weights_{};  ///< Scratch of centre().
+  std::size_t count_ = 0;
+  std::int64_t length_ = 0;  ///< Of a bucket at present.
+  std::uint32_t exchanges_ = 0;
+  bool stale_ = false;  ///< The line does not know the newest exchange.
+  LocalTime local_base_;
+  SessionTime session_base_;
+
+  // The line: offset at an instant, and slope, in us for each us.
+  double line_at_ = 0;
+  double line_ = 0;
+  double rate_ = 0;
+  double mean_rate_ = 0;   ///< Of the last half hour.
+  double averaged_ = 0;    ///< How much time went into that.
+  double late_rate_ = 0;   ///< The rate, smoothed and so some minutes behind.
+  double rate_error_ = 0;  ///< Standard error of the rate.
+  double error_ = 0;       ///< Standard error of the offset.
+};
+
+}  // namespace takt::sync

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/sync/session_clock.h"
+
+#include <algorithm>
+
+namespace takt::sync {
+
+void SessionClock::lead(LocalTime now, bool alone) {
+  const ClockMap best = estimator_.map_at(now);
+  const bool known = estimator_.exchanges() > 0;
+  map_ = {now, map_.session_at(now), known ? best.rate_ppb : map_.rate_ppb,
+          alone ? 0 : std::max(map_.growth_ppb, best.growth_ppb),
+          alone ? Micros{0} : map_.bound_at(now)};
+  typical_ = map_.bound;
+  leading_ = true;
+}
+
+void SessionClock::be_exact(LocalTime now) {
+  typical_ = {};
+  map_ = {now, map_.session_at(now), map_.rate_ppb, 0, Micros{0}};
+}
+
+void SessionClock::follow() {
+  estimator_.reset();
+  leading_ = false;
+}
+
+bool SessionClock::update(LocalTime now, bool steady) {
+  if (leading_ || now < due_ || estimator_.exchanges() == 0) return false;
+  const ClockMap best = estimator_.map_at(now);
+  const Micros behind = best.session_at(now) - map_.session_at(now);
+  const Micros apart = behind < Micros{0} ? -behind : behind;
+  const Micros held = map_.bound_at(now);
+  // A new leader is believed once it is better known than the old one is remembered.
+  if (best.bound > held + apart && estimator_.exchanges() < 16) return false;
+  const Micros certain{kDrift.count() * 1'000'000'000 / std::max<std::int64_t>(best.growth_ppb, 1)};
+  due_ = now + (steady ? std::clamp(certain, kSoonest, kRepublish) : kSoonest);
+  typical_ = estimator_.typical_error() * kTypicalErrors + Micros{1};
+  if (!steady || apart > kSlewed) {
+    if (steady && apart > kJump) ++jumps_;
+    map_ = best;
+    due_ = now + kSoonest;
+    return true;
+  }
+  map_ = {now, map_.session_at(now), best.rate_ppb, best.growth_ppb, best.bound + apart};
+  typical_ += apart;
+  if (apart > Micros{2}) {
+    const Micros within = std::max(kSoonest, Micros{apart.count() * 1'000'000'000 / kSlewPpb});
+    map_.rate_ppb += static_cast<std::int32_t>(behind.count() * 1'000'000'000 / within.count());
+    due_ = std::min(due_, now + within);
+  }
+  return true;
+}
+
+}  // namespace takt::sync

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The clock map that a device plays by: follows the estimate without jumps.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/base/clock_map.h"
+#include "core/sync/estimator.h"
+
+namespace takt::sync {
+
+/// Maintains the one ClockMap of a device.
+///
+/// While steady, small corrections are slewed: session time stays continuous and never goes back;
+/// what is still to be corrected is part of the bound. Larger ones are one step, which players take
+/// at their next boundary, so that no edge repeats or vanishes either. Those beyond kJump, after a
+/// long silence or of another leader, are counted, so that players may begin anew.
+///
+/// Leading, the device's own line is what the session is: it stays as it was, and its bound is
+/// what others may be apart from it until they follow.
+class SessionClock {
+ public:
+  static constexpr Micros kSlewed = millis(2);
+  static constexpr Micros kJump = millis(20);
+  static constexpr std::int64_t kSlewPpb = 500'000;
+  static constexpr std::int64_t kTypicalErrors = 4;
+
+  explicit SessionClock(const EstimatorConfig& config) : estimator_(config) { forget(); }
+
+  const ClockMap& map() const { return map_; }
+  /// map() with a bound that holds as a rule: kTypicalErrors standard errors, instead of all that
+  /// a lopsided link could account for.
+  ClockMap typical_map() const {
+    ClockMap map = map_;
+    map.bound = std::min(map.bound, typical_);
+    return map;
+  }
+  std::uint32_t jumps() const { return jumps_; }
+  const Estimator& estimator() const { return estimator_; }
+
+  /// Keeps time for others from now on. `alone`: nobody else has a notion of session time.
+  void lead(LocalTime now, bool alone);
+  /// Leading, everybody follows: by definition there is no error.
+  void be_exact(LocalTime now);
+  /// Takes session time from another; the present line holds until there is something better.
+  void follow();
+
+  /// What was known of session time is of no use any more.
+  void forget() {
+    map_ = {LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
+    typical_ = Micros::max();
+    estimator_.reset();
+  }
+
+  bool add(const Exchange& exchange) { return estimator_.add(exchange); }
+
+  /// Brings the map up to date; true: it changed. `steady`: outputs are played by it.
+  /// Cost: O(Estimator::kBuckets), a few times a minute once settled.
+  bool update(LocalTime now, bool steady);
+  /// When to call update() next; kNever: not before the next exchange.
+  LocalTime due() const { return leading_ ? kNever : due_; }
+
+ private:
+  /// How long a map is good for while nothing new is known.
+  static constexpr Micros kRepublish = seconds(10);
+  static constexpr Micros kSoonest = seconds(1);
+  /// A new one is due when the old one may have drifted by this.
+  static constexpr Micros kDrift{40};
+
+  Estimator estimator_;
+  ClockMap map_;
+  Micros typical_ = Micros::max();  ///< Bound at the anchor of map_, typically.
+  LocalTime due_;
+  std::uint32_t jumps_ = 0;
+  bool leading_ = false;
+};
+
+}  // namespace takt::sync

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages between devices as bytes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/base/authenticator.h"
+#include "core/base/status.h"
+#include "core/base/time.h"
+#include "core/sync/plan.h"
+
+namespace takt::sync {
+
+/// The largest datagram: what ESP-NOW takes.
+inline constexpr std::size_t kMaxDatagram = 250;
+
+/// Of a program, in one datagram.
+inline constexpr std::size_t kChunkBytes = 160;
+
+enum class Kind : std::uint8_t {
+  kHello,     ///< I am here.
+  kAskTime,   ///< Sent at `sent`.
+  kTime,      ///< The answer: the request reached me at `reached`, this left at `answered`.
+  kPropose,   ///< Can you do `plan`?
+  kVote,      ///< On the plan of revision `number`: `reason`, kNone is yes.
+  kPlan,      ///< `plan` holds.
+  kCommand,   ///< To the leader: command `number`; `plan` has what is wished.
+  kAnswer,    ///< To command `number`: `reason`, kNone is done.
+  kAskChunk,  ///< Of `program`, from byte `number` on.
+  kChunk,     ///< These are they.
+};
+
+enum class Role : std::uint8_t { kListening, kFollowing, kLeading };
+
+/// What every message says of its sender, so that whatever arrives brings both up to date.
+struct Standing {
+  std::uint16_t term = 0;  ///< Of the leadership that it takes part in.
+  Role role = Role::kListening;
+  bool settled = false;  ///< Its clock is good enough to start with.
+  std::uint8_t side = 0;
+  std::uint32_t revision = 0;  ///< Of its plan.
+  std::uint32_t decided = 0;   ///< Proposals up to here have taken place or never will.
+  std::uint32_t stopped = 0;   ///< Plans up to here are over.
+
+  bool operator==(const Standing&) const = default;
+};
+
+struct Message {
+  Kind kind = Kind::kHello;
+  std::uint32_t from = 0;       ///< Sender's number.
+  std::uint32_t from_life = 0;  ///< Its life: a number that grows with each start.
+  std::uint32_t to_life = 0;    ///< Of the receiver's, as the sender knows it; 0: it does not.
+  std::uint32_t sequence = 0;   ///< Counts the sender's messages.
+  Standing standing;
+
+  LocalTime sent;
+  SessionTime reached;
+  SessionTime answered;
+  std::uint32_t number = 0;
+  Reason reason = Reason::kNone;
+  Plan plan;
+  ProgramHash program = 0;
+  std::uint8_t chunk_size = 0;
+  std::array<std::byte, kChunkBytes> chunk{};
+
+  bool operator==(const Message&) const = default;
+};
+
+/// Writes only what `message.kind` has, and its tag. Returns how many bytes.
+std::size_t encode(const Message& message, std::span<std::byte, kMaxDatagram> bytes,
+                   Authenticator& authenticator);
+
+/// Whatever the bytes are, reads none beyond them, and gives no message with a field out of range.
+/// - kUnsupported: another version. - kCorrupt: anything else that encode() does not write.
+Status decode(std::span<const std::byte> bytes, Authenticator& authenticator, Message& message);
+
+}  // namespace takt::sync

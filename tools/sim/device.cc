@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/sim/device.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/base/assert.h"
+#include "core/program/diagnostic.h"
+
+namespace takt::sim {
+namespace {
+
+constexpr std::uint16_t kRange = 1'000;
+
+struct Silent final : DiagnosticSink {
+  void report(const Diagnostic& /*diagnostic*/) override {}
+};
+
+sync::PeerConfig peer_config(const DeviceConfig& config, std::uint32_t life) {
+  sync::PeerConfig peer;
+  peer.id = config.side + 1U;
+  peer.life = life;
+  peer.side = config.side;
+  peer.pace = config.pace;
+  peer.wait_for_offline = true;
+  peer.protections.two_phase = config.mutation != Mutation::kTwoPhase;
+  peer.protections.replay_check = config.mutation != Mutation::kReplayCheck;
+  peer.protections.bound_growth = config.mutation != Mutation::kBoundGrowth;
+  return peer;
+}
+
+}  // namespace
+
+AuthTag QuickAuthenticator::tag_of(std::span<const std::byte> message) {
+  std::uint64_t state = 0x243F'6A88'85A3'08D3U ^ message.size();
+  for (std::size_t i = 0; i < message.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, message.data() + i, std::min<std::size_t>(8, message.size() - i));
+    state = (state ^ word) * 0x9E37'79B9'7F4A'7C15U;
+    state ^= state >> 32U;
+  }
+  return std::bit_cast<AuthTag>(state);
+}
+
+Device::Device(const DeviceConfig& config, Random random, Micros length, Witness& witness)
+    : config_(config),
+      index_(config.side),
+      witness_(witness),
+      random_(random),
+      crystal_(random_.fork(), length) {
+  build_program();
+  const EngineNeeds needs = EngineNeeds::of(timeline_->program());
+  const std::size_t blocks = needs.bytes() / sizeof(std::max_align_t) + 1;
+  engine_block_.resize(blocks);
+  engine_memory_ =
+      std::make_unique<EngineMemory>(needs, std::as_writable_bytes(std::span{engine_block_}));
+  mail_.reserve(64);
+}
+
+/// Two motors with drives that exclude each other, for 90 minutes.
+void Device::build_program() {
+  ProgramSize size;
+  size.outputs = 4;
+  size.interlocks = 1;
+  size.phases = 1;
+  size.patterns = 1;
+  size.text_bytes = 8;
+  program_block_.resize(size.bytes() / sizeof(std::max_align_t) + 1);
+  ProgramBuilder builder{size, std::as_writable_bytes(std::span{program_block_})};
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    Output& output = builder.add_output();
+    output.id = builder.add_text(std::string_view{"lLrR"}.substr(i, 1));
+    if (i % 2 == 0) continue;
+    output.kind = OutputKind::kAnalog;
+    output.range = kRange;
+    output.channel = i / 2;
+  }
+  Pattern& pattern = builder.add_pattern();
+  pattern.sides[0].motor = 0;
+  pattern.sides[0].drive = 1;
+  pattern.sides[1].motor = 2;
+  pattern.sides[1].drive = 3;
+  pattern.length = kMaxSession;
+  pattern.score.exclusive = true;
+  pattern.score.bilateral.look.intensity = 60;
+  Interlock& interlock = builder.add_interlock();
+  interlock.outputs = 5;
+  interlock.dead_time = pattern.score.dead_time;
+  builder.add_phase().name = builder.add_text("p");
+  Silent silent;
+  const Result<Timeline> checked = check(builder.finish("sim", 1), silent);
+  TAKT_ASSERT(checked.ok());
+  timeline_ = checked.value();
+}
+
+TrueTime Device::true_at(LocalTime at) const {
+  return at == kNever ? kNeverTrue : crystal_.true_at(at + booted_);
+}
+
+void Device::boot(TrueTime now) {
+  booted_ = crystal_.local_at(now).since_zero();
+  *engine_memory_ = {EngineNeeds::of(timeline_->program()),
+                     std::as_writable_bytes(std::span{engine_block_})};
+  engine_.emplace(*engine_memory_, EngineConfig{.sides = static_cast<SideSet>(1U << config_.side)});
+  joint_.emplace(*engine_, kAlarmLatency);
+  TAKT_ASSERT(joint_->load(*timeline_, kProgram) == Status::kOk);
+  const LocalTime local = local_at(now);
+  peer_.emplace(peer_config(config_, ++lives_), authenticator_, static_cast<sync::Host&>(*this),
+                local);
+  shown_revision_ = 0;
+  control_due_ = local;
+  realtime_due_ = kNever;
+  mail_.clear();
+}
+
+void Device::crash(TrueTime now) {
+  peer_.reset();
+  joint_.reset();
+  engine_.reset();
+  if (percent_ != 0) witness_.output(index_, now, percent_ = 0);
+}
+
+TrueTime Device::due() const {
+  if (!is_up()) return kNeverTrue;
+  const TrueTime control = std::max(true_at(control_due_), stalled_until_);
+  const TrueTime realtime =
+      realtime_due_ == kNever ? kNeverTrue : true_at(realtime_due_) + lateness_;
+  return std::min(control, realtime);
+}
+
+void Device::run(TrueTime now) {
+  const LocalTime local = local_at(now);
+  if (realtime_due_ <= local) realtime(local, now);
+  if (now >= stalled_until_ && control_due_ <= local) control(local, now);
+}
+
+void Device::receive(std::span<const std::byte> bytes, TrueTime now) {
+  if (!is_up()) return;
+  const LocalTime local = local_at(now);
+  if (now < stalled_until_) {
+    if (mail_.size() == mail_.capacity()) return;
+    Mail& mail = mail_.emplace_back();
+    mail.at = local;
+    mail.size = bytes.size();
+    std::ranges::copy(bytes, mail.bytes.begin());
+    control_due_ = std::min(control_due_, local);
+    return;
+  }
+  peer_->receive(bytes, local, local);
+  control(local, now);
+}
+
+void Device::command(const Bilateral& setting, TrueTime now) {
+  if (!is_up()) return;
+  sync::Plan plan;
+  plan.program = kProgram;
+  plan.parameters = parameters_of(setting);
+  peer_->command(plan, local_at(now));
+  control_due_ = std::min(control_due_, local_at(now));
+}
+
+void Device::stop(TrueTime now) {
+  if (!is_up()) return;
+  peer_->stop(local_at(now));
+  control_due_ = std::min(control_due_, local_at(now));
+}
+
+void Device::emergency_stop(TrueTime now) {
+  if (!is_up()) return;
+  engine_->request_emergency_stop();
+  realtime(local_at(now), now);
+  stop(now);
+  control(local_at(now), now);  // The run has ended; what holds now is the stopped plan.
+  engine_->release_emergency_stop();
+}
+
+void Device::realtime(LocalTime now, TrueTime at) {
+  const Step step = engine_->realtime().advance(now);
+  realtime_due_ = step.deadline;
+  lateness_ = config_.late_alarms && random_.chance(0.05) ? random_.time(Micros{0}, kAlarmLatency)
+                                                          : Micros{0};
+  if (!step.changed) return;
+  const Program& program = timeline_->program();
+  const SideOutputs& side = program.pattern->sides[config_.side];
+  const unsigned percent =
+      step.levels.is_on(side.motor)
+          ? step.levels.analog[program.outputs[side.drive].channel] * 100U / kRange
+          : 0;
+  if (percent != percent_) witness_.output(index_, at, percent_ = percent);
+}
+
+void Device::control(LocalTime now, TrueTime at) {
+  for (const Mail& mail : mail_) {
+    peer_->receive(std::span{mail.bytes}.first(mail.size), mail.at, now);
+  }
+  mail_.clear();
+  control_due_ = peer_->run(now);
+  control_due_ = std::min(control_due_, joint_->follow(*peer_, now));
+  if (config_.mutation == Mutation::kGuard) {
+    ClockMap certain = peer_->clock();
+    certain.bound = {};
+    certain.growth_ppb = 0;
+    TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
+  }
+  const std::uint32_t revision = joint_->playing().revision;
+  if (revision != 0 && revision != shown_revision_) {
+    shown_revision_ = joint_->playing().revision;
+    witness_.planned(index_, joint_->playing());
+  }
+  sync::Datagram datagram;
+  while (peer_->take_datagram(datagram, now)) witness_.send(index_, at, datagram.view());
+  realtime(now, at);
+}
+
+}  // namespace takt::sim

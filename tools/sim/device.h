@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// One device of the simulated pair: the shipped engine and the shipped peer on a doubtful crystal.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/engine/joint_play.h"
+#include "core/program/builder.h"
+#include "core/program/timeline.h"
+#include "core/sync/peer.h"
+#include "tools/sim/oscillator.h"
+#include "tools/sim/random.h"
+
+namespace takt::sim {
+
+inline constexpr sync::ProgramHash kProgram = 0x7461'6B74'2D73'696D;
+
+/// How late an alarm of these boards may be; the bound that the engine gets contains it.
+inline constexpr Micros kAlarmLatency{200};
+
+/// A protection that is off, to prove that the referee notices.
+enum class Mutation : std::uint8_t { kNone, kGuard, kTwoPhase, kReplayCheck, kBoundGrowth };
+
+/// A quick stand-in for HMAC: as hard to break for the simulated forger, who only guesses.
+class QuickAuthenticator final : public Authenticator {
+ public:
+  AuthTag tag_of(std::span<const std::byte> message) override;
+};
+
+/// Is told what devices do.
+class Witness {
+ public:
+  /// The motor runs with `percent` from `at` on; 0: it is off.
+  virtual void output(std::size_t device, TrueTime at, unsigned percent) = 0;
+  virtual void send(std::size_t device, TrueTime at, std::span<const std::byte> bytes) = 0;
+  /// The device wants to play this plan from now on.
+  virtual void planned(std::size_t device, const sync::Plan& plan) = 0;
+
+ protected:
+  ~Witness() = default;
+};
+
+struct DeviceConfig {
+  std::uint8_t side = 0;
+  sync::LinkPace pace;
+  Mutation mutation = Mutation::kNone;
+  bool late_alarms = false;
+};
+
+/// All that keeps over a restart is the program and the counter of starts.
+class Device final : private sync::Host {
+ public:
+  Device(const DeviceConfig& config, Random random, Micros length, Witness& witness);
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  void boot(TrueTime now);
+  /// Power is gone: outputs off, nothing remembered.
+  void crash(TrueTime now);
+  bool is_up() const { return peer_.has_value(); }
+  /// The control half stands still until then; datagrams wait, stamped on arrival.
+  void stall(TrueTime until) { stalled_until_ = until; }
+
+  TrueTime due() const;
+  /// Does what is due at `now`.
+  void run(TrueTime now);
+  void receive(std::span<const std::byte> bytes, TrueTime now);
+
+  void command(const Bilateral& setting, TrueTime now);
+  void stop(TrueTime now);
+  void emergency_stop(TrueTime now);
+
+  // What only the referee asks.
+  LocalTime local_at(TrueTime at) const { return LocalTime{crystal_.local_at(at) - booted_}; }
+  SessionTime session_at(TrueTime at) const { return peer_->clock().session_at(local_at(at)); }
+  Micros bound_at(TrueTime at) const { return peer_->clock().bound_at(local_at(at)); }
+  bool settled() const { return peer_->settled(); }
+  sync::PeerStatus status(TrueTime at) const { return peer_->status(local_at(at)); }
+  sync::Desire desire(TrueTime at) const { return peer_->desire(local_at(at)); }
+  bool is_on() const { return percent_ > 0; }
+  std::uint32_t silenced() const { return silenced_; }
+
+ private:
+  struct Mail {
+    LocalTime at;
+    std::size_t size;
+    std::array<std::byte, sync::kMaxDatagram> bytes;
+  };
+
+  sync::Reason judge(const sync::Plan& plan) override { return joint_->judge(plan); }
+  void place(const sync::Plan& current, sync::Plan& next, SessionTime earliest) override {
+    joint_->place(current, next, earliest);
+  }
+  std::size_t read(sync::ProgramHash, std::uint32_t, std::span<std::byte>) override { return 0; }
+  Status write(sync::ProgramHash, std::uint32_t, std::uint32_t,
+               std::span<const std::byte>) override {
+    return Status::kUnsupported;
+  }
+
+  void build_program();
+  void control(LocalTime now, TrueTime at);
+  void realtime(LocalTime now, TrueTime at);
+  TrueTime true_at(LocalTime at) const;
+
+  const DeviceConfig config_;
+  const std::size_t index_;
+  Witness& witness_;
+  Random random_;
+  Oscillator crystal_;
+  Micros booted_;  ///< The crystal's count when it started.
+  std::uint32_t lives_ = 0;
+  QuickAuthenticator authenticator_;
+
+  std::vector<std::max_align_t> program_block_;
+  std::optional<Timeline> timeline_;
+  std::vector<std::max_align_t> engine_block_;
+  std::unique_ptr<EngineMemory> engine_memory_;
+
+  std::optional<Engine> engine_;
+  std::optional<JointPlay> joint_;
+  std::optional<sync::Peer> peer_;
+  std::uint32_t shown_revision_ = 0;  ///< Told to the witness.
+  LocalTime control_due_;
+  LocalTime realtime_due_ = kNever;
+  Micros lateness_;
+  TrueTime stalled_until_;
+  std::vector<Mail> mail_;
+  unsigned percent_ = 0;
+  std::uint32_t silenced_ = 0;
+};
+
+}  // namespace takt::sim

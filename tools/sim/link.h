@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to datagrams on the way.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/sync/peer.h"
+#include "tools/sim/oscillator.h"
+
+namespace takt::sim {
+
+enum class LinkKind : std::uint8_t { kBle, kEspNow, kLan };
+std::string_view name_of(LinkKind kind);
+std::optional<LinkKind> link_named(std::string_view name);
+const sync::LinkPace& pace_of(LinkKind kind);
+
+/// How delays are distributed, each way: never less than `floor`; an exponential part; now and then
+/// a queue; and stretches in which nothing moves until they end.
+struct LinkModel {
+  Micros floor;
+  Micros jitter_low;  ///< Mean of the exponential part: between these, by session and way,
+  Micros jitter_high;
+  Micros most;  ///< and cut off at this.
+  double queue_chance;
+  Micros queue_most;
+  Micros block_every;  ///< Mean time between blocked stretches; 0: none.
+  Micros block_most;
+  double loss;
+  double duplicates;
+  Micros asymmetry;  ///< Floors of both ways differ by up to this.
+};
+const LinkModel& model_of(LinkKind kind);
+
+/// A datagram under way.
+struct Flight {
+  TrueTime arrives;
+  std::uint8_t from = 0;
+  std::uint8_t to = 0;
+  std::uint8_t size = 0;
+  std::array<std::byte, sync::kMaxDatagram> bytes;
+
+  std::span<const std::byte> view() const { return {bytes.data(), size}; }
+};
+
+/// Two ways between device 0 and device 1.
+class Link {
+ public:
+  /// `lossy`: datagrams get lost, doubled and damaged, as the model says.
+  Link(LinkKind kind, bool lossy, double damage, Random random);
+
+  void send(std::uint8_t from, std::span<const std::byte> bytes, TrueTime now);
+  /// Puts in what nobody sent.
+  void inject(std::uint8_t to, std::span<const std::byte> bytes, TrueTime arrives);
+
+  TrueTime due() const { return order_.empty() ? kNeverTrue : flights_[order_.front()].arrives; }
+  /// The one that due() speaks of; valid until the next call.
+  const Flight& take();
+
+  /// Nothing sent from `from` arrives, from now on or no longer.
+  void cut(std::uint8_t from, bool is_cut) { cut_[from] = is_cut; }
+  /// More delay for what `from` sends.
+  void congest(std::uint8_t from, Micros extra) { extra_[from] = extra; }
+
+  std::uint64_t sent() const { return sent_; }
+
+ private:
+  Micros delay(std::uint8_t from, TrueTime now);
+  void launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime arrives);
+
+  const LinkModel model_;
+  const bool lossy_;
+  const double damage_;
+  Random random_;
+  std::array<Micros, 2> jitter_;
+  std::array<Micros, 2> floor_;
+  std::array<Micros, 2> extra_{};
+  std::array<bool, 2> cut_{};
+  TrueTime block_begins_;
+  TrueTime block_ends_;
+  std::vector<Flight> flights_;
+  std::vector<std::uint16_t> order_;  ///< A heap of places in flights_, earliest first.
+  std::vector<std::uint16_t> free_;
+  std::uint64_t sent_ = 0;
+};
+
+}  // namespace takt::sim

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many sessions of a pair, and what they came to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "tools/sim/session.h"
+
+namespace takt::sim {
+
+/// How often each whole number of microseconds was seen; exact up to 100 ms.
+class Histogram {
+ public:
+  void add(float us);
+  void add(const Histogram& other);
+  /// 0 to 1; 0 if there are no samples.
+  double at(double part) const;
+  double max() const { return max_; }
+
+ private:
+  static constexpr std::size_t kMost = 100'000;
+  std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(kMost + 1);
+  std::uint64_t count_ = 0;
+  double max_ = 0;
+};
+
+struct Summary {
+  std::uint64_t sessions = 0;
+  Verdict verdict;
+  Histogram edge_errors;
+  Histogram start_skews;
+  std::vector<double> settle_s;    ///< Of those that settled, in order of size.
+  std::vector<double> pulse_kept;  ///< Of those that played, in order of size.
+  std::vector<std::uint64_t> failing_seeds;
+  std::uint64_t messages = 0;
+  double cpu_s = 0;  ///< Of all threads together.
+  double simulated_s = 0;
+
+  /// Simulated time in a second of one core.
+  double realtime_factor() const { return cpu_s > 0 ? simulated_s / cpu_s : 0; }
+  /// No overlap, no half change, nothing left broken, and no more than one dishonest bound in
+  /// 10,000.
+  bool holds() const {
+    return verdict.clean() && verdict.dishonest_bounds * 10'000 <= verdict.bound_samples;
+  }
+};
+
+/// Runs `sessions` with seeds from config.seed on, on `threads`. The sum does not depend on how
+/// many. `progress` gets the number done, from the calling thread, some times a second.
+Summary run_sessions(const SessionConfig& config, std::uint64_t sessions, unsigned threads,
+                     const std::function<void(std::uint64_t)>& progress = {});
+
+/// An entry of a list sorted by size, 0 to 1; 0 if it is empty.
+double percentile(const std::vector<double>& sorted, double part);
+
+}  // namespace takt::sim

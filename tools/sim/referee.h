@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sees true time and both devices, and says what must not be.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/sync/plan.h"
+#include "tools/sim/oscillator.h"
+
+namespace takt::sim {
+
+/// What one session, or many, came to.
+struct Verdict {
+  std::uint64_t overlaps = 0;    ///< Both motors on.
+  std::uint64_t short_gaps = 0;  ///< Less than the dead time between one side and the other.
+  std::uint64_t bound_samples = 0;
+  std::uint64_t dishonest_bounds = 0;
+  std::uint64_t changes = 0;  ///< Plans that were played, after the first.
+  std::uint64_t non_atomic_changes =
+      0;                              ///< One device played the old plan after the other the new.
+  std::uint64_t unsafe_silences = 0;  ///< Outputs on although nobody was heard for too long.
+  std::uint64_t slow_stops = 0;       ///< An emergency stop that did not act at once.
+  std::uint64_t unrecovered = 0;
+
+  bool clean() const {
+    return overlaps + short_gaps + non_atomic_changes + unsafe_silences + slow_stops +
+               unrecovered ==
+           0;
+  }
+  Verdict& operator+=(const Verdict& other);
+};
+
+/// What a device believes at a moment.
+struct Belief {
+  bool joined = false;  ///< It plays, or could.
+  bool settled = false;
+  SessionTime session;
+  Micros bound;
+};
+
+class Referee {
+ public:
+  static constexpr Micros kDeadTime = millis(1);
+
+  /// `percent` of device's motor from `at` on; beliefs are those of both at this instant.
+  void output(std::size_t device, TrueTime at, unsigned percent,
+              const std::array<Belief, 2>& beliefs);
+  /// Any other moment at which bounds are looked at.
+  void sample(TrueTime at, const std::array<Belief, 2>& beliefs);
+  /// A device begins to play, or is to change to, this plan.
+  void planned(const sync::Plan& plan);
+  /// A datagram of the other reached the device whole.
+  void heard(std::size_t device, TrueTime at) { heard_[device] = at; }
+
+  const Verdict& verdict() const { return verdict_; }
+  Verdict& verdict() { return verdict_; }
+
+  bool is_on(std::size_t device) const { return on_[device] != 0; }
+  TrueTime last_on(std::size_t device) const { return last_on_[device]; }
+
+  // Samples, in microseconds.
+  std::vector<float> edge_errors;  ///< Both settled: how far apart both sides' plans are.
+  std::vector<float> start_skews;  ///< The same at the first pulse after a start.
+  double pulse_time = 0;           ///< On, once settled,
+  double full_pulse_time = 0;      ///< and what it would be with perfect clocks.
+
+ private:
+  void turned_on(std::size_t device, TrueTime at, unsigned percent,
+                 const std::array<Belief, 2>& beliefs);
+  std::uint64_t ordinal_of(unsigned percent) const;
+
+  Verdict verdict_;
+  std::array<unsigned, 2> on_{};
+  std::array<TrueTime, 2> last_on_{};
+  std::array<TrueTime, 2> last_off_{};
+  std::array<TrueTime, 2> heard_{};
+  std::array<bool, 2> counted_{};  ///< The present pulse counts for the length of pulses.
+  /// By percent, as sessions use each in turn: which plan it was last, 0: none; and its full pulse.
+  struct Known {
+    std::uint64_t ordinal = 0;
+    sync::Plan plan;
+    Micros pulse;
+    bool flagged = false;
+  };
+  std::array<Known, 101> known_{};
+  std::uint64_t plans_ = 0;
+  std::array<std::uint64_t, 2> shown_{};  ///< The newest plan that a device's motor showed.
+  std::uint64_t skew_of_ = 0;
+};
+
+}  // namespace takt::sim

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/sim/session.h"
+
+#include <algorithm>
+
+namespace takt::sim {
+namespace {
+
+constexpr std::array<std::string_view, 3> kNames{"none", "typical", "all"};
+
+/// The end of a session is left in peace, so that what recovers has the time for it.
+constexpr Micros kPeace = seconds(100);
+
+constexpr Micros kSamples = seconds(1);
+
+class Session final : private Witness {
+ public:
+  Session(const SessionConfig& config, Observer* observer);
+
+  Outcome run();
+
+ private:
+  /// Something that happens to the world at a moment.
+  struct Incident {
+    enum class Kind : std::uint8_t {
+      kBoot,
+      kCrash,
+      kStall,
+      kCut,
+      kHeal,
+      kCongest,
+      kCommand,
+      kStop,
+      kEmergency,
+      kReplay,
+      kForge,
+    };
+    TrueTime at;
+    Kind kind = Kind::kBoot;
+    std::size_t device = 0;
+    Micros amount;
+  };
+  /// What the attacker has heard.
+  struct Recording {
+    std::size_t to = 0;
+    std::size_t size = 0;
+    std::array<std::byte, sync::kMaxDatagram> bytes;
+  };
+
+  void plan_user(Random random);
+  void plan_typical(Random random);
+  void plan_all(Random random);
+  void add(Incident::Kind kind, TrueTime at, std::size_t device = 0, Micros amount = {});
+  template <typename Make>
+  void often(Random& random, Micros every, Make make);
+
+  void happen(const Incident& incident);
+  void look(TrueTime now);
+  void keep_going(TrueTime now);
+  void deliver();
+  void judge_end();
+  Bilateral next_setting();
+  std::array<Belief, 2> beliefs(TrueTime at) const;
+
+  void output(std::size_t device, TrueTime at, unsigned percent) override;
+  void send(std::size_t device, TrueTime at, std::span<const std::byte> bytes) override;
+  void planned(std::size_t /*device*/, const sync::Plan& plan) override { referee_.planned(plan); }
+
+  const SessionConfig config_;
+  Observer* const observer_;
+  Random random_;
+  Link link_;
+  std::array<std::optional<Device>, 2> devices_;
+  Referee referee_;
+  std::vector<Incident> incidents_;  ///< By time.
+  std::array<Recording, 64> recordings_;
+  std::size_t recorded_ = 0;
+  std::uint32_t commands_ = 0;
+  bool wanted_ = false;  ///< The user wants it to play.
+  TrueTime idle_since_;
+  double settle_s_ = -1;
+};
+
+Session::Session(const SessionConfig& config, Observer* observer)
+    : config_(config),
+      observer_(observer),
+      random_(config.seed * 0x9E3779B97F4A7C15U + static_cast<std::uint64_t>(config.link)),
+      link_(config.link, config.faults != Faults::kNone, config.faults == Faults::kAll ? 0.002 : 0,
+            random_.fork()) {
+  for (std::uint8_t side = 0; side < 2; ++side) {
+    DeviceConfig device{side, pace_of(config.link), config.mutation,
+                        config.faults != Faults::kNone};
+    devices_[side].emplace(device, random_.fork(), config.length, static_cast<Witness&>(*this));
+    add(Incident::Kind::kBoot, TrueTime{random_.time(Micros{0}, seconds(1))}, side);
+  }
+  plan_user(random_.fork());
+  if (config.faults != Faults::kNone) plan_typical(random_.fork());
+  if (config.faults == Faults::kAll) plan_all(random_.fork());
+  std::ranges::stable_sort(incidents_, {}, &Incident::at);
+}
+
+void Session::add(Incident::Kind kind, TrueTime at, std::size_t device, Micros amount) {
+  incidents_.push_back({at, kind, device, amount});
+}
+
+/// Calls make(when) at random times with a mean distance, up to where peace begins.
+template <typename Make>
+void Session::often(Random& random, Micros every, Make make) {
+  const TrueTime end{config_.length - kPeace};
+  for (TrueTime at{seconds(5) + random.exponential(every)}; at < end;
+       at += random.exponential(every)) {
+    make(at);
+  }
+}
+
+void Session::plan_user(Random random) {
+  add(Incident::Kind::kCommand, TrueTime{random.time(Micros{0}, seconds(10))}, random.below(2));
+  often(random, seconds(45),
+        [&](TrueTime at) { add(Incident::Kind::kCommand, at, random.below(2)); });
+  often(random, seconds(300), [&](TrueTime at) {
+    const bool emergency = random.chance(0.5);
+    add(emergency ? Incident::Kind::kEmergency : Incident::Kind::kStop, at, random.below(2));
+    add(Incident::Kind::kCommand, at + random.time(millis(500), seconds(10)), random.below(2));
+  });
+}
+
+void Session::plan_typical(Random random) {
+  often(random, seconds(200), [&](TrueTime at) {
+    const Micros length = random.exponential(seconds(4));
+    for (std::size_t way = 0; way < 2; ++way) {
+      add(Incident::Kind::kCut, at, way);
+      add(Incident::Kind::kHeal, at + length, way);
+    }
+  });
+  often(random, seconds(200), [&](TrueTime at) {
+    add(Incident::Kind::kStall, at, random.below(2), random.time(millis(1), millis(300)));
+  });
+}
+
+void Session::plan_all(Random random) {
+  often(random, seconds(400), [&](TrueTime at) {
+    const Micros length = random.chance(0.15) ? random.time(seconds(100), seconds(200))
+                                              : random.exponential(seconds(25));
+    const bool both = random.chance(0.6);
+    for (std::size_t way = 0; way < 2; ++way) {
+      if (!both && way != static_cast<std::size_t>(at.since_zero().count() % 2)) continue;
+      add(Incident::Kind::kCut, at, way);
+      add(Incident::Kind::kHeal, std::min(at + length, TrueTime{config_.length - kPeace}), way);
+    }
+  });
+  often(random, seconds(600), [&](TrueTime at) {
+    const bool both = random.chance(0.2);
+    const std::size_t first = random.below(2);
+    for (std::size_t i = 0; i < (both ? 2U : 1U); ++i) {
+      const std::size_t device = (first + i) % 2;
+      const TrueTime from = at + random.time(Micros{0}, millis(500) * static_cast<int>(i));
+      add(Incident::Kind::kCrash, from, device);
+      add(Incident::Kind::kBoot, from + random.time(millis(200), seconds(20)), device);
+    }
+  });
+  often(random, seconds(300), [&](TrueTime at) {
+    const std::size_t way = random.below(2);
+    add(Incident::Kind::kCongest, at, way, random.time(millis(1), millis(60)));
+    const TrueTime end = at + random.exponential(seconds(30));
+    add(Incident::Kind::kCongest, std::min(end, TrueTime{config_.length - kPeace}), way, Micros{0});
+  });
+  if (random.chance(0.5)) {
+    often(random, seconds(2), [&](TrueTime at) {
+      add(random.chance(0.8) ? Incident::Kind::kReplay : Incident::Kind::kForge, at,
+          random.below(2));
+    });
+  }
+}
+
+Bilateral Session::next_setting() {
+  Bilateral setting;
+  // Each intensity in turn: it names the command. 1 Hz is what most sessions have.
+  setting.look.intensity = static_cast<std::uint8_t>(30 + commands_++ % 51);
+  setting.cycle = random_.chance(0.6) ? seconds(1) : millis(500 + random_.below(16) * 100);
+  // A bound of 50 ms would leave nothing of the shortest pulses.
+  setting.duty_percent = random_.chance(0.7) ? 100 : config_.link == LinkKind::kBle ? 80 : 40;
+  return setting;
+}
+
+std::array<Belief, 2> Session::beliefs(TrueTime at) const {
+  std::array<Belief, 2> beliefs;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Device& device = *devices_[i];
+    if (!device.is_up()) continue;
+    beliefs[i].session = device.session_at(at);
+    beliefs[i].bound = device.bound_at(at);
+    beliefs[i].joined = beliefs[i].bound < seconds(1);
+    beliefs[i].settled = device.settled();
+  }
+  return beliefs;
+}
+
+void Session::output(std::size_t device, TrueTime at, unsigned percent) {
+  referee_.output(device, at, percent, beliefs(at));
+  if (observer_ != nullptr) observer_->output(device, at, percent);
+}
+
+void Session::send(std::size_t device, TrueTime at, std::span<const std::byte> bytes) {
+  link_.send(static_cast<std::uint8_t>(device), bytes, at);
+  if (observer_ != nullptr) observer_->message(1 - device, at, true);
+}
+
+void Session::deliver() {
+  const Flight& flight = link_.take();
+  if (config_.faults == Faults::kAll && random_.chance(0.1)) {
+    Recording& recording = recordings_[recorded_++ % recordings_.size()];
+    recording.to = flight.to;
+    recording.size = flight.size;
+    recording.bytes = flight.bytes;
+  }
+  if (observer_ != nullptr) observer_->message(flight.to, flight.arrives, false);
+  referee_.heard(flight.to, flight.arrives);
+  const TrueTime at = flight.arrives;
+  devices_[flight.to]->receive(flight.view(), at);
+}
+
+void Session::happen(const Incident& incident) {
+  Device& device = *devices_[incident.device];
+  switch (incident.kind) {
+    case Incident::Kind::kBoot:
+      if (!device.is_up()) device.boot(incident.at);
+      break;
+    case Incident::Kind::kCrash: device.crash(incident.at); break;
+    case Incident::Kind::kStall: device.stall(incident.at + incident.amount); break;
+    case Incident::Kind::kCut:
+    case Incident::Kind::kHeal:
+      link_.cut(static_cast<std::uint8_t>(incident.device), incident.kind == Incident::Kind::kCut);
+      break;
+    case Incident::Kind::kCongest:
+      link_.congest(static_cast<std::uint8_t>(incident.device), incident.amount);
+      break;
+    case Incident::Kind::kCommand:
+      wanted_ = true;
+      device.command(next_setting(), incident.at);
+      break;
+    case Incident::Kind::kStop:
+      wanted_ = false;
+      device.stop(incident.at);
+      break;
+    case Incident::Kind::kEmergency:
+      wanted_ = false;
+      device.emergency_stop(incident.at);
+      if (referee_.is_on(incident.device)) ++referee_.verdict().slow_stops;
+      break;
+    case Incident::Kind::kReplay: {
+      const std::size_t count = std::min(recorded_, recordings_.size());
+      if (count == 0) break;
+      const Recording& recording = recordings_[random_.below(static_cast<std::uint32_t>(count))];
+      link_.inject(static_cast<std::uint8_t>(recording.to),
+                   std::span{recording.bytes}.first(recording.size), incident.at);
+      break;
+    }
+    case Incident::Kind::kForge: {
+      std::array<std::byte, 60> bytes;
+      for (std::byte& byte : bytes) byte = static_cast<std::byte>(random_.bits());
+      bytes[0] = std::byte{0x74};
+      bytes[1] = std::byte{1};
+      link_.inject(static_cast<std::uint8_t>(incident.device), bytes, incident.at);
+      break;
+    }
+  }
+}
+
+/// The user, who looks every second: what was wanted and has ended is started again.
+void Session::keep_going(TrueTime now) {
+  const bool on = now - std::max(referee_.last_on(0), referee_.last_on(1)) < seconds(4);
+  if (on || !wanted_ || settle_s_ < 0) idle_since_ = now;
+  if (now - idle_since_ < seconds(10)) return;
+  idle_since_ = now;
+  devices_[random_.below(2)]->command(next_setting(), now);
+}
+
+void Session::look(TrueTime now) {
+  const std::array<Belief, 2> all = beliefs(now);
+  referee_.sample(now, all);
+  if (settle_s_ < 0 && all[0].settled && all[1].settled) {
+    settle_s_ = static_cast<double>(now.since_zero().count()) * 1e-6;
+  }
+  keep_going(now);
+  if (observer_ == nullptr) return;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!devices_[i]->is_up()) continue;
+    observer_->clock(i, now, all[i].session - SessionTime{now.since_zero()}, all[i].bound);
+  }
+}
+
+/// After a time of peace both play the same.
+void Session::judge_end() {
+  const TrueTime end{config_.length};
+  bool recovered = true;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Device& device = *devices_[i];
+    recovered = recovered && device.is_up() && device.settled() &&
+                (!wanted_ || end - referee_.last_on(i) < seconds(8));
+  }
+  recovered = recovered && devices_[0]->status(end).revision == devices_[1]->status(end).revision;
+  if (!recovered) ++referee_.verdict().unrecovered;
+}
+
+Outcome Session::run() {
+  const TrueTime end{config_.length};
+  std::size_t next = 0;
+  TrueTime sample{kSamples};
+  for (;;) {
+    const TrueTime first = devices_[0]->due();
+    const TrueTime second = devices_[1]->due();
+    const TrueTime flight = link_.due();
+    const TrueTime incident = next < incidents_.size() ? incidents_[next].at : kNeverTrue;
+    const TrueTime now = std::min({first, second, flight, incident, sample});
+    if (now >= end) break;
+    if (now == incident) {
+      happen(incidents_[next++]);
+    } else if (now == flight) {
+      deliver();
+    } else if (now == sample) {
+      look(now);
+      sample += kSamples;
+    } else {
+      devices_[now == first ? 0 : 1]->run(now);
+    }
+  }
+  judge_end();
+  Outcome outcome;
+  outcome.verdict = referee_.verdict();
+  outcome.edge_errors = std::move(referee_.edge_errors);
+  outcome.start_skews = std::move(referee_.start_skews);
+  outcome.settle_s = settle_s_;
+  outcome.pulse_kept =
+      referee_.full_pulse_time > 0 ? referee_.pulse_time / referee_.full_pulse_time : -1;
+  outcome.messages = link_.sent();
+  return outcome;
+}
+
+}  // namespace
+
+std::string_view name_of(Faults faults) { return kNames[static_cast<std::size_t>(faults)]; }
+
+std::optional<Faults> faults_named(std::string_view name) {
+  const auto* const found = std::ranges::find(kNames, name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<Faults>(found - kNames.begin());
+}
+
+Outcome run_session(const SessionConfig& config, Observer* observer) {
+  return Session{config, observer}.run();
+}
+
+}  // namespace takt::sim

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// One simulated session of a pair: two devices, a link, users, faults, an attacker, a referee.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "tools/sim/device.h"
+#include "tools/sim/link.h"
+#include "tools/sim/referee.h"
+
+namespace takt::sim {
+
+/// Each level has the faults of the one before.
+enum class Faults : std::uint8_t {
+  kNone,     ///< Delays only.
+  kTypical,  ///< Losses, duplicates, short partitions, stalls of the control half, late alarms.
+  kAll,      ///< Crashes, long and one-way partitions, congestion, damage, an attacker.
+};
+std::string_view name_of(Faults faults);
+std::optional<Faults> faults_named(std::string_view name);
+
+struct SessionConfig {
+  std::uint64_t seed = 1;
+  LinkKind link = LinkKind::kEspNow;
+  Faults faults = Faults::kTypical;
+  Micros length = seconds(1'200);
+  Mutation mutation = Mutation::kNone;
+};
+
+/// Sees everything, for a trace.
+class Observer {
+ public:
+  virtual void output(std::size_t device, TrueTime at, unsigned percent) = 0;
+  virtual void message(std::size_t to, TrueTime at, bool sent) = 0;
+  virtual void clock(std::size_t device, TrueTime at, Micros ahead, Micros bound) = 0;
+
+ protected:
+  ~Observer() = default;
+};
+
+struct Outcome {
+  Verdict verdict;
+  std::vector<float> edge_errors;
+  std::vector<float> start_skews;
+  double settle_s = 0;    ///< Until both clocks were good enough to start; -1: never.
+  double pulse_kept = 0;  ///< Of the pulses' full length; -1: there were none.
+  std::uint64_t messages = 0;
+};
+
+/// Everything follows from the configuration.
+Outcome run_session(const SessionConfig& config, Observer* observer = nullptr);
+
+}  // namespace takt::sim
