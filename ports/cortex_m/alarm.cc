@@ -29,13 +29,14 @@ void Alarm::set(LocalTime at) {
     timer_.control = 0;
     return;
   }
-  const std::int64_t left = (at - clock_.now()).count();
+  const CortexMClock::Reading reading = clock_.read();
+  const std::int64_t left = (at - reading.now).count();
   if (left <= 0) {
     ring();
     return;
   }
   const auto micros = static_cast<std::uint32_t>(left < kLongestMicros ? left : kLongestMicros);
-  timer_.value = (micros - 1) * mps2::kTicksPerMicro + CortexMClock::ticks_to_next_micro();
+  timer_.value = (micros - 1) * mps2::kTicksPerMicro + reading.ticks_left;
   timer_.control = mps2::Timer::kEnable | mps2::Timer::kInterrupt;
 }
 

@@ -33,7 +33,15 @@ LocalTime CortexMClock::now() const {
       Micros{static_cast<std::int64_t>(std::uint64_t{half_turns >> 1U} << 32U | count)}};
 }
 
-std::uint32_t CortexMClock::ticks_to_next_micro() { return mps2::fpga_io().prescale_counter + 1; }
+CortexMClock::Reading CortexMClock::read() const {
+  for (;;) {
+    const Reading reading{now(), mps2::fpga_io().prescale_counter + 1};
+    // Else a microsecond began in between, and the two do not belong together.
+    if (mps2::fpga_io().counter == static_cast<std::uint32_t>(reading.now.since_zero().count())) {
+      return reading;
+    }
+  }
+}
 
 void CortexMClock::count_half_turns() {
   mps2::wide_timer1().interrupt_clear = 1;

@@ -13,7 +13,7 @@ namespace takt {
 /// number of its turns. A periodic interrupt counts half turns; between two of them the counter's
 /// top bit says whether one is missing, so reading needs neither a lock nor interrupts off.
 ///
-/// There is one; it owns the counter and the first wide timer. Context: now() and micro_left() any,
+/// There is one; it owns the counter and the first wide timer. Context: now() and read() any,
 /// interrupts included; start() once, before any other.
 class CortexMClock final : public Clock {
  public:
@@ -21,9 +21,13 @@ class CortexMClock final : public Clock {
 
   LocalTime now() const override;
 
-  /// Ticks of 25 MHz until the counter goes up, 1 to kTicksPerMicro: what an alarm adds to whole
-  /// microseconds so that it fires when the clock shows its time, and neither before nor after.
-  static std::uint32_t ticks_to_next_micro();
+  struct Reading {
+    LocalTime now;
+    /// Of 25 MHz, until the clock shows the next microsecond: 1 to kTicksPerMicro. What an alarm
+    /// adds to whole microseconds, so that it fires neither before its time nor after.
+    std::uint32_t ticks_left = 0;
+  };
+  Reading read() const;
 
  private:
   void count_half_turns();
