@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Called with -DFIRMWARE=FILE [-DPROGRAM=FILE]: runs the firmware in the emulated board, shows its
+# Called with -DFIRMWARE=FILE -DSHIFT=N [-DPROGRAM=FILE]: runs the firmware in the emulated board, shows its
 # console, and fails unless it ends with 0. Its trace must be, byte by byte, what PROGRAM writes to
 # its standard output on this host.
 #
-# Every instruction takes one nanosecond, so nothing depends on the host, and time jumps over every
+# Every instruction takes 2^N nanoseconds, so nothing depends on the host, and time jumps over every
 # sleep.
 execute_process(
   COMMAND qemu-system-arm -machine mps2-an385 -display none -monitor none
-          -semihosting-config enable=on,target=native -icount shift=0,sleep=off
+          -semihosting-config enable=on,target=native -icount shift=${SHIFT},sleep=off
           -serial file:${FIRMWARE}.console -serial file:${FIRMWARE}.trace -kernel ${FIRMWARE}
   RESULT_VARIABLE result TIMEOUT 200)
 file(READ ${FIRMWARE}.console console)

@@ -2,6 +2,10 @@
 // Where newlib's malloc takes its memory from, in programs that have one: what internal RAM is left.
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "core/base/assert.h"
 
 extern "C" {
 extern char takt_heap_begin[], takt_heap_end[];
@@ -17,3 +21,15 @@ void* _sbrk(std::ptrdiff_t bytes) {
   return block;
 }
 }
+
+// Those of the library throw.
+void* operator new(std::size_t bytes) {
+  void* const block = std::malloc(bytes);
+  TAKT_ASSERT(block != nullptr);
+  return block;
+}
+void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept {
+  return std::malloc(bytes);
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t /*bytes*/) noexcept { std::free(block); }
