@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Called with -DFIRMWARE=FILE -DSHIFT=N [-DPROGRAM=FILE]: runs the firmware in the emulated board, shows its
-# console, and fails unless it ends with 0. Its trace must be, byte by byte, what PROGRAM writes to
+# Called with -DFIRMWARE=FILE -DSHIFT=N [-DPROGRAM=FILE] [-DFAILS=REGEX]: runs the firmware in the emulated board, shows its
+# console, and fails unless it ends with 0, or with 1 after it has said what REGEX matches. Its trace must be, byte by byte, what PROGRAM writes to
 # its standard output on this host.
 #
 # Every instruction takes 2^N nanoseconds, so nothing depends on the host, and time jumps over every
@@ -12,7 +12,11 @@ execute_process(
   RESULT_VARIABLE result TIMEOUT 200)
 file(READ ${FIRMWARE}.console console)
 message("${console}")
-if(NOT result EQUAL 0)
+if(FAILS)
+  if(NOT result EQUAL 1 OR NOT console MATCHES "${FAILS}")
+    message(FATAL_ERROR "it ended with '${result}', and not by saying '${FAILS}'")
+  endif()
+elseif(NOT result EQUAL 0)
   message(FATAL_ERROR "the emulator ended with '${result}'")
 endif()
 
