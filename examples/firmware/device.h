@@ -7,6 +7,7 @@
 #include "ports/api/clock.h"
 #include "ports/api/output_bank.h"
 #include "ports/api/runner.h"
+#include "ports/api/watchdog.h"
 
 namespace takt::firmware {
 
@@ -18,6 +19,8 @@ class Device {
   virtual Runner& realtime() = 0;
   virtual Runner& ordinary() = 0;
   virtual OutputBank& outputs() = 0;
+  /// nullptr: there is none.
+  virtual Watchdog* watchdog() = 0;
 
   /// Writes to the trace: what is compared, byte by byte, between boards.
   virtual void trace(std::string_view text) = 0;

@@ -15,6 +15,7 @@ class Host final : public Device {
   Runner& realtime() override { return realtime_; }
   Runner& ordinary() override { return ordinary_; }
   OutputBank& outputs() override { return outputs_; }
+  Watchdog* watchdog() override { return nullptr; }
   void trace(std::string_view text) override { write(stdout, text); }
   void print(std::string_view text) override { write(stderr, text); }
 

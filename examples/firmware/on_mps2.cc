@@ -17,7 +17,7 @@
 namespace takt::firmware {
 namespace {
 
-constexpr Micros kPatience = seconds(10);
+constexpr Micros kPatience = seconds(2);
 
 class Board final : public Device {
  public:
@@ -25,16 +25,17 @@ class Board final : public Device {
   Runner& realtime() override { return realtime_; }
   Runner& ordinary() override { return ordinary_; }
   OutputBank& outputs() override { return outputs_; }
+  Watchdog* watchdog() override { return &watchdog_; }
   void trace(std::string_view text) override { trace_.put(text); }
   void print(std::string_view text) override { console_.put(text); }
 
   void start() {
     clock_.start();
     Stopwatch::start();
-    Watchdog::start(kPatience, {[](void* self) {
+    watchdog_.start(kPatience, {[](void* self) {
                                   auto& board = *static_cast<Board*>(self);
                                   board.make_safe();
-                                  board.print("the main loop hangs\n");
+                                  board.print("nothing feeds the watchdog\n");
                                 },
                                 this});
     realtime_.observe({[](void* self) { static_cast<Board*>(self)->serve(); }, this});
@@ -66,10 +67,7 @@ class Board final : public Device {
   }
 
   void run(bool (*done)(void*), void* argument) override {
-    while (!done(argument)) {
-      ordinary_.step();
-      Watchdog::feed();
-    }
+    while (!done(argument)) ordinary_.step();
   }
 
   CortexMClock clock_;
@@ -78,6 +76,7 @@ class Board final : public Device {
   InterruptRunner realtime_{urgent_, clock_};
   LoopRunner ordinary_{common_, clock_};
   GpioBank outputs_{mps2::gpio0(), mps2::gpio1()};
+  CortexMWatchdog watchdog_;
   Console console_{mps2::uart0()};
   Console trace_{mps2::uart1()};
   std::uint32_t worst_ = 0;

@@ -4,9 +4,8 @@
 namespace takt {
 namespace {
 
-// 32 bits at 25 MHz are 171 s; this is so short that a main loop which feeds a watchdog whenever it
-// wakes need not know of it.
-constexpr std::uint32_t kLongestMicros = 4'000'000;
+// 32 bits at 25 MHz are 171 s.
+constexpr std::uint32_t kLongestMicros = 100'000'000;
 
 }  // namespace
 

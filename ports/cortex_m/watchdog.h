@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ends a main loop that hangs.
+// The board's watchdog.
 #pragma once
 
-#include "core/base/time.h"
+#include "ports/api/watchdog.h"
 #include "ports/cortex_m/interrupts.h"
 #include "ports/cortex_m/registers.h"
 
 namespace takt {
 
-/// Once started, feed() must be called at least every `patience`. Otherwise `last_warning` runs, in
-/// an interrupt that nothing masks: it makes the outputs safe. The board is reset after as long
-/// again, or at once where an emulator runs it. It cannot be stopped.
-class Watchdog {
+/// When its patience is over, the last warning runs in an interrupt that nothing masks: it makes the
+/// outputs safe, and then the emulator ends. A real board is reset after as long again.
+///
+/// There is one. Context: start() the main loop; the rest any.
+class CortexMWatchdog final : public Watchdog {
  public:
-  /// `patience`: 1 µs to 171 s.
-  static void start(Micros patience, Handler last_warning) {
+  /// `patience`: up to 171 s.
+  void start(Micros patience, Handler last_warning) {
     on_last_warning(last_warning);
     mps2::WatchdogUnit& unit = mps2::watchdog_unit();
     unit.lock = mps2::WatchdogUnit::kUnlock;
@@ -23,11 +24,15 @@ class Watchdog {
     unit.lock = 0;
   }
 
-  static void feed() {
+  void feed() override {
     mps2::WatchdogUnit& unit = mps2::watchdog_unit();
     unit.lock = mps2::WatchdogUnit::kUnlock;
     unit.interrupt_clear = 1;
     unit.lock = 0;
+  }
+
+  Micros patience() const override {
+    return Micros{mps2::watchdog_unit().load / mps2::kTicksPerMicro};
   }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A main loop that hangs: the watchdog must find it.
+// A device that hangs: the watchdog must find it.
 #include "examples/firmware/device.h"
 
 namespace takt::firmware {
