@@ -22,6 +22,9 @@ class WindowRun {
   /// event that changes nothing is none.
   std::uint64_t run();
 
+  /// With the program loaded, for playing it in another way.
+  Engine& engine() { return *engine_; }
+
   /// Of the ring, the player with its interlock, and the feeder with its cursors, for this
   /// workload: what stands in the place of the incumbents' timers.
   std::size_t scheduler_bytes() const;

@@ -335,7 +335,7 @@ void Engine::refill(LocalTime now) {
   if (room == 0) return;  // Voided frames fill it until the realtime half has run.
   if (!may_queue(now)) return;
   Frame frame;
-  for (std::uint32_t i = 0; i < room && may_queue(now) && feeder_.next(frame); ++i) {
+  for (std::uint32_t i = 0; i < room && (!has_sides() || may_queue(now)) && feeder_.next(frame); ++i) {
     window_.push(frame);
   }
   window_.publish();
