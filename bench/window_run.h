@@ -32,7 +32,7 @@ class WindowRun {
   std::size_t engine_bytes() const { return sizeof(Engine) + needs_.bytes(); }
 
  private:
-  void emit(const Levels& before, const Levels& after);
+  void emit(std::uint32_t before, std::uint32_t after);
 
   std::vector<std::max_align_t> block_;
   EngineNeeds needs_;
