@@ -24,5 +24,5 @@ function(takt_emulated_test name)
            COMMAND ${CMAKE_COMMAND} -DFIRMWARE=$<TARGET_FILE:${name}> -DPROGRAM=${arg_TRACE}
                    -DSHIFT=${arg_SHIFT} -DFAILS=${arg_FAILS}
                    -P ${PROJECT_SOURCE_DIR}/cmake/emulate.cmake)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 FIXTURES_SETUP emulated)
 endfunction()

@@ -142,9 +142,12 @@ class Bench {
   }
 
   void figure(std::int64_t events, std::string_view name, std::uint64_t value) {
+    figure(FixedText<80>{name}.append("_").append(events).view(), value);
+  }
+
+  void figure(std::string_view name, std::uint64_t value) {
     FixedText<100> line{name};
-    line.append("_").append(events).append(" ").append(static_cast<std::int64_t>(value));
-    console_.put(line.append("\n").view());
+    console_.put(line.append(" ").append(static_cast<std::int64_t>(value)).append("\n").view());
   }
 
  private:
@@ -188,6 +191,9 @@ int main() {
   Bench bench;
   for (const std::int64_t events : {1'600, 3'400}) bench.compare(events);
   bench.play(3'400);
+  bench.figure("player_bytes", sizeof(takt::Player));
+  bench.figure("window_bytes", sizeof(takt::Window));
+  bench.figure("frame_bytes", sizeof(takt::Window::Slot));
   for (const std::int64_t timers : {200, 1'600, 3'400}) bench.longest_insertion(timers);
   return 0;
 }
