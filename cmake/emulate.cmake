@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Called with -DFIRMWARE=FILE -DSHIFT=N [-DPROGRAM=FILE] [-DFAILS=REGEX]: runs the firmware in the emulated board, shows its
-# console, and fails unless it ends with 0, or with 1 after it has said what REGEX matches. Its trace must be, byte by byte, what PROGRAM writes to
-# its standard output on this host.
+# Called with -DFIRMWARE=FILE -DSHIFT=N [-DPROGRAM=FILE] [-DFAILS=REGEX]: runs the firmware in the
+# emulated board, shows its console, and fails unless it ends with 0, or with 1 after it has said
+# what REGEX matches. Its trace must be, byte by byte, what PROGRAM writes to its standard output on
+# this host.
 #
 # Every instruction takes 2^N nanoseconds, so nothing depends on the host, and time jumps over every
 # sleep.

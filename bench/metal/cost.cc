@@ -93,8 +93,8 @@ class Bench {
     figure(timers, "insertion_worst", instructions_.of(worst));
   }
 
-  /// The same phase with the board's timer, interrupt and pins. The whole interrupt counts, although
-  /// it masks nothing: what is less urgent waits for it.
+  /// The same phase with the board's timer, interrupt and pins. The whole interrupt counts,
+  /// although it masks nothing: what is less urgent waits for it.
   void play(std::int64_t events) {
     CortexMClock clock;
     clock.start();

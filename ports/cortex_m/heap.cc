@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where newlib's malloc takes its memory from, in programs that have one: what internal RAM is left.
+// Where newlib's malloc takes its memory from, in programs that have one: what internal RAM is
+// left.
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>

@@ -8,8 +8,8 @@
 
 namespace takt {
 
-/// When its patience is over, the last warning runs in an interrupt that nothing masks: it makes the
-/// outputs safe, and then the emulator ends. A real board is reset after as long again.
+/// When its patience is over, the last warning runs in an interrupt that nothing masks: it makes
+/// the outputs safe, and then the emulator ends. A real board is reset after as long again.
 ///
 /// There is one. Context: start() the main loop; the rest any.
 class CortexMWatchdog final : public Watchdog {
