@@ -10,7 +10,7 @@ execute_process(
   COMMAND qemu-system-arm -machine mps2-an385 -display none -monitor none
           -semihosting-config enable=on,target=native -icount shift=${SHIFT},sleep=off
           -serial file:${FIRMWARE}.console -serial file:${FIRMWARE}.trace -kernel ${FIRMWARE}
-  RESULT_VARIABLE result TIMEOUT 200)
+  RESULT_VARIABLE result TIMEOUT 60)
 file(READ ${FIRMWARE}.console console)
 message("${console}")
 if(FAILS)

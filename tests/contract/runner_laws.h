@@ -244,6 +244,31 @@ const char* deadlines_are_kept_without_wakes(Port& port) {
   return ran ? nullptr : "a deadline was forgotten";
 }
 
+/// Is always late: each deadline lies a little further back.
+class Latecomer final : public Work {
+ public:
+  LocalTime run(LocalTime now) override {
+    const std::uint32_t runs = runs_.fetch_add(1) + 1;
+    return runs < kRuns ? now - Micros{runs % 3} : kNever;
+  }
+  bool done() const { return runs_.load() == kRuns; }
+
+ private:
+  static constexpr std::uint32_t kRuns = 200;
+  std::atomic<std::uint32_t> runs_{0};
+};
+
+template <typename Port>
+const char* a_deadline_that_has_passed_is_kept_at_once(Port& port) {
+  Latecomer late;
+  const LocalTime start = port.clock().now();
+  if (port.runner().start(late) != Status::kOk) return "it does not start";
+  const bool ran = port.pass_until([&] { return late.done(); });
+  port.runner().stop();
+  if (!ran) return "a run is missing";
+  return port.clock().now() < start + seconds(5) ? nullptr : "it waited";
+}
+
 inline constexpr std::array<std::uint32_t, 3> kSeeds{1, 20'261, 4'000'000'007};
 
 template <typename Port, std::size_t kSeed>
@@ -262,6 +287,8 @@ inline constexpr std::array kRunnerLaws{
     Law<Port>{"stop ends all runs, and start begins anew",
               stop_ends_all_runs_and_start_begins_anew},
     Law<Port>{"deadlines are kept without wakes", deadlines_are_kept_without_wakes},
+    Law<Port>{"a deadline that has passed is kept at once",
+              a_deadline_that_has_passed_is_kept_at_once},
     Law<Port>{"work never runs early, whatever wakes it; seed 1", work_never_runs_early<Port, 0>},
     Law<Port>{"the same, seed 2", work_never_runs_early<Port, 1>},
     Law<Port>{"the same, seed 3", work_never_runs_early<Port, 2>},
