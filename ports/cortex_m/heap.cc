@@ -9,11 +9,11 @@
 #include "core/base/assert.h"
 
 extern "C" {
-extern char takt_heap_begin[], takt_heap_end[];
+extern char g_heap_begin[], g_heap_end[];
 
 void* _sbrk(std::ptrdiff_t bytes) {
-  static char* end = takt_heap_begin;
-  if (bytes > takt_heap_end - end) {
+  static char* end = g_heap_begin;
+  if (bytes > g_heap_end - end) {
     errno = ENOMEM;
     return reinterpret_cast<void*>(-1);
   }

@@ -14,11 +14,11 @@ int main();
 
 // Names of the linker script.
 extern "C" {
-extern std::uint32_t takt_data_begin[], takt_data_end[], takt_data_image[];
-extern std::uint32_t takt_zero_begin[], takt_zero_end[];
-extern std::uint32_t takt_stack_end[];
-extern void (*takt_constructors_begin[])();
-extern void (*takt_constructors_end[])();
+extern std::uint32_t g_data_begin[], g_data_end[], g_data_image[];
+extern std::uint32_t g_zero_begin[], g_zero_end[];
+extern std::uint32_t g_stack_end[];
+extern void (*g_constructors_begin[])();
+extern void (*g_constructors_end[])();
 }
 
 namespace takt {
@@ -44,11 +44,11 @@ void serve_last_warning() {
 void serve_fault() { assert_failed(__FILE__, __LINE__, "no fault of the processor"); }
 
 [[noreturn]] void start() {
-  const std::uint32_t* image = takt_data_image;
-  for (std::uint32_t* at = takt_data_begin; at != takt_data_end;) *at++ = *image++;
-  for (std::uint32_t* at = takt_zero_begin; at != takt_zero_end;) *at++ = 0;
+  const std::uint32_t* image = g_data_image;
+  for (std::uint32_t* at = g_data_begin; at != g_data_end;) *at++ = *image++;
+  for (std::uint32_t* at = g_zero_begin; at != g_zero_end;) *at++ = 0;
   paint_stack();
-  for (auto* at = takt_constructors_begin; at != takt_constructors_end; ++at) (*at)();
+  for (auto* at = g_constructors_begin; at != g_constructors_end; ++at) (*at)();
   end_emulation(main() == 0);
 }
 
@@ -63,7 +63,7 @@ struct Vectors {
 };
 
 constexpr Vectors make_vectors() {
-  Vectors vectors{takt_stack_end, start, serve_last_warning, {}, {}};
+  Vectors vectors{g_stack_end, start, serve_last_warning, {}, {}};
   vectors.system.fill(serve_fault);
   vectors.interrupts.fill(serve_interrupt);
   return vectors;
