@@ -93,12 +93,12 @@ std::uint64_t WindowRun::run() {
   // From the end of the run before on, so that time never goes back.
   const Status started = engine.start(now_, now_);
   TAKT_ASSERT(started == Status::kOk);
-  Levels levels;
+  std::uint32_t on = 0;
   for (LocalTime fed = now_;;) {
     const Step step = engine.realtime().advance(now_);
     if (step.changed) {
-      emit(levels, step.levels);
-      levels = step.levels;
+      emit(on, step.levels.on);
+      on = step.levels.on;
     }
     if (now_ >= fed) fed = engine.feed(now_);
     const LocalTime next = std::min(step.deadline, fed);
@@ -107,10 +107,10 @@ std::uint64_t WindowRun::run() {
   }
 }
 
-void WindowRun::emit(const Levels& before, const Levels& after) {
-  for (std::uint32_t changed = before.on ^ after.on; changed != 0; changed &= changed - 1) {
+void WindowRun::emit(std::uint32_t before, std::uint32_t after) {
+  for (std::uint32_t changed = before ^ after; changed != 0; changed &= changed - 1) {
     const auto output = static_cast<std::uint16_t>(std::countr_zero(changed));
-    sink_.fire(sink_.context, output, after.is_on(output) ? 1 : 0);
+    sink_.fire(sink_.context, output, static_cast<std::uint16_t>(after >> output & 1U));
     ++emitted_;
   }
 }

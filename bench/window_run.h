@@ -22,6 +22,9 @@ class WindowRun {
   /// event that changes nothing is none.
   std::uint64_t run();
 
+  /// With the program loaded, for playing it in another way.
+  Engine& engine() { return *engine_; }
+
   /// Of the ring, the player with its interlock, and the feeder with its cursors, for this
   /// workload: what stands in the place of the incumbents' timers.
   std::size_t scheduler_bytes() const;
@@ -29,7 +32,7 @@ class WindowRun {
   std::size_t engine_bytes() const { return sizeof(Engine) + needs_.bytes(); }
 
  private:
-  void emit(const Levels& before, const Levels& after);
+  void emit(std::uint32_t before, std::uint32_t after);
 
   std::vector<std::max_align_t> block_;
   EngineNeeds needs_;

@@ -6,4 +6,5 @@ set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)  # There is no start-up code to link with.
 # -Wno-psabi: a note for those who link with what g++ 6 compiled.
 string(JOIN " " CMAKE_CXX_FLAGS_INIT -mcpu=cortex-m3 -mthumb -Os -fno-exceptions -fno-rtti
-       -ffunction-sections -fdata-sections -Wno-psabi)
+       -fno-threadsafe-statics -ffunction-sections -fdata-sections -Wno-psabi
+       -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

@@ -73,6 +73,10 @@ function(takt_library name)
   endif()
   if(TAKT_BARE_METAL)
     target_compile_options(${name} PRIVATE -fcallgraph-info=su)  # For scripts/compliance.
+    # All else is made small there; this runs for every event.
+    if(folder MATCHES "^(core/(engine|playback)|app/playback|ports|bench)")
+      target_compile_options(${name} PRIVATE -O2)
+    endif()
   endif()
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()

@@ -30,7 +30,11 @@ LocalTime RealtimeHalf::run(LocalTime now) {
     watchdog_->feed();
     feed_at_ = now + kFeedEvery;
   }
-  return std::min({step.deadline, retry_at_, feed_at_});
+  // Not std::min: its references would send all three through memory, in an interrupt.
+  LocalTime next = step.deadline;
+  if (retry_at_ < next) next = retry_at_;
+  if (feed_at_ < next) next = feed_at_;
+  return next;
 }
 
 void describe_pins(const Program& program, std::span<PinConfig> pins) {

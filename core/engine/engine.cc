@@ -280,7 +280,7 @@ void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
 
 /// Acts on the timeout of the present phase run's condition.
 void Engine::watch_timeout(LocalTime now) {
-  if (now < entered_at_) return;
+  if (!has_timeouts_ || now < entered_at_) return;
   const Position here = position(now);
   if (here.entry == timeline_->entry_count()) return;
   const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
@@ -335,7 +335,8 @@ void Engine::refill(LocalTime now) {
   if (room == 0) return;  // Voided frames fill it until the realtime half has run.
   if (!may_queue(now)) return;
   Frame frame;
-  for (std::uint32_t i = 0; i < room && may_queue(now) && feeder_.next(frame); ++i) {
+  const bool sides = has_sides();
+  for (std::uint32_t i = 0; i < room && (!sides || may_queue(now)) && feeder_.next(frame); ++i) {
     window_.push(frame);
   }
   window_.publish();

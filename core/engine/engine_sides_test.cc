@@ -346,9 +346,7 @@ TEST_F(Sides, ALevelAboveTheCapOfItsOutputEndsInSafeOutputs) {
   const Built allowed{draft};
   draft.outputs[draft.pattern->sides[0].drive].highest = 599;  // The plan says 600.
   const Built capped{draft};
-  Player::Run run{capped.program(), {}};
   std::vector<InterlockGuard::History> history(capped.program().outputs.size());
-  run.history = history;
   InterlockGuard guard;
   guard.set_rules(capped.program(), history);
   PatternFeeder sides;

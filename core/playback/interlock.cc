@@ -30,14 +30,12 @@ bool InterlockGuard::needed_by(const Program& program) {
          std::any_of(program.outputs.begin(), program.outputs.end(), has_limit);
 }
 
-void InterlockGuard::set_rules(const Program& program, std::span<History> storage) {
-  *this = {};
+InterlockGuard::InterlockGuard(const Program& program, std::span<History> storage) {
   if (!needed_by(program)) return;
   TAKT_ASSERT(storage.size() >= program.outputs.size());
   outputs_ = program.outputs;
   rules_ = program.interlocks;
   history_ = storage.first(outputs_.size());
-  std::fill(history_.begin(), history_.end(), History{kLongAgo, kLongAgo});
   for (unsigned i = 0; i < outputs_.size(); ++i) {
     if (outputs_[i].longest_on > Micros{0}) limited_ |= bit(i);
     is_capped_ = is_capped_ || outputs_[i].highest > 0;
@@ -47,6 +45,14 @@ void InterlockGuard::set_rules(const Program& program, std::span<History> storag
     guarded_ |= rule.kind == InterlockKind::kReversal ? bit(rule.motor) | direction_bit(rule)
                                                       : rule.outputs;
   }
+}
+
+void InterlockGuard::forget() {
+  std::fill(history_.begin(), history_.end(), History{kLongAgo, kLongAgo});
+  planned_ = 0;
+  applied_ = 0;
+  planned_turn_ = 0;
+  applied_turn_ = 0;
 }
 
 std::uint32_t InterlockGuard::direction_bit(const Interlock& rule) const {

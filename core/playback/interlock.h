@@ -45,9 +45,20 @@ class InterlockGuard {
   /// Whether `program` has any rules at all.
   static bool needed_by(const Program& program);
 
-  /// Forgets everything and takes the rules of `program`. Both `program`'s tables and `storage`,
-  /// one History for each output if there are rules, must stay in place.
-  void set_rules(const Program& program, std::span<History> storage);
+  InterlockGuard() = default;
+  /// Takes the rules of `program`. Both `program`'s tables and `storage`, one History for each
+  /// output if there are rules, must stay in place; `storage` is first written by forget().
+  /// Cost: O(outputs + rules); the rest of this class costs nothing without rules.
+  InterlockGuard(const Program& program, std::span<History> storage);
+
+  /// Begins anew, with everything off for as long as any rule asks. Cost: O(outputs).
+  void forget();
+
+  /// Both in one.
+  void set_rules(const Program& program, std::span<History> storage) {
+    *this = InterlockGuard{program, storage};
+    forget();
+  }
 
   /// Whether there is anything to hold frames against. If not, the other members may be left out.
   bool has_rules() const { return guarded_ != 0 || is_capped_; }

@@ -73,7 +73,8 @@ void Player::take_frame() {
 }
 
 void Player::take_run(const Run& run) {
-  guard_.set_rules(run.program, run.history);
+  guard_ = run.guard;
+  guard_.forget();
   edges_.reset();
   lateness_.reset();
   faults_lost_.store(0, std::memory_order_relaxed);

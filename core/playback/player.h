@@ -58,10 +58,15 @@ class Player {
   /// Reports that the outputs could not be written at `now`. Playback goes on.
   void port_failed(LocalTime now);
 
-  /// What a run of a program needs here; see InterlockGuard::set_rules().
+  /// What a run of a program needs here; see InterlockGuard. Made in the control half, so that the
+  /// realtime half has little to do when it takes it.
   struct Run {
+    Run() = default;
+    Run(const Program& of, std::span<InterlockGuard::History> history)
+        : program(of), guard(of, history) {}
+
     Program program;
-    std::span<InterlockGuard::History> history;
+    InterlockGuard guard;
   };
   /// Says that the next frame queued begins a run: with it the realtime half takes over the rules,
   /// forgets a fault and counts from zero. The window must be empty; `run` must stay in place.

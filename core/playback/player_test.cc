@@ -117,6 +117,7 @@ TEST_F(PlayerTest, AFrameThatBreaksARuleIsRefusedAndOutputsAreSafe) {
 
 TEST_F(PlayerTest, AnOutputThatIsOnTooLongGoesOffWithoutAFrame) {
   outputs_[0].longest_on = millis(50);
+  run_ = {program_, history_};
   queue(10, 1);
   queue(1'000, 0, kEndEntry);
   const Step step = player_.advance(at(10));

@@ -9,14 +9,15 @@ namespace takt {
 /// Once running it must be fed at least every patience(); it cannot be stopped.
 class Watchdog {
  public:
-  virtual ~Watchdog() = default;
-
   /// Context: the realtime half; does not wait.
   virtual void feed() = 0;
 
   /// What the hardware really waits for, read back rather than remembered: settings are known to
   /// be skipped when something else has started it first.
   virtual Micros patience() const = 0;
+
+ protected:
+  ~Watchdog() = default;
 };
 
 }  // namespace takt

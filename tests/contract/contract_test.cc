@@ -68,10 +68,7 @@ class LinuxPort {
 };
 
 template <typename Port>
-class RunnerContract : public ::testing::Test {
- protected:
-  Port port;
-};
+class RunnerContract : public ::testing::Test {};
 
 using RunnerPorts = ::testing::Types<VirtualPort<0>, VirtualPort<100'000>, VirtualPort<-333'333>,
                                      LinuxPort<ThreadRunner::Mode::kSleep, 1>,
@@ -79,31 +76,10 @@ using RunnerPorts = ::testing::Types<VirtualPort<0>, VirtualPort<100'000>, Virtu
                                      LinuxPort<ThreadRunner::Mode::kSleep, 7>>;
 TYPED_TEST_SUITE(RunnerContract, RunnerPorts);
 
-constexpr std::uint32_t kSeeds[] = {1, 20'261, 4'000'000'007};
-
-TYPED_TEST(RunnerContract, ClockNeverGoesBack) {
-  EXPECT_STREQ(clock_never_goes_back(this->port), nullptr);
-}
-TYPED_TEST(RunnerContract, ClockGoesOn) { EXPECT_STREQ(clock_goes_on(this->port), nullptr); }
-TYPED_TEST(RunnerContract, StartRunsAtOnce) {
-  EXPECT_STREQ(start_runs_at_once(this->port), nullptr);
-}
-TYPED_TEST(RunnerContract, WakeRunsTheWorkAndShowsItWhatWasWritten) {
-  EXPECT_STREQ(wake_runs_the_work_and_shows_it_what_was_written(this->port), nullptr);
-}
-TYPED_TEST(RunnerContract, WakeBeforeSleepIsNotLost) {
-  EXPECT_STREQ(wake_before_sleep_is_not_lost(this->port), nullptr);
-}
-TYPED_TEST(RunnerContract, StopEndsAllRunsAndStartBeginsAnew) {
-  EXPECT_STREQ(stop_ends_all_runs_and_start_begins_anew(this->port), nullptr);
-}
-TYPED_TEST(RunnerContract, DeadlinesAreKeptWithoutWakes) {
-  EXPECT_STREQ(deadlines_are_kept_without_wakes(this->port), nullptr);
-}
-TYPED_TEST(RunnerContract, WorkNeverRunsEarlyWhateverWakesIt) {
-  for (const std::uint32_t seed : kSeeds) {
-    EXPECT_STREQ(work_never_runs_early_whatever_wakes_it(this->port, seed), nullptr)
-        << "seed " << seed;
+TYPED_TEST(RunnerContract, EveryLawHolds) {
+  for (const Law<TypeParam>& law : kRunnerLaws<TypeParam>) {
+    TypeParam port;
+    EXPECT_STREQ(law.check(port), nullptr) << law.name;
   }
 }
 
@@ -127,21 +103,15 @@ class GpioOutputs {
 };
 
 template <typename Port>
-class OutputBankContract : public ::testing::Test {
- protected:
-  Port port;
-};
+class OutputBankContract : public ::testing::Test {};
 using OutputBankPorts = ::testing::Types<VirtualOutputs, GpioOutputs>;
 TYPED_TEST_SUITE(OutputBankContract, OutputBankPorts);
 
-TYPED_TEST(OutputBankContract, OutputsAreInactiveOnceConfigured) {
-  EXPECT_STREQ(outputs_are_inactive_once_configured(this->port, kSeeds[1]), nullptr);
-}
-TYPED_TEST(OutputBankContract, OutputsShowWhatWasAppliedOnceOrTwice) {
-  EXPECT_STREQ(outputs_show_what_was_applied_once_or_twice(this->port, kSeeds[1]), nullptr);
-}
-TYPED_TEST(OutputBankContract, BadPinsAreRefusedAndHoldNothing) {
-  EXPECT_STREQ(bad_pins_are_refused_and_hold_nothing(this->port), nullptr);
+TYPED_TEST(OutputBankContract, EveryLawHolds) {
+  for (const Law<TypeParam>& law : kOutputBankLaws<TypeParam>) {
+    TypeParam port;
+    EXPECT_STREQ(law.check(port), nullptr) << law.name;
+  }
 }
 
 }  // namespace

@@ -80,4 +80,14 @@ const char* bad_pins_are_refused_and_hold_nothing(Port& port) {
   return shows(port, good, {}) ? nullptr : "an output is active after configure";
 }
 
+template <typename Port>
+inline constexpr std::array kOutputBankLaws{
+    Law<Port>{"outputs are inactive once configured",
+              [](Port& port) { return outputs_are_inactive_once_configured(port, kSeeds[1]); }},
+    Law<Port>{
+        "outputs show what was applied, once or twice",
+        [](Port& port) { return outputs_show_what_was_applied_once_or_twice(port, kSeeds[1]); }},
+    Law<Port>{"bad pins are refused, and hold nothing", bad_pins_are_refused_and_hold_nothing},
+};
+
 }  // namespace takt::contract

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every port's Clock and Runner must do. Plain functions, so that a port without a test
-// framework can run them: each returns nullptr, or what is broken.
+// framework can run them: each returns nullptr, or what is broken. The table of all stands at the
+// end; a law that is not in it does not hold anywhere.
 //
 // A port under test has
 //   Clock& clock(); Runner& runner();
@@ -8,6 +9,7 @@
 //   bool pass_until(predicate);       lets time pass until it holds; false: it gave up
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -15,6 +17,12 @@
 #include "ports/api/runner.h"
 
 namespace takt::contract {
+
+template <typename Port>
+struct Law {
+  const char* name;
+  const char* (*check)(Port& port);
+};
 
 /// Small, and the same on every port.
 class Random {
@@ -235,5 +243,55 @@ const char* deadlines_are_kept_without_wakes(Port& port) {
   port.runner().stop();
   return ran ? nullptr : "a deadline was forgotten";
 }
+
+/// Is always late: each deadline lies a little further back.
+class Latecomer final : public Work {
+ public:
+  LocalTime run(LocalTime now) override {
+    const std::uint32_t runs = runs_.fetch_add(1) + 1;
+    return runs < kRuns ? now - Micros{runs % 3} : kNever;
+  }
+  bool done() const { return runs_.load() == kRuns; }
+
+ private:
+  static constexpr std::uint32_t kRuns = 200;
+  std::atomic<std::uint32_t> runs_{0};
+};
+
+template <typename Port>
+const char* a_deadline_that_has_passed_is_kept_at_once(Port& port) {
+  Latecomer late;
+  const LocalTime start = port.clock().now();
+  if (port.runner().start(late) != Status::kOk) return "it does not start";
+  const bool ran = port.pass_until([&] { return late.done(); });
+  port.runner().stop();
+  if (!ran) return "a run is missing";
+  return port.clock().now() < start + seconds(5) ? nullptr : "it waited";
+}
+
+inline constexpr std::array<std::uint32_t, 3> kSeeds{1, 20'261, 4'000'000'007};
+
+template <typename Port, std::size_t kSeed>
+const char* work_never_runs_early(Port& port) {
+  return work_never_runs_early_whatever_wakes_it(port, kSeeds[kSeed]);
+}
+
+template <typename Port>
+inline constexpr std::array kRunnerLaws{
+    Law<Port>{"the clock never goes back", clock_never_goes_back},
+    Law<Port>{"the clock goes on", clock_goes_on},
+    Law<Port>{"start runs at once", start_runs_at_once},
+    Law<Port>{"wake runs the work, and shows it what was written",
+              wake_runs_the_work_and_shows_it_what_was_written},
+    Law<Port>{"a wake before sleep is not lost", wake_before_sleep_is_not_lost},
+    Law<Port>{"stop ends all runs, and start begins anew",
+              stop_ends_all_runs_and_start_begins_anew},
+    Law<Port>{"deadlines are kept without wakes", deadlines_are_kept_without_wakes},
+    Law<Port>{"a deadline that has passed is kept at once",
+              a_deadline_that_has_passed_is_kept_at_once},
+    Law<Port>{"work never runs early, whatever wakes it; seed 1", work_never_runs_early<Port, 0>},
+    Law<Port>{"the same, seed 2", work_never_runs_early<Port, 1>},
+    Law<Port>{"the same, seed 3", work_never_runs_early<Port, 2>},
+};
 
 }  // namespace takt::contract

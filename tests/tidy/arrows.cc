@@ -34,6 +34,7 @@ const std::array kLayers{
     Layer{"ports/linux", {"core/base", "core/memory", "ports/api"}},
     Layer{"ports/virtual", {"core/base", "ports/api"}},
     Layer{"app", {"core", "ports/api"}},
+    Layer{"examples/firmware", {"app", "core", "ports"}},
     Layer{"tools", {""}},
     Layer{"bench", {""}},
     Layer{"tests", {""}},

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// An emergency vehicle's light bar.
+#include "examples/firmware/embed.h"
+#include "examples/firmware/play.h"
+
+TAKT_EMBED(takt_light_bar, "examples/light-bar.json");
+
+namespace takt::firmware {
+
+bool run_example(Device& device) {
+  return play(device, {takt_light_bar_begin, takt_light_bar_end});
+}
+
+}  // namespace takt::firmware

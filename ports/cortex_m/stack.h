@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much stack was ever used. There is one: the main loop's, on which interrupts run too.
+#pragma once
+
+#include <cstddef>
+
+namespace takt {
+
+/// Fills what of the stack is not in use with a pattern. Start-up does it.
+void paint_stack();
+
+/// Bytes that have lost the pattern, and all there are. Cost: a walk over what was never used.
+std::size_t stack_high_water();
+std::size_t stack_bytes();
+
+}  // namespace takt

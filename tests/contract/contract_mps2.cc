@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The laws of ports/api, on the emulated board.
+#include <cstddef>
+
+#include "core/base/text.h"
+#include "ports/cortex_m/console.h"
+#include "ports/cortex_m/gpio_bank.h"
+#include "ports/cortex_m/runners.h"
+#include "tests/contract/output_bank_laws.h"
+#include "tests/contract/runner_laws.h"
+
+namespace takt::contract {
+namespace {
+
+/// Longer than anything but a lost wake takes.
+constexpr Micros kPatience = seconds(2);
+
+class InterruptPort {
+ public:
+  explicit InterruptPort(CortexMClock& clock) : clock_(clock) {}
+
+  Clock& clock() { return clock_; }
+  Runner& runner() { return runner_; }
+
+  void pass(Micros time) {
+    const LocalTime end = clock_.now() + time;
+    while (clock_.now() < end) {
+    }
+  }
+
+  template <typename Predicate>
+  bool pass_until(Predicate predicate) {
+    const LocalTime end = clock_.now() + kPatience;
+    while (!predicate()) {
+      if (clock_.now() > end) return false;
+    }
+    return true;
+  }
+  template <typename Predicate>
+  void sleep_until(Predicate predicate) {
+    while (!predicate()) asm volatile("wfi" ::: "memory");
+  }
+
+ private:
+  CortexMClock& clock_;
+  Alarm alarm_{mps2::timer0(), mps2::Irq::kTimer0, clock_};
+  InterruptRunner runner_{alarm_, clock_};
+};
+
+class LoopPort {
+ public:
+  explicit LoopPort(CortexMClock& clock) : clock_(clock) {}
+
+  Clock& clock() { return clock_; }
+  Runner& runner() { return runner_; }
+
+  void pass(Micros time) {
+    const LocalTime end = clock_.now() + time;
+    while (clock_.now() < end) runner_.run_if_due();
+  }
+
+  /// A lost wake is a sleep without end, which the emulator's time limit ends.
+  template <typename Predicate>
+  bool pass_until(Predicate predicate) {
+    sleep_until(predicate);
+    return true;
+  }
+  template <typename Predicate>
+  void sleep_until(Predicate predicate) {
+    while (!predicate()) runner_.step();
+  }
+
+ private:
+  CortexMClock& clock_;
+  Alarm alarm_{mps2::timer1(), mps2::Irq::kTimer1, clock_};
+  LoopRunner runner_{alarm_, clock_};
+};
+
+/// Sleeps through several turns of the clock's 32-bit counter.
+class Sleeping final : public Work {
+ public:
+  LocalTime run(LocalTime now) override {
+    if (deadline_ != LocalTime{}) late_ = now - deadline_;
+    if (++runs_ > 4) return kNever;
+    deadline_ = now + seconds(4'500);
+    return deadline_;
+  }
+  bool done() const { return runs_ > 4; }
+  Micros late() const { return late_; }
+
+ private:
+  int runs_ = 0;
+  LocalTime deadline_;
+  Micros late_;
+};
+
+template <typename Port>
+const char* sleep_lasts_through_turns_of_the_counter(Port& port) {
+  Sleeping work;
+  const LocalTime start = port.clock().now();
+  if (port.runner().start(work) != Status::kOk) return "it does not start";
+  port.sleep_until([&] { return work.done() || work.late() > Micros{100}; });
+  port.runner().stop();
+  const Micros slept = port.clock().now() - start;
+  if (work.late() > Micros{100}) return "it slept for too long";
+  return slept >= seconds(18'000) && slept < seconds(18'001) ? nullptr : "the clock lost a turn";
+}
+
+template <typename Port>
+constexpr Law<Port> kSleepLaw{"sleep lasts through turns of the counter",
+                              sleep_lasts_through_turns_of_the_counter};
+
+/// The emulator has no GPIO: the bank writes registers in memory.
+class Outputs {
+ public:
+  OutputBank& outputs() { return bank_; }
+  bool is_high(int pin) const {
+    const mps2::Gpio& gpio = pin < 16 ? low_ : high_;
+    return ((gpio.output & gpio.output_enable) >> static_cast<unsigned>(pin % 16) & 1U) != 0;
+  }
+
+ private:
+  mps2::Gpio low_{};
+  mps2::Gpio high_{};
+  GpioBank bank_{low_, high_};
+};
+
+class Suite {
+ public:
+  template <typename Port, std::size_t kCount>
+  void run(const char* what, const std::array<Law<Port>, kCount>& laws, Port& port) {
+    for (const Law<Port>& law : laws) {
+      const char* const broken = law.check(port);
+      FixedText<160> line{broken == nullptr ? "holds   " : "BROKEN  "};
+      line.append(what).append(": ").append(law.name);
+      if (broken != nullptr) line.append(": ").append(broken);
+      console_.put(line.append("\n").view());
+      good_ = good_ && broken == nullptr;
+    }
+  }
+  bool good() const { return good_; }
+
+ private:
+  Console console_{mps2::uart0()};
+  bool good_ = true;
+};
+
+}  // namespace
+}  // namespace takt::contract
+
+int main() {
+  using namespace takt::contract;
+  takt::CortexMClock clock;
+  clock.start();
+  InterruptPort interrupt{clock};
+  LoopPort loop{clock};
+  Outputs outputs;
+  Suite suite;
+  suite.run("interrupt", kRunnerLaws<InterruptPort>, interrupt);
+  suite.run("main loop", kRunnerLaws<LoopPort>, loop);
+  suite.run("interrupt", std::array{kSleepLaw<InterruptPort>}, interrupt);
+  suite.run("main loop", std::array{kSleepLaw<LoopPort>}, loop);
+  suite.run("outputs", kOutputBankLaws<Outputs>, outputs);
+  return suite.good() ? 0 : 1;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stray pointer, on a processor that has no memory there.
+#include <cstdint>
+
+#include "examples/firmware/device.h"
+
+namespace takt::firmware {
+
+bool run_example(Device& /*device*/) {
+  return *reinterpret_cast<volatile std::uint32_t*>(0xF000'0000) == 0;
+}
+
+}  // namespace takt::firmware
