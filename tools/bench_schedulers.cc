@@ -15,6 +15,7 @@
 #include "bench/incumbents/timer_per_event.h"
 #include "bench/incumbents/workload.h"
 #include "bench/window_run.h"
+#include "tools/bench_bus.h"
 #include "tools/bench_wakeup.h"
 #include "tools/command.h"
 #include "tools/counting_heap.h"
@@ -221,6 +222,7 @@ void add_bench(CLI::App& app, Call& call) {
   schedulers.callback(
       [&call, sizes] { call.run = [&call, sizes] { return run_bench(*sizes, call.json); }; });
   add_bench_wakeup(command, call);
+  add_bench_bus(command, call);
 }
 
 }  // namespace takt
