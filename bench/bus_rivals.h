@@ -3,6 +3,7 @@
 // describes it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -85,60 +86,76 @@ class CopyingQueue {
   std::vector<std::byte> items_;
 };
 
-/// As the design document says: entries with an atomic count, a mutex-protected free list with a
-/// semaphore for those who wait for an entry, queues that carry pointers. It counts before it
-/// enqueues, unlike the document, because that order crashes.
+/// As the design document says: messages with an atomic count, a mutex-protected free list with a
+/// semaphore for those who wait for a message, queues that carry pointers, counters. It counts
+/// before it enqueues, unlike the document, because that order crashes.
 class MutexPool {
  public:
-  struct Entry {
+  static constexpr std::size_t kMaxTargets = 18;
+  static constexpr std::uint32_t kNoTarget = 0xFFFF'FFFF;
+  /// Numbers of queues; kNoTarget ends the list, unless it is full.
+  using Targets = std::array<std::uint32_t, kMaxTargets>;
+
+  struct Message {
     std::atomic<std::uint32_t> holders{0};
-    Entry* next = nullptr;
-    std::byte* payload = nullptr;
+    std::uint32_t source = 0;
+    Targets targets{};
+    std::byte* data = nullptr;
+    std::size_t length = 0;
+    Message* next = nullptr;
   };
 
   MutexPool(std::size_t entries, std::size_t payload_bytes)
       : available_(static_cast<std::ptrdiff_t>(entries)),
-        entries_(entries),
+        messages_(entries),
         payloads_(entries * payload_bytes) {
     for (std::size_t i = 0; i < entries; ++i) {
-      entries_[i].payload = payloads_.data() + i * payload_bytes;
-      entries_[i].next = free_;
-      free_ = &entries_[i];
+      messages_[i].data = payloads_.data() + i * payload_bytes;
+      messages_[i].next = free_;
+      free_ = &messages_[i];
     }
   }
 
   /// Null if none is free. The caller holds the only reference.
-  Entry* try_alloc() {
-    if (!available_.try_acquire()) return nullptr;
+  Message* try_alloc() {
+    if (!available_.try_acquire()) {
+      alloc_failures_.fetch_add(1, std::memory_order_relaxed);
+      return nullptr;
+    }
     const std::lock_guard lock(mutex_);
-    Entry* entry = free_;
-    free_ = entry->next;
-    entry->holders.store(1, std::memory_order_relaxed);
-    return entry;
+    Message* message = free_;
+    free_ = message->next;
+    ++in_use_;
+    message->holders.store(1, std::memory_order_relaxed);
+    return message;
   }
-  void release(Entry& entry) {
-    if (entry.holders.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  void release(Message& message) {
+    if (message.holders.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     {
       const std::lock_guard lock(mutex_);
-      entry.next = free_;
-      free_ = &entry;
+      message.next = free_;
+      free_ = &message;
+      --in_use_;
     }
     available_.release();
   }
 
-  /// To all queues; returns how many took it. The caller's reference is used up.
-  unsigned broadcast(Entry& entry, std::vector<CopyingQueue*>& queues) {
-    Entry* const pointer = &entry;
+  /// To the queues of the message's targets; returns how many took it. The caller's reference is
+  /// used up.
+  unsigned broadcast(Message& message, const std::vector<CopyingQueue*>& queues) {
+    Message* const pointer = &message;
     unsigned delivered = 0;
-    for (CopyingQueue* queue : queues) {
-      entry.holders.fetch_add(1, std::memory_order_relaxed);
-      if (queue->send(reinterpret_cast<const std::byte*>(&pointer))) {
+    for (const std::uint32_t target : message.targets) {
+      if (target == kNoTarget) break;
+      message.holders.fetch_add(1, std::memory_order_relaxed);
+      if (queues[target]->send(reinterpret_cast<const std::byte*>(&pointer))) {
         ++delivered;
       } else {
-        entry.holders.fetch_sub(1, std::memory_order_relaxed);
+        message.holders.fetch_sub(1, std::memory_order_relaxed);
+        enqueue_failures_.fetch_add(1, std::memory_order_relaxed);
       }
     }
-    release(entry);
+    release(message);
     return delivered;
   }
 
@@ -147,9 +164,12 @@ class MutexPool {
  private:
   std::counting_semaphore<> available_;
   TimedMutex mutex_;
-  std::vector<Entry> entries_;
+  std::vector<Message> messages_;
   std::vector<std::byte> payloads_;
-  Entry* free_ = nullptr;
+  Message* free_ = nullptr;
+  std::size_t in_use_ = 0;
+  std::atomic<std::uint32_t> alloc_failures_{0};
+  std::atomic<std::uint32_t> enqueue_failures_{0};
 };
 
 }  // namespace takt::bench

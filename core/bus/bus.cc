@@ -69,22 +69,32 @@ Broadcast Bus::insist(const QueueSet& set, Item item, std::uint32_t addressed, L
       outcome = wait_for_room(queue, item, deadline);
     }
     if (outcome == Offer::kTaken) {
-      note(trace(),
-           {Trace::Kind::kEnqueue, item.handle, queue.number, header.source, header.published});
+      if (Trace* trace = this->trace(); trace != nullptr) {
+        trace->record(
+            {Trace::Kind::kEnqueue, item.handle, queue.number, header.source, header.published});
+      }
     } else {
       queue.dropped.add();
       ++dropped;
     }
   });
-  Pool::release(*item.slot, item.handle, 1 + dropped);
+  if (dropped > 0) Pool::release(*item.slot, item.handle, dropped);
   return {addressed - dropped, dropped, displaced};
 }
 
-bool Bus::is_wanted(const ModuleRecord& record, std::uint8_t queue, const Header& header) const {
+bool Bus::is_wanted(const ModuleRecord& record, const QueueRecord& queue, const Slot& slot) const {
+  const Header& header = slot.header;
   if (header.targets != 0) {
     return (header.targets & record.targets.load(std::memory_order_relaxed)) != 0;
   }
-  return topics_[header.topic].has(queue);
+  return topics_[header.topic].has(queue.number);
+}
+
+// A message that was meant for the queue's former module; or, without a slot, one that a double
+// release elsewhere took away.
+[[gnu::cold, gnu::noinline]] void Bus::discard(QueueRecord& queue, Slot* slot, Handle handle) {
+  queue.returned.add();
+  if (slot != nullptr) Pool::release(*slot, handle);
 }
 
 Bus::Item Bus::pop_in_turn(ModuleRecord& record, LocalTime now) {

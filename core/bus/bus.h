@@ -274,7 +274,8 @@ class Bus {
   Broadcast insist(const QueueSet& set, Item item, std::uint32_t addressed, LocalTime deadline);
   Offer offer_again(QueueRecord& queue, Item item, std::uint32_t& displaced);
   Offer wait_for_room(QueueRecord& queue, Item item, LocalTime deadline);
-  bool is_wanted(const ModuleRecord& record, std::uint8_t queue, const Header& header) const;
+  bool is_wanted(const ModuleRecord& record, const QueueRecord& queue, const Slot& slot) const;
+  static void discard(QueueRecord& queue, Slot* slot, Handle handle);
   Item pop(ModuleRecord& record, QueueRecord& queue, LocalTime now);
   Item pop_in_turn(ModuleRecord& record, LocalTime now);
 
@@ -282,10 +283,6 @@ class Bus {
   static bool empty_queues(ModuleRecord& record);
   bool restart(ModuleId module);
   static bool pass(ModuleRecord& record, ModuleRecord::State from, ModuleRecord::State to);
-  static void note(Trace* trace, const Trace::Instant& instant) {
-    if (trace != nullptr) [[unlikely]]
-      trace->record(instant);
-  }
   Trace* trace() const { return trace_.load(std::memory_order_acquire); }
 
   Pool& pool_;
@@ -369,9 +366,15 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
   const QueueSet set = queues_of(topic, targets);
   std::uint32_t addressed = 0;
   for_each_bit(set, [&](std::size_t) { ++addressed; });
+  if (addressed == 0) {
+    Pool::release(slot, handle);
+    return {};
+  }
+  // One reference for each queue. That of the last queue is the publisher's own until then.
   Pool::raise(slot, handle, addressed);
-  Trace* trace = trace_.load(std::memory_order_acquire);
-  note(trace, {Trace::Kind::kPublish, handle, topic, source, now});
+  Trace* trace = this->trace();
+  if (trace != nullptr) [[unlikely]]
+    trace->record({Trace::Kind::kPublish, handle, topic, source, now});
   QueueSet missed{};
   for (std::size_t word = 0; word < set.size(); ++word) {
     for (std::uint32_t bits = set[word]; bits != 0; bits &= bits - 1) {
@@ -386,7 +389,6 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
   if ((missed[0] | missed[1]) != 0) [[unlikely]] {
     return insist(missed, {&slot, handle}, addressed, deadline);
   }
-  Pool::release(slot, handle);
   return {addressed, 0, 0};
 }
 
@@ -397,15 +399,11 @@ inline Bus::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime no
     // Before anything else, so that recovery finds it whatever happens next.
     record.current.store(handle.word(), std::memory_order_relaxed);
     if (queue.has_waiters) queue.space.signal_after_store(pool_.waiter());
-    Slot* slot = Pool::read(handle);
-    if (slot == nullptr) [[unlikely]]
-      continue;  // A double release elsewhere took the message.
-    if (queue.second_hand && !is_wanted(record, queue.number, slot->header)) [[unlikely]] {
-      queue.returned.add();
-      Pool::release(*slot, handle);
+    Slot* slot = pool_.read_own(handle);
+    if (slot == nullptr || (queue.second_hand && !is_wanted(record, queue, *slot))) [[unlikely]] {
+      discard(queue, slot, handle);
       continue;
     }
-    queue.delivered.add();
     queue.lengths.add(1 + queue.ring.length());
     queue.age.add(now - slot->header.published);
     return {slot, handle};
@@ -414,20 +412,25 @@ inline Bus::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime no
 
 inline Delivery Bus::take(ModuleId module, LocalTime now) {
   ModuleRecord& record = record_of(module);
-  const Item item =
-      record.queue_count == 1 ? pop(record, *record.queues[0], now) : pop_in_turn(record, now);
+  const Item item = record.queue_count == 1 ? pop(record, *record.queues[0], now)
+                                            : pop_in_turn(record, now);
   if (item.slot == nullptr) {
     record.current.store(0, std::memory_order_relaxed);
     return {};
   }
-  note(trace(), {Trace::Kind::kReceive, item.handle, module, item.slot->header.source, now});
+  if (Trace* trace = this->trace(); trace != nullptr) [[unlikely]] {
+    trace->record(
+        {Trace::Kind::kReceive, item.handle, module, item.slot->header.source, now});
+  }
   return {record, *item.slot, item.handle, module};
 }
 
 inline void Bus::finish(Delivery&& delivery, LocalTime now) {
   if (!delivery) return;
-  note(trace(), {Trace::Kind::kRelease, delivery.handle_, delivery.module_,
-                 delivery.slot_->header.source, now});
+  if (Trace* trace = this->trace(); trace != nullptr) [[unlikely]] {
+    trace->record({Trace::Kind::kRelease, delivery.handle_, delivery.module_,
+                   delivery.slot_->header.source, now});
+  }
   delivery.release();
 }
 

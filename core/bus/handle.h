@@ -64,6 +64,12 @@ class Holders {
   constexpr std::uint32_t generation() const { return word_ >> kCountBits; }
   constexpr std::uint32_t count() const { return word_ & kMaxCount; }
 
+  /// Whether `n` holders of a message of that generation may leave. One comparison, because every
+  /// delivery asks twice: another generation is further away than any count.
+  constexpr bool has(std::uint32_t generation, std::uint32_t n) const {
+    return word_ - (generation << kCountBits) - n <= kMaxCount - n;
+  }
+
   constexpr Holders plus(std::uint32_t n) const { return Holders{word_ + n}; }
   /// `n` holders less; the last one out turns the generation, which makes every copy of the old
   /// handle stale. Requires n <= count().

@@ -10,16 +10,9 @@ void count(std::atomic<std::uint32_t>& counter) { counter.fetch_add(1, std::memo
 
 }  // namespace
 
-Pool::Pool(std::span<std::byte> control, Waiter* waiter) : control_(control), waiter_(waiter) {}
-
 Pool::~Pool() {
-  for (std::size_t e = 0; e < extent_count_; ++e) {
-    const Extent& extent = extents_[e];
-    for (std::uint32_t i = 0; i < extent.capacity; ++i) {
-      TAKT_ASSERT(Holders{extent.slots[i].holders.load()}.count() == 0);
-    }
-    SlotDirectory::dismiss(extent.first_number, extent.capacity);
-  }
+  for (const Slot& slot : slots_) TAKT_ASSERT(Holders{slot.holders.load()}.count() == 0);
+  SlotDirectory::dismiss(first_number_, static_cast<std::uint32_t>(slots_.size()));
 }
 
 void Pool::put_back(Extent& extent, std::uint32_t first, std::uint32_t last) {
@@ -173,15 +166,11 @@ unsigned Pool::reclaim(ModuleId owner) {
     release(kept);
     ++returned;
   }
-  for (std::size_t e = 0; e < extent_count_; ++e) {
-    Extent& extent = extents_[e];
-    for (std::uint32_t i = 0; i < extent.capacity; ++i) {
-      Slot& slot = extent.slots[i];
-      const Holders holders{slot.holders.load(std::memory_order_relaxed)};
-      if (slot.borrower.load(std::memory_order_relaxed) != owner || holders.count() == 0) continue;
-      release(Handle{extent.first_number + i, holders.generation(), kNobody});
-      ++returned;
-    }
+  for (Slot& slot : slots_) {
+    const Holders holders{slot.holders.load(std::memory_order_relaxed)};
+    if (slot.borrower.load(std::memory_order_relaxed) != owner || holders.count() == 0) continue;
+    release(slot, slot.handle());
+    ++returned;
   }
   return returned;
 }

@@ -43,7 +43,6 @@ struct Extent {
   SizeClass* size_class = nullptr;
   Slot* slots = nullptr;
   std::span<std::byte> memory;
-  std::uint32_t first_number = 0;
   std::uint32_t capacity = 0;             ///< Slots that the control memory has.
   std::atomic<std::uint32_t> entries{0};  ///< Slots in use by this extent; 0 when shrunk away.
 };
@@ -129,12 +128,11 @@ class Pool {
   Slot* alloc_for(std::uint32_t bytes, ModuleId source, Tally* tally, LocalTime now, Micros timeout,
                   Status& why);
 
-  /// Turns the only holder's slot into 1 + `more` references: the publisher's own and one for
-  /// each target.
-  static void raise(Slot& slot, Handle handle, std::uint32_t more) {
+  /// Turns a loan into `count` references, one for each target. Requires one at least.
+  static void raise(Slot& slot, Handle handle, std::uint32_t count) {
     // A plain store will do: nobody else holds a handle of this generation yet.
     slot.borrower.store(kNobody, std::memory_order_relaxed);
-    slot.holders.store(Holders{handle.generation(), 1 + more}.word(), std::memory_order_relaxed);
+    slot.holders.store(Holders{handle.generation(), count}.word(), std::memory_order_relaxed);
   }
 
   /// Counts `n` more holders of a shared message. False, and counted, if the handle is stale or
@@ -156,7 +154,12 @@ class Pool {
   static Handle keep(Handle handle, ModuleId owner);
 
   /// The slot of a live message; null, and counted, if the handle is stale.
-  static Slot* read(Handle handle);
+  static Slot* read(Handle handle) { return live(SlotDirectory::find(handle), handle); }
+  /// The same for a message of this pool, without the detour through the directory.
+  Slot* read_own(Handle handle) const {
+    const std::uint32_t index = handle.slot() - first_number_;
+    return live(index < slots_.size() ? &slots_[index] : nullptr, handle);
+  }
 
   Ledger& ledger(ModuleId owner) { return ledgers_[owner]; }
 
@@ -179,6 +182,15 @@ class Pool {
     return (payload_bytes + kAlignment - 1) / kAlignment * kAlignment;
   }
 
+  static Slot* live(Slot* slot, Handle handle) {
+    if (slot == nullptr) [[unlikely]]
+      return nullptr;
+    const Holders holders{slot->holders.load(std::memory_order_relaxed)};
+    if (holders.has(handle.generation(), 1)) [[likely]]
+      return slot;
+    count_stale_read(*slot);
+    return nullptr;
+  }
   SizeClass* class_of_exactly(std::uint32_t payload_bytes);
   SizeClass& insert_class(std::uint32_t payload_bytes);
   Extent* new_extent(std::uint32_t entries);
@@ -194,7 +206,9 @@ class Pool {
   static void count_bad_release(const Slot& slot, Handle handle, std::uint32_t holders);
   static void count_stale_read(const Slot& slot);
 
-  std::span<std::byte> control_;
+  std::span<Slot> slots_;             // All of the control memory, numbered on from:
+  std::uint32_t first_number_ = 0;
+  std::uint32_t slots_used_ = 0;      // By extents.
   Waiter* waiter_;
   std::size_t class_count_ = 0;
   std::size_t extent_count_ = 0;
@@ -230,7 +244,7 @@ inline void Pool::release(Slot& slot, Handle handle, std::uint32_t n) {
   std::uint32_t word = slot.holders.load(std::memory_order_relaxed);
   for (;;) {
     const Holders holders{word};
-    if (holders.generation() != handle.generation() || holders.count() < n) [[unlikely]] {
+    if (!holders.has(handle.generation(), n)) [[unlikely]] {
       count_bad_release(slot, handle, word);
       return;
     }
@@ -242,16 +256,6 @@ inline void Pool::release(Slot& slot, Handle handle, std::uint32_t n) {
       return;
     }
   }
-}
-
-inline Slot* Pool::read(Handle handle) {
-  Slot* slot = SlotDirectory::find(handle);
-  if (slot == nullptr) [[unlikely]]
-    return nullptr;
-  const Holders holders{slot->holders.load(std::memory_order_relaxed)};
-  if (holders.generation() == handle.generation() && holders.count() != 0) return slot;
-  count_stale_read(*slot);
-  return nullptr;
 }
 
 }  // namespace takt::bus

@@ -10,6 +10,24 @@
 
 namespace takt::bus {
 
+Pool::Pool(std::span<std::byte> control, Waiter* waiter) : waiter_(waiter) {
+  void* place = control.data();
+  std::size_t room = control.size();
+  if (std::align(alignof(Slot), sizeof(Slot), place, room) == nullptr) return;
+  const auto count = static_cast<std::uint32_t>(
+      std::min<std::size_t>(room / sizeof(Slot), SlotDirectory::kMost));
+  auto* first = static_cast<Slot*>(place);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    new (first + i) Slot;
+    first[i].extent = &extents_[0];  // For forged handles, until a size gets the slot.
+  }
+  first_number_ = SlotDirectory::enroll(first, count);
+  if (first_number_ == Handle::kMaxSlots) return;
+  for (std::uint32_t i = 0; i < count; ++i) first[i].number = first_number_ + i;
+  extents_[0].pool = this;
+  slots_ = {first, count};
+}
+
 SizeClass* Pool::class_of_exactly(std::uint32_t payload_bytes) {
   for (std::size_t i = 0; i < class_count_; ++i) {
     if (by_size_[i]->payload_bytes == payload_bytes) return by_size_[i];
@@ -29,25 +47,13 @@ SizeClass& Pool::insert_class(std::uint32_t payload_bytes) {
 }
 
 Extent* Pool::new_extent(std::uint32_t entries) {
-  if (extent_count_ == kMaxExtents) return nullptr;
-  void* place = control_.data();
-  std::size_t room = control_.size();
-  if (std::align(alignof(Slot), entries * sizeof(Slot), place, room) == nullptr) return nullptr;
-  auto* slots = static_cast<Slot*>(place);
-  for (std::uint32_t i = 0; i < entries; ++i) new (slots + i) Slot;
-  const std::uint32_t number = SlotDirectory::enroll(slots, entries);
-  if (number == Handle::kMaxSlots) return nullptr;
-  control_ = control_.last(room - entries * sizeof(Slot));
+  if (extent_count_ == kMaxExtents || entries > slots_.size() - slots_used_) return nullptr;
   Extent& extent = extents_[extent_count_++];
   extent.pool = this;
-  extent.slots = slots;
-  extent.first_number = number;
+  extent.slots = &slots_[slots_used_];
   extent.capacity = entries;
-  for (std::uint32_t i = 0; i < entries; ++i) {
-    slots[i].extent = &extent;
-    slots[i].number = number + i;
-    slots[i].holders.store(Holders{1, 0}.word(), std::memory_order_relaxed);
-  }
+  for (std::uint32_t i = 0; i < entries; ++i) extent.slots[i].extent = &extent;
+  slots_used_ += entries;
   return &extent;
 }
 

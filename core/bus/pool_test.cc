@@ -16,7 +16,7 @@ Handle raised(Pool& pool, std::uint32_t bytes, std::uint32_t holders = 1) {
   Status why = Status::kOk;
   Slot* slot = pool.try_alloc(bytes, kNobody, nullptr, why);
   const Handle handle = slot->handle();
-  Pool::raise(*slot, handle, holders - 1);
+  Pool::raise(*slot, handle, holders);
   return handle;
 }
 

@@ -92,7 +92,8 @@ class alignas(kCacheLine) Ring {
   /// The oldest handle; the zero handle if the ring is empty, or the producer has not filled the
   /// cell yet.
   Handle pop() {
-    if (shared_front_) return pop_shared();
+    if (shared_front_) [[unlikely]]
+      return pop_shared();
     const std::uint32_t head = head_.load(std::memory_order_relaxed);
     Cell& cell = cells_[head / 2 & mask_];
     if (cell.turn.load(std::memory_order_acquire) != (head | kFilled)) return Handle{};
@@ -114,7 +115,7 @@ class alignas(kCacheLine) Ring {
   std::uint32_t accepted() const { return tail_.load(std::memory_order_relaxed) / 2; }
 
  private:
-  Handle pop_shared() {
+  [[gnu::noinline]] Handle pop_shared() {
     std::uint32_t head = head_.load(std::memory_order_relaxed);
     for (;;) {
       Cell& cell = cells_[head / 2 & mask_];
@@ -139,8 +140,10 @@ class alignas(kCacheLine) Ring {
 
   bool beyond_limit(std::uint32_t tail) const {
     const std::uint32_t limit = limit_.load(std::memory_order_relaxed);
-    return limit != 0 && tail - head_.load(std::memory_order_relaxed) >= limit &&
-           tail_.load(std::memory_order_relaxed) == tail;
+    if (limit == 0) return false;
+    // Signed: if `tail` is out of date, the head may be past it, and the claim below will fail.
+    const std::uint32_t inside = tail - head_.load(std::memory_order_relaxed);
+    return static_cast<std::int32_t>(inside) >= static_cast<std::int32_t>(limit);
   }
 
   alignas(kCacheLine) std::atomic<std::uint32_t> tail_{kClosed};

@@ -67,6 +67,8 @@ struct SlotBlock {
 class SlotDirectory {
  public:
   static constexpr std::uint32_t kBlock = 64;
+  /// Slots that there are numbers for.
+  static constexpr std::uint32_t kMost = Handle::kMaxSlots - kBlock;
 
   /// Null if no slot has this number. Any context.
   static Slot* find(Handle handle) {
@@ -77,7 +79,7 @@ class SlotDirectory {
   }
 
   /// Gives `count` slots consecutive numbers and returns the first, or kMaxSlots if there is no
-  /// such run left. At start, or when a pool grows; safe against other pools doing the same.
+  /// such run left. At start; safe against other pools doing the same.
   static std::uint32_t enroll(Slot* slots, std::uint32_t count);
 
   /// Takes back the numbers of enroll(). No handle of these slots may be in use any more.

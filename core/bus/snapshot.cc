@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/bus/snapshot.h"
 
+#include <numeric>
+
 namespace takt::bus {
 namespace {
 
@@ -14,11 +16,12 @@ QueueFigures figures_of(const Bus& bus, const QueueRecord& queue) {
   figures.peak_length = queue.lengths.peak();
   figures.average_length_milli = queue.lengths.average_milli();
   figures.accepted = queue.ring.accepted();
-  figures.delivered = queue.delivered.get();
   figures.dropped = queue.dropped.get();
   figures.displaced = queue.displaced.get();
   figures.returned = queue.returned.get();
   figures.age = queue.age.counts();
+  // Each delivery is in the histogram, so it need not be counted twice.
+  figures.delivered = std::accumulate(figures.age.begin(), figures.age.end(), 0U);
   return figures;
 }
 

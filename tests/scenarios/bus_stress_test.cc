@@ -254,7 +254,7 @@ std::uint64_t simulate(std::uint32_t seed, std::uint32_t broadcasts) {
     time.run_until(time.now() + Micros{static_cast<std::int64_t>(random() % 100)});
     const std::size_t who = random() % kConsumers;
     Seat& seat = seats[who];
-    const std::uint32_t what = random() % 1'000;
+    const auto what = static_cast<std::uint32_t>(random() % 1'000);
     if (what < 500) {
       publishers[what % kPublishers].publish(clock.now());
       ++sent;
