@@ -56,22 +56,24 @@ Bus::Offer Bus::wait_for_room(QueueRecord& queue, Item item, LocalTime deadline)
   }
 }
 
-// Second round, for the queues that did not take the message at once.
+// Second round, for the queues that did not take the message at once. Their references are still
+// the publisher's.
 Broadcast Bus::insist(const QueueSet& set, Item item, std::uint32_t addressed, LocalTime deadline) {
-  const Header& header = item.slot->header;
+  // Copied: once the last reference is handed over, the slot is somebody else's.
+  const LocalTime published = item.slot->header.published;
+  const ModuleId source = item.slot->header.source;
   std::uint32_t displaced = 0;
   std::uint32_t dropped = 0;
   for_each_bit(set, [&](std::size_t index) {
     QueueRecord& queue = *queues_[index];
     Offer outcome = offer_again(queue, item, displaced);
-    if (outcome == Offer::kFull && deadline > header.published &&
+    if (outcome == Offer::kFull && deadline > published &&
         queue.policy.load(std::memory_order_relaxed) == Policy::kWait) {
       outcome = wait_for_room(queue, item, deadline);
     }
     if (outcome == Offer::kTaken) {
       if (Trace* trace = this->trace(); trace != nullptr) {
-        trace->record(
-            {Trace::Kind::kEnqueue, item.handle, queue.number, header.source, header.published});
+        trace->record({Trace::Kind::kEnqueue, item.handle, queue.number, source, published});
       }
     } else {
       queue.dropped.add();

@@ -145,7 +145,8 @@ class Bus {
 
   /// Registry: for a module whose task has ended without returning (killed by a watchdog): returns
   /// all it had queued, held, kept and borrowed, counts the restart, and opens its queues again.
-  /// Requires that the task no longer runs.
+  /// Requires that the task no longer runs, and did not end inside a call of this class: such a
+  /// call is a few instructions, or a wait that has a deadline.
   /// - kBusy: as remove(); the queues are still closed.
   Status recover(ModuleId module);
 
@@ -183,9 +184,10 @@ class Bus {
   Broadcast publish(Topic<P> topic, Loan<P>&& loan, LocalTime now) {
     return send(std::move(loan), topic.number, Targets{}, now, now);
   }
-  /// To the queues behind these addresses, each once.
+  /// To the queues behind these addresses, each once. Requires one address at least.
   template <Payload P>
   Broadcast publish_to(Targets targets, Topic<P> topic, Loan<P>&& loan, LocalTime now) {
+    TAKT_ASSERT(targets != Targets{});
     return send(std::move(loan), topic.number, targets, now, now);
   }
   /// As publish(), then waits for room in those full queues whose policy is kWait, up to `timeout`
@@ -197,10 +199,12 @@ class Bus {
   template <Payload P>
   Broadcast publish_to_for(Targets targets, Topic<P> topic, Loan<P>&& loan, LocalTime now,
                            Micros timeout) {
+    TAKT_ASSERT(targets != Targets{});
     return send(std::move(loan), topic.number, targets, now, deadline_after(now, timeout));
   }
 
   /// The next message of a module, control lane first, then its queues in turn; empty if none.
+  /// Requires that the delivery before is gone: a module has one message in hand.
   Delivery take(ModuleId module, LocalTime now);
   /// Releases it and notes for the trace when that was; the destructor only releases.
   void finish(Delivery&& delivery, LocalTime now);
@@ -280,7 +284,8 @@ class Bus {
   Item pop_in_turn(ModuleRecord& record, LocalTime now);
 
   void unsubscribe(const QueueRecord& queue);
-  static bool empty_queues(ModuleRecord& record);
+  void close(QueueRecord& queue);
+  bool empty_queues(ModuleRecord& record);
   bool restart(ModuleId module);
   static bool pass(ModuleRecord& record, ModuleRecord::State from, ModuleRecord::State to);
   Trace* trace() const { return trace_.load(std::memory_order_acquire); }
@@ -366,15 +371,15 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
   const QueueSet set = queues_of(topic, targets);
   std::uint32_t addressed = 0;
   for_each_bit(set, [&](std::size_t) { ++addressed; });
+  Trace* trace = this->trace();
+  if (trace != nullptr) [[unlikely]]
+    trace->record({Trace::Kind::kPublish, handle, topic, source, now});
   if (addressed == 0) {
-    Pool::release(slot, handle);
+    Pool::drop(slot, handle);
     return {};
   }
   // One reference for each queue. That of the last queue is the publisher's own until then.
   Pool::raise(slot, handle, addressed);
-  Trace* trace = this->trace();
-  if (trace != nullptr) [[unlikely]]
-    trace->record({Trace::Kind::kPublish, handle, topic, source, now});
   QueueSet missed{};
   for (std::size_t word = 0; word < set.size(); ++word) {
     for (std::uint32_t bits = set[word]; bits != 0; bits &= bits - 1) {
@@ -412,15 +417,15 @@ inline Bus::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime no
 
 inline Delivery Bus::take(ModuleId module, LocalTime now) {
   ModuleRecord& record = record_of(module);
-  const Item item = record.queue_count == 1 ? pop(record, *record.queues[0], now)
-                                            : pop_in_turn(record, now);
+  TAKT_ASSERT(record.current.load(std::memory_order_relaxed) == 0);
+  const Item item =
+      record.queue_count == 1 ? pop(record, *record.queues[0], now) : pop_in_turn(record, now);
   if (item.slot == nullptr) {
     record.current.store(0, std::memory_order_relaxed);
     return {};
   }
   if (Trace* trace = this->trace(); trace != nullptr) [[unlikely]] {
-    trace->record(
-        {Trace::Kind::kReceive, item.handle, module, item.slot->header.source, now});
+    trace->record({Trace::Kind::kReceive, item.handle, module, item.slot->header.source, now});
   }
   return {record, *item.slot, item.handle, module};
 }

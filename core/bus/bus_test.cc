@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The laws that earlier implementations broke; numbers are those of the list of their faults.
+// Elsewhere: 10 and 15 do not compile (tests/nocompile/bus.cc), 13 and 17 are stressed
+// (tests/scenarios/bus_stress_test.cc), 14 is shown in three forms (snapshot_test.cc).
 #include "core/bus/bus.h"
 
 #include <gtest/gtest.h>

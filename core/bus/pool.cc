@@ -49,15 +49,35 @@ inline Slot* Pool::take(SizeClass& size_class, ModuleId source, Tally* tally) {
   return nullptr;
 }
 
-Slot* Pool::take_within(SizeClass& size_class, ModuleId source, Tally& tally) {
-  Slot* slot = nullptr;
-  if (tally.in_use.fetch_add(1, std::memory_order_relaxed) < tally.limit) {
-    slot = take(size_class, source, &tally);
-  } else {
-    count(tally.refused);
+bool Pool::looks_free(const SizeClass& size_class) {
+  const std::uint32_t extent_count = size_class.extent_count.load(std::memory_order_acquire);
+  for (std::uint32_t e = 0; e < extent_count; ++e) {
+    const Extent& extent = *size_class.extents[e].load(std::memory_order_relaxed);
+    if (FreeHead{extent.free_head.load(std::memory_order_seq_cst)}.top() != 0) return true;
   }
-  if (slot == nullptr) tally.in_use.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+Slot* Pool::take_within(SizeClass& size_class, ModuleId source, Tally& tally) {
+  // Or those who wait for a slot would wake each other for ever, each with a budget it gives back.
+  if (!looks_free(size_class)) return nullptr;
+  // Sequentially consistent for alloc_for(), which waits for the budget as well: see Event.
+  std::uint32_t in_use = tally.in_use.load(std::memory_order_seq_cst);
+  do {
+    if (in_use >= tally.limit) {
+      count(tally.refused);
+      return nullptr;
+    }
+  } while (!tally.in_use.compare_exchange_weak(in_use, in_use + 1, std::memory_order_seq_cst));
+  Slot* slot = take(size_class, source, &tally);
+  if (slot == nullptr) give_back(tally);
   return slot;
+}
+
+void Pool::give_back(Tally& tally) {
+  // Only at its limit can the budget have kept somebody waiting, in whatever size that was.
+  if (tally.in_use.fetch_sub(1, std::memory_order_seq_cst) != tally.limit) return;
+  for (std::size_t i = 0; i < class_count_; ++i) classes_[i].freed.signal(waiter_);
 }
 
 Slot* Pool::try_alloc(std::uint32_t bytes, ModuleId source, Tally* tally, Status& why) {
@@ -128,11 +148,11 @@ void Pool::count_bad_release(const Slot& slot, Handle handle, std::uint32_t word
 
 void Pool::free_slot(Slot& slot) {
   Extent& extent = *slot.extent;
-  if (slot.tally != nullptr) slot.tally->in_use.fetch_sub(1, std::memory_order_relaxed);
-  slot.borrower.store(kNobody, std::memory_order_relaxed);
+  Tally* tally = slot.tally;
   Event& freed = extent.size_class->freed;
   push(extent, slot);
   freed.signal(extent.pool->waiter_);
+  if (tally != nullptr) extent.pool->give_back(*tally);
 }
 
 void Pool::release_owned(Handle handle) {
@@ -169,7 +189,7 @@ unsigned Pool::reclaim(ModuleId owner) {
   for (Slot& slot : slots_) {
     const Holders holders{slot.holders.load(std::memory_order_relaxed)};
     if (slot.borrower.load(std::memory_order_relaxed) != owner || holders.count() == 0) continue;
-    release(slot, slot.handle());
+    drop(slot, slot.handle());
     ++returned;
   }
   return returned;

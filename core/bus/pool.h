@@ -128,6 +128,12 @@ class Pool {
   Slot* alloc_for(std::uint32_t bytes, ModuleId source, Tally* tally, LocalTime now, Micros timeout,
                   Status& why);
 
+  /// Gives a loan back.
+  static void drop(Slot& slot, Handle handle) {
+    slot.borrower.store(kNobody, std::memory_order_relaxed);
+    release(slot, handle);
+  }
+
   /// Turns a loan into `count` references, one for each target. Requires one at least.
   static void raise(Slot& slot, Handle handle, std::uint32_t count) {
     // A plain store will do: nobody else holds a handle of this generation yet.
@@ -202,13 +208,15 @@ class Pool {
   static void put_back(Extent& extent, std::uint32_t first, std::uint32_t last);
   static void free_slot(Slot& slot);
   static Slot* take(SizeClass& size_class, ModuleId source, Tally* tally);
-  static Slot* take_within(SizeClass& size_class, ModuleId source, Tally& tally);
+  static bool looks_free(const SizeClass& size_class);
+  Slot* take_within(SizeClass& size_class, ModuleId source, Tally& tally);
+  void give_back(Tally& tally);
   static void count_bad_release(const Slot& slot, Handle handle, std::uint32_t holders);
   static void count_stale_read(const Slot& slot);
 
-  std::span<Slot> slots_;             // All of the control memory, numbered on from:
+  std::span<Slot> slots_;  // All of the control memory, numbered on from:
   std::uint32_t first_number_ = 0;
-  std::uint32_t slots_used_ = 0;      // By extents.
+  std::uint32_t slots_used_ = 0;  // By extents.
   Waiter* waiter_;
   std::size_t class_count_ = 0;
   std::size_t extent_count_ = 0;

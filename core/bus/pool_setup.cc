@@ -14,8 +14,8 @@ Pool::Pool(std::span<std::byte> control, Waiter* waiter) : waiter_(waiter) {
   void* place = control.data();
   std::size_t room = control.size();
   if (std::align(alignof(Slot), sizeof(Slot), place, room) == nullptr) return;
-  const auto count = static_cast<std::uint32_t>(
-      std::min<std::size_t>(room / sizeof(Slot), SlotDirectory::kMost));
+  const auto count =
+      static_cast<std::uint32_t>(std::min<std::size_t>(room / sizeof(Slot), SlotDirectory::kMost));
   auto* first = static_cast<Slot*>(place);
   for (std::uint32_t i = 0; i < count; ++i) {
     new (first + i) Slot;

@@ -5,12 +5,18 @@
 
 namespace takt::bus {
 
+// Who waits for room in it is told, and finds it closed.
+void Bus::close(QueueRecord& queue) {
+  queue.ring.close();
+  queue.space.signal_after_store(pool_.waiter());
+}
+
 // False if a publisher was caught between claiming a cell and filling it: closed all the same.
 bool Bus::empty_queues(ModuleRecord& record) {
   bool drained = true;
   for (unsigned i = 0; i < record.queue_count; ++i) {
     QueueRecord& queue = *record.queues[i];
-    queue.ring.close();
+    close(queue);
     for (Handle handle = queue.ring.pop(); handle; handle = queue.ring.pop()) {
       Pool::release(handle);
       queue.returned.add();
@@ -28,8 +34,7 @@ Status Bus::remove(ModuleId module) {
   if (seen == State::kFree) return Status::kOk;
   for (unsigned i = 0; i < record.queue_count; ++i) {
     unsubscribe(*record.queues[i]);
-    record.queues[i]->ring.close();
-    record.queues[i]->space.signal_after_store(pool_.waiter());
+    close(*record.queues[i]);
   }
   Event* arrival = record.arrival.load();
   const State next = arrival == nullptr ? State::kLeft : State::kLeaving;

@@ -48,7 +48,7 @@ class LoanBase {
   friend class Bus;
 
   void reset() {
-    if (slot_ != nullptr) Pool::release(*std::exchange(slot_, nullptr), handle_);
+    if (slot_ != nullptr) Pool::drop(*std::exchange(slot_, nullptr), handle_);
   }
 
   Slot* slot_;

@@ -49,7 +49,7 @@ proctype Publisher(byte me) {
     unused = 0;
     target = 0;
 #ifndef REVERSED
-    holders[slot] = 1 + CONSUMERS;  /* A plain store: nobody else holds the slot yet. */
+    holders[slot] = CONSUMERS;  /* A plain store: nobody else holds the slot yet. */
 #endif
     do
     :: target == CONSUMERS -> break
@@ -68,7 +68,15 @@ proctype Publisher(byte me) {
       fi;
       target++
     od;
-    release(slot, 1 + unused);
+#ifdef REVERSED
+    release(slot, 1);
+#else
+    /* The references of queues that took nothing are still the publisher's. */
+    if
+    :: unused > 0 -> release(slot, unused)
+    :: else
+    fi;
+#endif
     sent++
   od;
   publishers_done++
