@@ -151,7 +151,7 @@ std::uint32_t Bus::share_of(const QueueRecord& queue) const {
       sharers += other.options.quota == 0;
     }
     const std::uint32_t left = pool_.entries(c) - std::min(pool_.entries(c), claimed);
-    share = std::min(share, std::max(1U, left / sharers));
+    share = std::min(share, std::max<std::uint32_t>(1, left / sharers));
   }
   return share;
 }
