@@ -9,27 +9,27 @@ std::uint32_t SlotDirectory::enroll(Slot* slots, std::uint32_t count) {
   const std::uint32_t wanted = (count + kBlock - 1) / kBlock;
   std::uint32_t run = 0;
   for (std::uint32_t b = 1; b < kBlocks; ++b) {  // Slot 0 must not exist, so block 0 does not.
-    if (blocks_[b].taken.exchange(true)) {
-      for (; run > 0; --run) blocks_[b - run].taken.store(false);
+    if (g_blocks[b].taken.exchange(true)) {
+      for (; run > 0; --run) g_blocks[b - run].taken.store(false);
       continue;
     }
     if (++run < wanted) continue;
     const std::uint32_t first = b + 1 - wanted;
     for (std::uint32_t i = 0; i < wanted; ++i) {
-      blocks_[first + i].first.store(slots + i * kBlock, std::memory_order_relaxed);
-      blocks_[first + i].count.store(std::min(kBlock, count - i * kBlock),
+      g_blocks[first + i].first.store(slots + i * kBlock, std::memory_order_relaxed);
+      g_blocks[first + i].count.store(std::min(kBlock, count - i * kBlock),
                                      std::memory_order_release);
     }
     return first * kBlock;
   }
-  for (; run > 0; --run) blocks_[kBlocks - run].taken.store(false);
+  for (; run > 0; --run) g_blocks[kBlocks - run].taken.store(false);
   return Handle::kMaxSlots;
 }
 
 void SlotDirectory::dismiss(std::uint32_t first, std::uint32_t count) {
   for (std::uint32_t b = first / kBlock; b * kBlock < first + count; ++b) {
-    blocks_[b].count.store(0);
-    blocks_[b].taken.store(false);
+    g_blocks[b].count.store(0);
+    g_blocks[b].taken.store(false);
   }
 }
 

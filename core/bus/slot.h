@@ -72,7 +72,7 @@ class SlotDirectory {
 
   /// Null if no slot has this number. Any context.
   static Slot* find(Handle handle) {
-    const SlotBlock& block = blocks_[handle.slot() / kBlock];
+    const SlotBlock& block = g_blocks[handle.slot() / kBlock];
     const std::uint32_t index = handle.slot() % kBlock;
     if (index >= block.count.load(std::memory_order_acquire)) return nullptr;
     return block.first.load(std::memory_order_relaxed) + index;
@@ -88,7 +88,7 @@ class SlotDirectory {
  private:
   static constexpr std::uint32_t kBlocks = Handle::kMaxSlots / kBlock;
 
-  inline static constinit std::array<SlotBlock, kBlocks> blocks_{};
+  inline static constinit std::array<SlotBlock, kBlocks> g_blocks{};
 };
 
 }  // namespace takt::bus
