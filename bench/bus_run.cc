@@ -304,10 +304,12 @@ BusMemory measure_memory() {
   std::vector<std::byte> small(bus::Pool::memory_bytes(64, 18));
   std::vector<std::byte> large(bus::Pool::memory_bytes(256, 4));
   memory.takt_pool_bytes = static_cast<unsigned>(control.size() + small.size() + large.size());
+  memory.takt_fixed_bytes =
+      sizeof(bus::Pool) + sizeof(bus::Bus) + sizeof(bus::SlotDirectory::Blocks);
   bus::Pool pool(control);
   TAKT_ASSERT(pool.add(64, small) == Status::kOk && pool.add(256, large) == Status::kOk);
 
-  std::vector<std::byte> records(16'384);
+  alignas(bus::kCacheLine) std::array<std::byte, 16'384> records{};
   bus::Bus bus(pool, records);
   std::deque<Sink> sinks(kModules);
   for (Sink& sink : sinks) {

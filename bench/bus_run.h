@@ -29,6 +29,7 @@ struct BusMemory {
   unsigned copied_bytes = 0;
   unsigned takt_queue_bytes = 0;
   unsigned takt_pool_bytes = 0;
+  unsigned takt_fixed_bytes = 0;  ///< On top, whatever the number of queues: the bus, its pool.
   unsigned takt_bytes() const { return takt_queue_bytes + takt_pool_bytes; }
 };
 

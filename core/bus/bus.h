@@ -62,8 +62,8 @@ class Delivery;
 /// Passes messages from publishers to the queues of modules, by reference.
 ///
 /// Order.    The count of a message is raised for all its queues before the first one sees it,
-///           and the publisher's own reference is dropped after the last: it cannot be freed
-///           while it is being handed out. tests/models/broadcast.pml proves that order.
+///           and the last one gets the reference that the publisher held until then: it cannot be
+///           freed while it is being handed out. tests/models/broadcast.pml proves that order.
 /// Locks.    None. Publishing is safe from any task or interrupt, at any time, whatever is being
 ///           attached or removed meanwhile.
 /// Context.  try_alloc() and publish() from anywhere. alloc_for() and publish_for() wait, so from

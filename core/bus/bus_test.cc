@@ -6,8 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <array>
 #include <utility>
+#include <vector>
 
 #include "core/bus/adapter.h"
 #include "core/bus/sizing.h"
@@ -207,6 +208,23 @@ TEST(Bus, TwoTargetsThatShareAQueueGetAMessageOnce) {  // 12
   EXPECT_EQ(result.delivered(), 1U);
   EXPECT_EQ(rig.take(id), 3);
   EXPECT_EQ(rig.take(id), -1);
+}
+
+TEST(Bus, AMessageGoesToTheTargetsOfItsListAndToNobodyElse) {
+  BusRig rig;
+  std::array<Recorder, 3> modules;
+  std::array<ModuleId, 3> ids{};
+  std::array<Targets, 3> targets;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    ids[i] = rig.attach(modules[i]);
+    targets[i] = rig.bus.add_target(rig.queue(ids[i])).value();
+  }
+  Result<Loan<Small>> loan = rig.loan(3);
+  const Targets list = targets[0] | targets[2];
+  EXPECT_EQ(rig.bus.publish_to(list, kSmall, std::move(loan.value()), at(0)).delivered(), 2U);
+  EXPECT_EQ(rig.take(ids[0]), 3);
+  EXPECT_EQ(rig.take(ids[1]), -1);
+  EXPECT_EQ(rig.take(ids[2]), 3);
 }
 
 TEST(Bus, DropOldestKeepsTheNewest) {

@@ -2,8 +2,14 @@
 #include "core/bus/slot.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace takt::bus {
+namespace {
+
+constexpr auto kBlocks = static_cast<std::uint32_t>(std::tuple_size_v<SlotDirectory::Blocks>);
+
+}  // namespace
 
 std::uint32_t SlotDirectory::enroll(Slot* slots, std::uint32_t count) {
   const std::uint32_t wanted = (count + kBlock - 1) / kBlock;
@@ -18,7 +24,7 @@ std::uint32_t SlotDirectory::enroll(Slot* slots, std::uint32_t count) {
     for (std::uint32_t i = 0; i < wanted; ++i) {
       g_blocks[first + i].first.store(slots + i * kBlock, std::memory_order_relaxed);
       g_blocks[first + i].count.store(std::min(kBlock, count - i * kBlock),
-                                     std::memory_order_release);
+                                      std::memory_order_release);
     }
     return first * kBlock;
   }

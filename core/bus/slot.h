@@ -69,6 +69,7 @@ class SlotDirectory {
   static constexpr std::uint32_t kBlock = 64;
   /// Slots that there are numbers for.
   static constexpr std::uint32_t kMost = Handle::kMaxSlots - kBlock;
+  using Blocks = std::array<SlotBlock, Handle::kMaxSlots / kBlock>;
 
   /// Null if no slot has this number. Any context.
   static Slot* find(Handle handle) {
@@ -86,9 +87,7 @@ class SlotDirectory {
   static void dismiss(std::uint32_t first, std::uint32_t count);
 
  private:
-  static constexpr std::uint32_t kBlocks = Handle::kMaxSlots / kBlock;
-
-  inline static constinit std::array<SlotBlock, kBlocks> g_blocks{};
+  inline static constinit Blocks g_blocks{};
 };
 
 }  // namespace takt::bus
