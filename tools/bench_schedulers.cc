@@ -15,6 +15,7 @@
 #include "bench/incumbents/timer_per_event.h"
 #include "bench/incumbents/workload.h"
 #include "bench/window_run.h"
+#include "tools/bench_bus.h"
 #include "tools/bench_sync.h"
 #include "tools/bench_wakeup.h"
 #include "tools/command.h"
@@ -224,6 +225,7 @@ void add_bench(CLI::App& app, Call& call) {
   add_bench_wakeup(command, call);
   add_bench_memory(command, call);
   add_bench_sync(command, call);
+  add_bench_bus(command, call);
 }
 
 }  // namespace takt

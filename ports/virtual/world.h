@@ -32,6 +32,9 @@ class World {
 
   WorldTime now() const { return now_; }
 
+  /// When the next step() will be; WorldTime::max() if none will ever be due unless woken.
+  WorldTime next_due() const { return heap_.empty() ? WorldTime::max() : heap_.front().due; }
+
   /// Runs the next work that is due. False: none will ever be due unless woken.
   bool step();
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/bus/module_loop.h"
+
+#include <utility>
+
+namespace takt {
+
+bool run_turn(bus::Executor& executor, const Clock& clock) {
+  bus::Turn turn = executor.begin(clock.now());
+  if (!turn) return false;
+  auto outcome = bus::Executor::Outcome::kDone;
+  try {
+    turn.run();
+  } catch (...) {
+    // Whatever it was, the module did not expect it, so its state is not to be trusted.
+    outcome = bus::Executor::Outcome::kCrashed;
+  }
+  executor.finish(std::move(turn), clock.now(), outcome);
+  return true;
+}
+
+void run_modules(bus::Executor& executor, const Clock& clock) {
+  while (!executor.stopping()) {
+    if (!run_turn(executor, clock)) executor.wait();
+  }
+}
+
+}  // namespace takt

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the bus is measured against: queues of copied values, and the pool as its design document
+// describes it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <semaphore>
+#include <vector>
+
+namespace takt::bench {
+
+using Nanos = std::chrono::nanoseconds;
+
+/// A mutex that can note how long it was held.
+class TimedMutex {
+ public:
+  void lock() {
+    mutex_.lock();
+    if (watched_) locked_ = std::chrono::steady_clock::now();
+  }
+  void unlock() {
+    if (watched_) holds_.push_back(std::chrono::steady_clock::now() - locked_);
+    mutex_.unlock();
+  }
+  /// Notes the holds from now on. Not while another thread uses the mutex.
+  void watch(std::size_t expected) {
+    holds_.reserve(expected);
+    watched_ = true;
+  }
+  const std::vector<Nanos>& holds() const { return holds_; }
+
+ private:
+  std::mutex mutex_;
+  bool watched_ = false;
+  std::chrono::steady_clock::time_point locked_;
+  std::vector<Nanos> holds_;
+};
+
+/// A bounded queue of values, copied in and out under its lock: a FreeRTOS queue, with a mutex in
+/// the place of its critical section. Both ends can be waited for, as there; nobody does in the
+/// measurements, so waking costs next to nothing.
+class CopyingQueue {
+ public:
+  CopyingQueue(std::size_t item_bytes, std::size_t depth)
+      : item_bytes_(item_bytes), depth_(depth), items_(item_bytes * depth) {}
+
+  bool send(const std::byte* item) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (count_ == depth_) return false;
+      std::memcpy(items_.data() + item_bytes_ * ((first_ + count_) % depth_), item, item_bytes_);
+      ++count_;
+    }
+    arrived_.notify_one();
+    return true;
+  }
+  bool receive(std::byte* item) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (count_ == 0) return false;
+      std::memcpy(item, items_.data() + item_bytes_ * first_, item_bytes_);
+      first_ = first_ + 1 == depth_ ? 0 : first_ + 1;
+      --count_;
+    }
+    left_.notify_one();
+    return true;
+  }
+
+  TimedMutex& mutex() { return mutex_; }
+
+ private:
+  std::size_t item_bytes_;
+  std::size_t depth_;
+  TimedMutex mutex_;
+  std::condition_variable arrived_;
+  std::condition_variable left_;
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+  std::vector<std::byte> items_;
+};
+
+/// As the design document says: messages with an atomic count, a mutex-protected free list with a
+/// semaphore for those who wait for a message, queues that carry pointers, counters. It counts
+/// before it enqueues, unlike the document, because that order crashes.
+class MutexPool {
+ public:
+  static constexpr std::size_t kMaxTargets = 18;
+  static constexpr std::uint32_t kNoTarget = 0xFFFF'FFFF;
+  /// Numbers of queues; kNoTarget ends the list, unless it is full.
+  using Targets = std::array<std::uint32_t, kMaxTargets>;
+
+  struct Message {
+    std::atomic<std::uint32_t> holders{0};
+    std::uint32_t source = 0;
+    Targets targets{};
+    std::byte* data = nullptr;
+    std::size_t length = 0;
+    Message* next = nullptr;
+  };
+
+  MutexPool(std::size_t entries, std::size_t payload_bytes)
+      : available_(static_cast<std::ptrdiff_t>(entries)),
+        messages_(entries),
+        payloads_(entries * payload_bytes) {
+    for (std::size_t i = 0; i < entries; ++i) {
+      messages_[i].data = payloads_.data() + i * payload_bytes;
+      messages_[i].next = free_;
+      free_ = &messages_[i];
+    }
+  }
+
+  /// Null if none is free. The caller holds the only reference.
+  Message* try_alloc() {
+    if (!available_.try_acquire()) {
+      alloc_failures_.fetch_add(1, std::memory_order_relaxed);
+      return nullptr;
+    }
+    const std::lock_guard lock(mutex_);
+    Message* message = free_;
+    free_ = message->next;
+    ++in_use_;
+    message->holders.store(1, std::memory_order_relaxed);
+    return message;
+  }
+  void release(Message& message) {
+    if (message.holders.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    {
+      const std::lock_guard lock(mutex_);
+      message.next = free_;
+      free_ = &message;
+      --in_use_;
+    }
+    available_.release();
+  }
+
+  /// To the queues of the message's targets; returns how many took it. The caller's reference is
+  /// used up.
+  unsigned broadcast(Message& message, const std::vector<CopyingQueue*>& queues) {
+    Message* const pointer = &message;
+    unsigned delivered = 0;
+    for (const std::uint32_t target : message.targets) {
+      if (target == kNoTarget) break;
+      message.holders.fetch_add(1, std::memory_order_relaxed);
+      if (queues[target]->send(reinterpret_cast<const std::byte*>(&pointer))) {
+        ++delivered;
+      } else {
+        message.holders.fetch_sub(1, std::memory_order_relaxed);
+        enqueue_failures_.fetch_add(1, std::memory_order_relaxed);
+      }
+    }
+    release(message);
+    return delivered;
+  }
+
+  TimedMutex& mutex() { return mutex_; }
+
+ private:
+  std::counting_semaphore<> available_;
+  TimedMutex mutex_;
+  std::vector<Message> messages_;
+  std::vector<std::byte> payloads_;
+  Message* free_ = nullptr;
+  std::size_t in_use_ = 0;
+  std::atomic<std::uint32_t> alloc_failures_{0};
+  std::atomic<std::uint32_t> enqueue_failures_{0};
+};
+
+}  // namespace takt::bench

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/bus_run.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "bench/bus_rivals.h"
+#include "core/bus/bus.h"
+#include "ports/linux/clock.h"
+#include "ports/linux/futex_waiter.h"
+
+namespace takt {
+namespace {
+
+using bench::CopyingQueue;
+using bench::MutexPool;
+using bench::TimedMutex;
+using std::chrono::steady_clock;
+
+constexpr unsigned kDepth = 16;
+
+// So many that even if all consumers but one stall, the publisher is not held up.
+constexpr unsigned entries_for(unsigned consumers) { return (consumers + 1) * (kDepth + 1); }
+
+constexpr bus::Topic<bus::Bytes> kTopic{1, "bench"};
+
+struct Sink final : bus::Module {
+  void process(const bus::Message&) override {}
+};
+
+void fill(std::byte* payload, std::size_t bytes, std::uint32_t number) {
+  std::memcpy(payload, &number, sizeof number);
+  std::memcpy(payload + bytes - sizeof number, &number, sizeof number);
+}
+
+// A reader's part: both ends of the payload.
+std::uint32_t look(const std::byte* payload, std::size_t bytes) {
+  std::uint32_t head = 0;
+  std::uint32_t tail = 0;
+  std::memcpy(&head, payload, sizeof head);
+  std::memcpy(&tail, payload + bytes - sizeof tail, sizeof tail);
+  return head ^ tail;
+}
+
+class TaktWay {
+ public:
+  // Time is a number here: reading a clock costs all ways alike, and more than the rest.
+  static LocalTime time_of(std::uint32_t number) { return LocalTime{Micros{number}}; }
+  static constexpr Micros kAge{20};
+
+  TaktWay(unsigned bytes, unsigned consumers)
+      : TaktWay(bytes, consumers, kDepth, entries_for(consumers)) {}
+  TaktWay(unsigned bytes, unsigned consumers, std::uint16_t depth, unsigned entries)
+      : bytes_(bytes),
+        control_(bus::Pool::control_bytes(entries)),
+        payload_(bus::Pool::memory_bytes(bytes, entries)),
+        memory_(consumers * (bus::Bus::queue_bytes(depth) + bus::Bus::module_bytes(4))),
+        pool_(control_, &waiter_),
+        added_(pool_.add(bytes, payload_)),
+        bus_(pool_, memory_),
+        sinks_(consumers) {
+    TAKT_ASSERT(added_ == Status::kOk);
+    for (Sink& sink : sinks_) {
+      const bus::ModuleId id = bus_.attach(sink, {.name = "sink"}).value();
+      bus::QueueRecord* queue = bus_.add_queue(id, {.depth = depth}).value();
+      TAKT_ASSERT(bus_.subscribe(*queue, kTopic) == Status::kOk);
+      ids_.push_back(id);
+    }
+  }
+
+  unsigned publish(std::uint32_t number) {
+    Result<bus::Loan<bus::Bytes>> loan = bus_.try_alloc(kTopic, bytes_, bus::kNobody);
+    if (!loan.ok()) return 0;
+    fill(loan.value().bytes().data(), bytes_, number);
+    return bus_.publish(kTopic, std::move(loan.value()), time_of(number)).delivered();
+  }
+  bool consume(unsigned consumer, std::uint32_t number, std::uint32_t& seen) {
+    const bus::Delivery delivery = bus_.take(ids_[consumer], time_of(number) + kAge);
+    if (!delivery) return false;
+    seen += 1 + look(delivery.message().bytes().data(), bytes_);
+    return true;
+  }
+  double bytes_copied(unsigned) const { return 0; }
+  std::vector<TimedMutex*> locks() { return {}; }
+  bus::Pool& pool() { return pool_; }
+  bus::Bus& bus() { return bus_; }
+  LocalTime now() const { return clock_.now(); }
+
+ private:
+  unsigned bytes_;
+  std::vector<std::byte> control_;
+  std::vector<std::byte> payload_;
+  std::vector<std::byte> memory_;
+  LinuxClock clock_;
+  FutexWaiter waiter_{clock_};
+  bus::Pool pool_;
+  Status added_;
+  bus::Bus bus_;
+  std::deque<Sink> sinks_;
+  std::vector<bus::ModuleId> ids_;
+};
+
+class CopiedWay {
+ public:
+  CopiedWay(unsigned bytes, unsigned consumers, unsigned depth = kDepth)
+      : bytes_(bytes), outgoing_(bytes), incoming_(consumers) {
+    for (unsigned c = 0; c < consumers; ++c) {
+      queues_.emplace_back(bytes, depth);
+      incoming_[c].resize(bytes);
+    }
+  }
+
+  unsigned publish(std::uint32_t number) {
+    fill(outgoing_.data(), bytes_, number);
+    unsigned delivered = 0;
+    for (CopyingQueue& queue : queues_) delivered += queue.send(outgoing_.data());
+    return delivered;
+  }
+  bool consume(unsigned consumer, std::uint32_t /*number*/, std::uint32_t& seen) {
+    if (!queues_[consumer].receive(incoming_[consumer].data())) return false;
+    seen += 1 + look(incoming_[consumer].data(), bytes_);
+    return true;
+  }
+  double bytes_copied(unsigned consumers) const { return 2.0 * bytes_ * consumers; }
+  std::vector<TimedMutex*> locks() {
+    std::vector<TimedMutex*> locks;
+    for (CopyingQueue& queue : queues_) locks.push_back(&queue.mutex());
+    return locks;
+  }
+
+ private:
+  unsigned bytes_;
+  std::deque<CopyingQueue> queues_;
+  std::vector<std::byte> outgoing_;
+  std::vector<std::vector<std::byte>> incoming_;
+};
+
+class MutexPoolWay {
+ public:
+  MutexPoolWay(unsigned bytes, unsigned consumers)
+      : MutexPoolWay(bytes, consumers, kDepth, entries_for(consumers)) {}
+  MutexPoolWay(unsigned bytes, unsigned consumers, unsigned depth, unsigned entries)
+      : bytes_(bytes), pool_(entries, bytes) {
+    targets_.fill(MutexPool::kNoTarget);
+    for (unsigned c = 0; c < consumers; ++c) {
+      queues_.push_back(&storage_.emplace_back(sizeof(MutexPool::Message*), depth));
+      targets_[c] = c;
+    }
+  }
+
+  unsigned publish(std::uint32_t number) {
+    MutexPool::Message* message = pool_.try_alloc();
+    if (message == nullptr) return 0;
+    fill(message->data, bytes_, number);
+    message->source = 0;
+    message->targets = targets_;
+    message->length = bytes_;
+    return pool_.broadcast(*message, queues_);
+  }
+  bool consume(unsigned consumer, std::uint32_t /*number*/, std::uint32_t& seen) {
+    MutexPool::Message* message = nullptr;
+    if (!queues_[consumer]->receive(reinterpret_cast<std::byte*>(&message))) return false;
+    seen += 1 + look(message->data, bytes_);
+    pool_.release(*message);
+    return true;
+  }
+  double bytes_copied(unsigned consumers) const { return 2.0 * sizeof(void*) * consumers; }
+  std::vector<TimedMutex*> locks() {
+    std::vector<TimedMutex*> locks{&pool_.mutex()};
+    for (CopyingQueue* queue : queues_) locks.push_back(&queue->mutex());
+    return locks;
+  }
+  MutexPool& pool() { return pool_; }
+
+ private:
+  unsigned bytes_;
+  MutexPool pool_;
+  MutexPool::Targets targets_{};
+  std::deque<CopyingQueue> storage_;
+  std::vector<CopyingQueue*> queues_;
+};
+
+double nanos_since(steady_clock::time_point start) {
+  return std::chrono::duration<double, std::nano>(steady_clock::now() - start).count();
+}
+
+// Keeps the compiler from proving that nobody looks at the payloads.
+std::atomic<std::uint32_t> g_seen{0};
+
+// Flattened, so that what the compiler would inline or not does not decide between the ways.
+template <typename Way>
+[[gnu::flatten]] double run_single(Way& way, unsigned consumers, unsigned broadcasts) {
+  std::uint32_t seen = 0;
+  const steady_clock::time_point start = steady_clock::now();
+  for (unsigned i = 0; i < broadcasts; ++i) {
+    TAKT_ASSERT(way.publish(i) == consumers);
+    for (unsigned c = 0; c < consumers; ++c) TAKT_ASSERT(way.consume(c, i, seen));
+  }
+  const double ns = nanos_since(start) / broadcasts;
+  g_seen += seen;
+  return ns;
+}
+
+// The publisher never runs further ahead than the queues are deep, so nothing is lost and every
+// way does the same work.
+template <typename Way>
+double run_across(Way& way, unsigned consumers, unsigned broadcasts) {
+  std::atomic<unsigned> rounds_done{0};
+  const steady_clock::time_point start = steady_clock::now();
+  std::thread reader([&] {
+    std::uint32_t seen = 0;
+    for (unsigned i = 0; i < broadcasts; ++i) {
+      for (unsigned c = 0; c < consumers; ++c) {
+        while (!way.consume(c, i, seen)) std::this_thread::yield();
+      }
+      rounds_done.store(i + 1, std::memory_order_release);
+    }
+    g_seen += seen;
+  });
+  for (unsigned i = 0; i < broadcasts; ++i) {
+    while (i - rounds_done.load(std::memory_order_acquire) >= kDepth) std::this_thread::yield();
+    TAKT_ASSERT(way.publish(i) == consumers);
+  }
+  reader.join();
+  return nanos_since(start) / broadcasts;
+}
+
+// The lower quartile of many short runs: what else the machine does only ever adds.
+double quartile(std::vector<double>& runs) {
+  const auto place = runs.begin() + static_cast<std::ptrdiff_t>(runs.size() / 4);
+  std::nth_element(runs.begin(), place, runs.end());
+  return *place;
+}
+
+// All three ways take turns, so that a slow moment of the machine hits them alike.
+ThreeWays measure(unsigned bytes, unsigned consumers, unsigned threads, double effort) {
+  constexpr unsigned kRounds = 24;
+  const auto broadcasts = static_cast<unsigned>(std::max(100.0, 24'000 * effort / (2 + consumers)));
+  TaktWay takt(bytes, consumers);
+  CopiedWay copied(bytes, consumers);
+  MutexPoolWay mutex_pool(bytes, consumers);
+  std::vector<double> runs[3];
+  for (unsigned round = 0; round < kRounds; ++round) {
+    const auto run = [&](auto& way) {
+      return threads == 1 ? run_single(way, consumers, broadcasts)
+                          : run_across(way, consumers, broadcasts);
+    };
+    runs[0].push_back(run(takt));
+    runs[1].push_back(run(copied));
+    runs[2].push_back(run(mutex_pool));
+  }
+  return {quartile(runs[0]), quartile(runs[1]), quartile(runs[2])};
+}
+
+// Apart from the timing runs, because looking at a clock inside a lock makes it longer.
+template <typename Way>
+void measure_locks(Way& way, unsigned consumers, double& typical, double& longest) {
+  constexpr unsigned kBroadcasts = 2'000;
+  for (TimedMutex* lock : way.locks()) lock->watch(4 * kBroadcasts);
+  run_single(way, consumers, kBroadcasts);
+  std::vector<bench::Nanos> holds;
+  for (TimedMutex* lock : way.locks()) {
+    holds.insert(holds.end(), lock->holds().begin(), lock->holds().end());
+  }
+  if (holds.empty()) return;
+  const auto middle = holds.begin() + static_cast<std::ptrdiff_t>(holds.size() / 2);
+  std::nth_element(holds.begin(), middle, holds.end());
+  typical = static_cast<double>(middle->count());
+  longest = static_cast<double>(std::max_element(holds.begin(), holds.end())->count());
+}
+
+BusCase measure_case(unsigned bytes, unsigned consumers, unsigned threads, double effort) {
+  BusCase result{bytes, consumers, threads, measure(bytes, consumers, threads, effort), {}, {}, {}};
+  TaktWay takt(bytes, consumers);
+  CopiedWay copied(bytes, consumers);
+  MutexPoolWay mutex_pool(bytes, consumers);
+  result.bytes_copied = {takt.bytes_copied(consumers), copied.bytes_copied(consumers),
+                         mutex_pool.bytes_copied(consumers)};
+  ThreeWays& typical = result.typical_lock_hold_ns;
+  ThreeWays& longest = result.longest_lock_hold_ns;
+  measure_locks(takt, consumers, typical.takt, longest.takt);
+  measure_locks(copied, consumers, typical.copied, longest.copied);
+  measure_locks(mutex_pool, consumers, typical.mutex_pool, longest.mutex_pool);
+  return result;
+}
+
+BusMemory measure_memory() {
+  constexpr unsigned kModules = 7;
+  constexpr unsigned kPlaces = 10;  // On each: 70 in all.
+  constexpr unsigned kValueBytes = 1'092;
+  constexpr unsigned kQueueBytes = 84;  // Control block of a FreeRTOS queue.
+  BusMemory memory;
+  memory.copied_bytes = kModules * (kPlaces * kValueBytes + kQueueBytes);
+
+  // The two pools that the design shipped with, as two sizes of one pool.
+  std::vector<std::byte> control(bus::Pool::control_bytes(18 + 4));
+  std::vector<std::byte> small(bus::Pool::memory_bytes(64, 18));
+  std::vector<std::byte> large(bus::Pool::memory_bytes(256, 4));
+  memory.takt_pool_bytes = static_cast<unsigned>(control.size() + small.size() + large.size());
+  memory.takt_fixed_bytes =
+      sizeof(bus::Pool) + sizeof(bus::Bus) + sizeof(bus::SlotDirectory::Blocks);
+  bus::Pool pool(control);
+  TAKT_ASSERT(pool.add(64, small) == Status::kOk && pool.add(256, large) == Status::kOk);
+
+  alignas(bus::kCacheLine) std::array<std::byte, 16'384> records{};
+  bus::Bus bus(pool, records);
+  std::deque<Sink> sinks(kModules);
+  for (Sink& sink : sinks) {
+    const bus::ModuleId id = bus.attach(sink, {.name = "sink", .keeps = 1}).value();
+    TAKT_ASSERT(bus.add_queue(id, {.depth = kPlaces}).ok());
+  }
+  memory.takt_queue_bytes = static_cast<unsigned>(records.size() - bus.memory_left());
+  return memory;
+}
+
+// Consumer 0 never takes; consumer 1 takes at once. Returns what consumer 1 missed.
+template <typename Way>
+double lost_beside_stalled(Way& way, unsigned broadcasts) {
+  std::uint32_t seen = 0;
+  unsigned lost = 0;
+  for (unsigned i = 0; i < broadcasts; ++i) {
+    way.publish(i);
+    lost += !way.consume(1, i, seen);
+  }
+  return lost;
+}
+
+BusStalled measure_stalled() {
+  constexpr unsigned kPool = 18;
+  constexpr std::uint16_t kPlaces = 32;
+  BusStalled stalled;
+  stalled.broadcasts = 100;
+  TaktWay takt(64, 2, kPlaces, kPool);
+  CopiedWay copied(64, 2, kPlaces);
+  MutexPoolWay mutex_pool(64, 2, kPlaces, kPool);
+  stalled.healthy_lost = {lost_beside_stalled(takt, stalled.broadcasts),
+                          lost_beside_stalled(copied, stalled.broadcasts),
+                          lost_beside_stalled(mutex_pool, stalled.broadcasts)};
+  const bus::Pool::ClassUsage usage = takt.pool().usage(0);
+  stalled.entries_left.takt = usage.total - usage.in_use;
+  while (mutex_pool.pool().try_alloc() != nullptr) ++stalled.entries_left.mutex_pool;
+  return stalled;
+}
+
+BusExhausted measure_exhausted() {
+  constexpr unsigned kAttempts = 20'000;
+  TaktWay takt(64, 1, kDepth, 8);
+  std::deque<bus::Loan<bus::Bytes>> held;
+  for (;;) {
+    Result<bus::Loan<bus::Bytes>> loan = takt.bus().try_alloc(kTopic, 64, bus::kNobody);
+    if (!loan.ok()) break;
+    held.push_back(std::move(loan.value()));
+  }
+  BusExhausted exhausted;
+  const steady_clock::time_point start = steady_clock::now();
+  for (unsigned i = 0; i < kAttempts; ++i) {
+    TAKT_ASSERT(!takt.bus().try_alloc(kTopic, 64, bus::kNobody).ok());
+  }
+  exhausted.failing_try_alloc_ns = nanos_since(start) / kAttempts;
+  exhausted.failures_counted = takt.pool().usage(0).failures;
+  const steady_clock::time_point waiting = steady_clock::now();
+  TAKT_ASSERT(takt.bus().alloc_for(kTopic, 64, bus::kNobody, takt.now(), Micros{2'000}).status() ==
+              Status::kTimeout);
+  exhausted.alloc_for_waited_us = nanos_since(waiting) / 1'000;
+  return exhausted;
+}
+
+BusCrossover find_crossover(unsigned consumers, double effort) {
+  constexpr std::array<unsigned, 9> kSizes{16, 32, 64, 128, 256, 512, 1'024, 1'536, 2'048};
+  BusCrossover crossover{consumers, 0};
+  // From the largest down, so that one lucky small size does not pass for the crossover.
+  for (auto size = kSizes.rbegin(); size != kSizes.rend(); ++size) {
+    const ThreeWays ns = measure(*size, consumers, 1, effort);
+    if (ns.takt > ns.copied) break;
+    crossover.payload_bytes = *size;
+  }
+  return crossover;
+}
+
+}  // namespace
+
+BusBench bench_bus(double effort) {
+  // From the first thread on the C library's locks are real ones.
+  std::thread([] {}).join();
+  BusBench bench;
+  for (const unsigned threads : {1U, 2U}) {
+    for (const unsigned bytes : {64U, 1'108U}) {
+      for (const unsigned consumers : {1U, 4U, 16U}) {
+        bench.cases.push_back(measure_case(bytes, consumers, threads, effort));
+      }
+    }
+  }
+  bench.memory = measure_memory();
+  bench.stalled = measure_stalled();
+  bench.exhausted = measure_exhausted();
+  for (const unsigned consumers : {1U, 4U, 16U}) {
+    bench.crossover.push_back(find_crossover(consumers, effort / 2));
+  }
+  return bench;
+}
+
+}  // namespace takt

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// One task that runs one or several modules.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "core/base/status.h"
+#include "core/base/time.h"
+#include "core/bus/bus.h"
+
+namespace takt::bus {
+
+/// One call into one module, prepared by Executor::begin().
+class Turn {
+ public:
+  enum class Kind : std::uint8_t { kNone, kMessage, kStep, kTimeout, kRestart };
+
+  explicit operator bool() const { return kind_ != Kind::kNone; }
+  Kind kind() const { return kind_; }
+  ModuleId module() const { return id_; }
+
+  /// Calls the module. What it throws, if the host has exceptions, passes through.
+  void run() {
+    switch (kind_) {
+      case Kind::kMessage: return module_->process(delivery_.message());
+      case Kind::kStep: return module_->step(planned_, started_, missed_);
+      case Kind::kTimeout: return module_->timed_out(started_);
+      case Kind::kRestart: return module_->restart(started_);
+      case Kind::kNone: return;
+    }
+  }
+
+ private:
+  friend class Executor;
+
+  Kind kind_ = Kind::kNone;
+  ModuleId id_ = kNobody;
+  Module* module_ = nullptr;
+  std::uint32_t missed_ = 0;
+  LocalTime started_;
+  LocalTime planned_;
+  Delivery delivery_;
+};
+
+/// Decides what a task does next; the port's loop does it:
+///
+///     while (!executor.stopping()) {
+///       if (Turn turn = executor.begin(now())) {
+///         const bool good = call_and_catch(turn);  // turn.run()
+///         executor.finish(std::move(turn), now(), good ? Outcome::kDone : Outcome::kCrashed);
+///       } else {
+///         executor.wait();
+///       }
+///     }
+///
+/// Order.    Restarts, then steps that are due (the most overdue first), then messages, the
+///           modules in turn, then receive timeouts.
+/// Context.  All from its own task, except stop().
+class Executor {
+ public:
+  static constexpr std::size_t kMaxModulesPerTask = 8;
+
+  enum class Outcome : std::uint8_t { kDone, kCrashed };
+
+  /// Registry. Requires that fewer than kMaxTasks executors exist on this bus.
+  explicit Executor(Bus& bus);
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  /// Registry. Its modules stay attached, without a task.
+  ~Executor();
+
+  /// Registry, before the task runs: this task runs the module from now on; steps count from
+  /// `start`.
+  /// - kNoMemory: kMaxModulesPerTask run here already.
+  Status add(ModuleId module, LocalTime start);
+
+  /// What to do now. Finish every turn before the next begin().
+  Turn begin(LocalTime now);
+  void finish(Turn turn, LocalTime now, Outcome outcome);
+
+  /// When begin() has something to do even if no message comes.
+  LocalTime deadline() const;
+
+  /// Waits for a message, a change of its modules, deadline() or stop(). May return early.
+  void wait();
+
+  /// Any task: ends wait() and the port's loop.
+  void stop();
+  bool stopping() const { return stopping_.load(); }
+
+ private:
+  struct Seat {
+    ModuleId id = kNobody;  ///< kNobody: empty.
+    LocalTime next_step = kNever;
+    LocalTime quiet_until = kNever;
+  };
+
+  ModuleRecord& record_of(const Seat& seat) { return bus_.record_of(seat.id); }
+  bool confirm_leaving(Seat& seat);
+  Turn start(Turn::Kind kind, Seat& seat, LocalTime now);
+  Turn begin_step(LocalTime now);
+  Turn begin_message(LocalTime now);
+  bool has_work();
+
+  Bus& bus_;
+  std::size_t arrival_;
+  std::atomic<bool> stopping_{false};
+  std::array<Seat, kMaxModulesPerTask> seats_{};
+  std::size_t next_seat_ = 0;
+  unsigned fruitless_waits_ = 0;
+};
+
+}  // namespace takt::bus

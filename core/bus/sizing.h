@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many entries a pool should have.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/base/status.h"
+#include "core/bus/bus.h"
+
+// The defaults of a build, in thousandths, where its makers know its traffic.
+#ifndef TAKT_BUS_FANOUT_MILLI
+#define TAKT_BUS_FANOUT_MILLI 250
+#endif
+#ifndef TAKT_BUS_CONCURRENCY_MILLI
+#define TAKT_BUS_CONCURRENCY_MILLI 2000
+#endif
+
+namespace takt::bus {
+
+/// entries = clamp(ceil(targets * fanout * concurrency), least, most).
+struct Sizing {
+  std::uint32_t fanout_milli =
+      TAKT_BUS_FANOUT_MILLI;  ///< Part of the targets that one message has.
+  std::uint32_t concurrency_milli = TAKT_BUS_CONCURRENCY_MILLI;  ///< Messages at a time to each.
+  std::uint32_t least = 8;
+  std::uint32_t most = 1'024;
+
+  constexpr std::uint32_t entries_for(std::uint32_t targets) const {
+    const std::uint64_t exact = std::uint64_t{targets} * fanout_milli * concurrency_milli;
+    const std::uint64_t rounded = (exact + 999'999) / 1'000'000;
+    return static_cast<std::uint32_t>(rounded < least ? least : rounded > most ? most : rounded);
+  }
+
+  /// Takes one setting of a file or a console: "fanout", "concurrency" (up to three decimals),
+  /// "least" or "most".
+  /// - kUnsupported: another name. - kOutOfRange: not such a number, or least above most.
+  Status set(std::string_view name, std::string_view value);
+
+  /// Takes a file of lines `name = value`; empty lines and those that begin with '#' are skipped.
+  /// On an error nothing is changed, and `line`, if not null, is the number of the bad line.
+  Status load(std::string_view file, unsigned* line = nullptr);
+};
+
+/// Where a pool gets memory while it runs, and gives it back: a region.
+class PoolMemory {
+ public:
+  /// Empty if there is no such piece.
+  virtual std::span<std::byte> take(std::size_t bytes) = 0;
+  virtual void give_back(std::span<std::byte> memory) = 0;
+
+ protected:
+  ~PoolMemory() = default;
+};
+
+/// Registry: brings a size of the bus's pool as close to `entries` as possible. Grows through
+/// `memory`; shrinks by giving back what was grown, newest first, as far as it is idle and the rest
+/// still has `entries`. Then shares out anew.
+/// - kNoMemory: could not grow as far.
+/// - kBusy: could not shrink as far: in use, or part of what the pool started with.
+Status resize(Bus& bus, std::uint32_t payload_bytes, std::uint32_t entries, PoolMemory& memory);
+
+}  // namespace takt::bus

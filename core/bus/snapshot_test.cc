@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/bus/snapshot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "core/bus/trace_json.h"
+#include "core/bus/watch.h"
+#include "tests/support/bus_rig.h"
+
+namespace takt::bus {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SnapshotTest : public ::testing::Test {
+ protected:
+  SnapshotTest() : id_(rig_.attach(module_, {.name = "display"})) { rig_.queue(id_, {.depth = 4}); }
+  const Snapshot& snapshot() {
+    take_snapshot(rig_.bus, *snapshot_);
+    return *snapshot_;
+  }
+
+  BusRig rig_;
+  Recorder module_;
+  ModuleId id_;
+  std::unique_ptr<Snapshot> snapshot_ = std::make_unique<Snapshot>();
+};
+
+TEST_F(SnapshotTest, EveryMessageIsAccountedFor) {
+  for (std::uint32_t i = 0; i < 6; ++i) static_cast<void>(rig_.publish(i));
+  rig_.take(id_);
+  const QueueFigures& queue = snapshot().queues[0];
+  EXPECT_EQ(queue.accepted, 4U);
+  EXPECT_EQ(queue.dropped, 2U);
+  EXPECT_EQ(queue.delivered, 1U);
+  EXPECT_EQ(queue.length, 3U);
+  EXPECT_EQ(queue.peak_length, 4U);
+  EXPECT_EQ(queue.accepted, queue.delivered + queue.displaced + queue.returned + queue.length);
+  EXPECT_EQ(snapshot().sizes[0].in_use, 3U);
+}
+
+TEST_F(SnapshotTest, TheAverageLengthSettlesAtWhatTheQueueHolds) {
+  for (int i = 0; i < 3; ++i) static_cast<void>(rig_.publish(0));
+  for (int i = 0; i < 5'000; ++i) {
+    rig_.take(id_);
+    static_cast<void>(rig_.publish(0));
+  }
+  EXPECT_NEAR(snapshot().queues[0].average_length_milli, 3'000, 30);
+}
+
+TEST_F(SnapshotTest, AgesFallIntoTheBucketsThatTheirBoundsSay) {
+  for (const std::int64_t age : {0, 1, 3, 4, 1'000, 4'194'304}) {
+    static_cast<void>(rig_.publish(0, at(0)));
+    rig_.take(id_, at(age));
+  }
+  const Histogram::Counts& counts = snapshot().queues[0].age;
+  EXPECT_EQ(counts[0], 1U);
+  EXPECT_EQ(counts[1], 2U);
+  EXPECT_EQ(counts[2], 1U);
+  EXPECT_EQ(counts[5], 1U);
+  EXPECT_EQ(counts[11], 1U);
+}
+
+TEST_F(SnapshotTest, AllThreeFormsSayTheSame) {
+  static_cast<void>(rig_.publish(1));
+  StringOut json;
+  StringOut prometheus;
+  StringOut table;
+  EXPECT_EQ(run_console_command("json", snapshot(), json), Status::kOk);
+  EXPECT_EQ(run_console_command("prometheus", snapshot(), prometheus), Status::kOk);
+  EXPECT_EQ(run_console_command("", snapshot(), table), Status::kOk);
+  EXPECT_EQ(run_console_command("xml", snapshot(), table), Status::kUnsupported);
+  EXPECT_THAT(json.text, HasSubstr(R"("module":"display","lane":"normal","depth":4,"length":1)"));
+  EXPECT_THAT(prometheus.text,
+              HasSubstr("# TYPE takt_bus_queue_length gauge\n"
+                        "takt_bus_queue_length{queue=\"0\",module=\"display\"} 1\n"));
+  EXPECT_THAT(prometheus.text, HasSubstr("le=\"0.000004\"} 0\n"));
+  EXPECT_THAT(table.text, HasSubstr("module=\"display\""));
+}
+
+TEST_F(SnapshotTest, TheWatchSpeaksAboutEachSubjectOnceInTenSeconds) {
+  Watch watch;
+  StringOut log;
+  const auto lines = [&] { return std::count(log.text.begin(), log.text.end(), '\n'); };
+  watch.report(snapshot(), at(0), log);
+  EXPECT_EQ(lines(), 0);
+  for (std::uint32_t i = 0; i < 100; ++i) static_cast<void>(rig_.publish(i));
+  for (std::int64_t i = 1; i < 10; ++i) watch.report(snapshot(), at(i * 1'000'000), log);
+  EXPECT_EQ(lines(), 2) << log.text;
+  EXPECT_THAT(log.text, HasSubstr("display lost 96 messages"));
+  EXPECT_THAT(log.text, HasSubstr("over 75 % full: 4 of 4"));
+  static_cast<void>(rig_.publish(0));
+  watch.report(snapshot(), at(11'000'000), log);
+  EXPECT_THAT(log.text, HasSubstr("display lost 1 messages"));
+}
+
+TEST_F(SnapshotTest, ATraceTellsTheWayOfEachMessage) {
+  std::array<Trace::Entry, 64> entries;
+  Trace trace(entries);
+  rig_.bus.set_trace(&trace);
+  static_cast<void>(rig_.publish(1, at(10)));
+  rig_.bus.finish(rig_.bus.take(id_, at(25)), at(40));
+  rig_.bus.set_trace(nullptr);
+  std::vector<std::pair<Trace::Kind, LocalTime>> seen;
+  trace.for_each([&](const Trace::Instant& i) { seen.emplace_back(i.kind, i.time); });
+  using Kind = Trace::Kind;
+  EXPECT_EQ(seen, (decltype(seen){{Kind::kPublish, at(10)},
+                                  {Kind::kEnqueue, at(10)},
+                                  {Kind::kReceive, at(25)},
+                                  {Kind::kRelease, at(40)}}));
+  StringOut json;
+  write_chrome_trace(trace, snapshot(), json);
+  EXPECT_THAT(json.text, HasSubstr(R"("args":{"name":"display"})"));
+  EXPECT_THAT(json.text,
+              HasSubstr(R"({"ph":"B","cat":"bus","name":"handle","pid":1,"tid":1,"ts":25)"));
+  EXPECT_THAT(json.text, HasSubstr("\"ts\":40"));
+}
+
+TEST(Trace, KeepsTheNewestInstants) {
+  std::array<Trace::Entry, 4> entries;
+  Trace trace(entries);
+  for (std::int64_t i = 0; i < 10; ++i) trace.record({Trace::Kind::kPublish, {}, 0, 0, at(i)});
+  std::vector<LocalTime> seen;
+  trace.for_each([&](const Trace::Instant& instant) { seen.push_back(instant.time); });
+  EXPECT_EQ(seen, (std::vector{at(6), at(7), at(8), at(9)}));
+}
+
+}  // namespace
+}  // namespace takt::bus

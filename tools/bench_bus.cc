@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/bench_bus.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "bench/bus_run.h"
+#include "tools/json_out.h"
+
+namespace takt {
+namespace {
+
+using Way = double ThreeWays::*;
+constexpr std::array<std::pair<std::string_view, Way>, 3> kWays{
+    {{"takt", &ThreeWays::takt},
+     {"copied", &ThreeWays::copied},
+     {"mutex_pool", &ThreeWays::mutex_pool}}};
+
+double tenths(double value) { return std::round(value * 10) / 10; }
+
+void write(JsonOut& out, std::string_view name, const ThreeWays& figures) {
+  out.begin_object(name);
+  for (const auto& [way, member] : kWays) out.field(way, tenths(figures.*member));
+  out.end_object();
+}
+
+void write(JsonOut& out, const BusCase& c) {
+  out.begin_object();
+  out.field("payload_bytes", c.payload_bytes);
+  out.field("consumers", c.consumers);
+  out.field("threads", c.threads);
+  out.field("takt_ns", tenths(c.ns.takt));
+  out.field("copied_ns", tenths(c.ns.copied));
+  out.field("mutex_pool_ns", tenths(c.ns.mutex_pool));
+  write(out, "bytes_copied", c.bytes_copied);
+  write(out, "typical_lock_hold_ns", c.typical_lock_hold_ns);
+  write(out, "longest_lock_hold_ns", c.longest_lock_hold_ns);
+  out.end_object();
+}
+
+void write_json(const BusBench& bench, JsonOut& out) {
+  out.begin_array("cases");
+  for (const BusCase& c : bench.cases) write(out, c);
+  out.end_array();
+
+  out.begin_object("memory");
+  out.field("copied_bytes", bench.memory.copied_bytes);
+  out.field("takt_bytes", bench.memory.takt_bytes());
+  out.field("takt_queue_bytes", bench.memory.takt_queue_bytes);
+  out.field("takt_pool_bytes", bench.memory.takt_pool_bytes);
+  out.field("takt_fixed_bytes", bench.memory.takt_fixed_bytes);
+  out.end_object();
+
+  out.begin_object("stalled");
+  out.field("broadcasts", bench.stalled.broadcasts);
+  write(out, "healthy_lost", bench.stalled.healthy_lost);
+  write(out, "entries_left", bench.stalled.entries_left);
+  out.end_object();
+
+  out.begin_object("exhausted");
+  out.field("failing_try_alloc_ns", tenths(bench.exhausted.failing_try_alloc_ns));
+  out.field("failures_counted", bench.exhausted.failures_counted);
+  out.field("alloc_for_2000_us_waited_us", tenths(bench.exhausted.alloc_for_waited_us));
+  out.end_object();
+
+  out.begin_array("crossover");
+  for (const BusCrossover& c : bench.crossover) {
+    out.begin_object();
+    out.field("consumers", c.consumers);
+    out.key("takt_wins_from_bytes");
+    c.payload_bytes == 0 ? out.null() : out.value(c.payload_bytes);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void print_table(const BusBench& bench, std::FILE* out) {
+  std::fprintf(out,
+               "Nanoseconds per delivery (fill, pass, read, release), best quarter of runs\n\n"
+               "                              takt   copied  mutex pool   copied/  pool/"
+               "   bytes copied       lock held, ns: typical (longest)\n"
+               "payload  consumers  threads    ns       ns        ns       takt    takt"
+               "   copied   pool      copied          mutex pool\n");
+  for (const BusCase& c : bench.cases) {
+    const double n = c.consumers;
+    std::fprintf(out,
+                 "%5u B  %9u  %7u  %6.1f  %7.1f  %9.1f  %7.2f  %6.2f  %7.0f  %5.0f"
+                 "   %5.0f (%.0f)  %5.0f (%.0f)\n",
+                 c.payload_bytes, c.consumers, c.threads, c.ns.takt / n, c.ns.copied / n,
+                 c.ns.mutex_pool / n, c.ns.copied / c.ns.takt, c.ns.mutex_pool / c.ns.takt,
+                 c.bytes_copied.copied / n, c.bytes_copied.mutex_pool / n,
+                 c.typical_lock_hold_ns.copied, c.longest_lock_hold_ns.copied,
+                 c.typical_lock_hold_ns.mutex_pool, c.longest_lock_hold_ns.mutex_pool);
+  }
+  std::fprintf(out, "takt copies nothing and holds no lock.\n\n");
+  for (const BusCrossover& c : bench.crossover) {
+    if (c.payload_bytes == 0) {
+      std::fprintf(out, "%u consumers: copied values are faster at every size measured\n",
+                   c.consumers);
+    } else {
+      std::fprintf(out, "%u consumers: takt is faster from %u B on\n", c.consumers,
+                   c.payload_bytes);
+    }
+  }
+  const BusMemory& memory = bench.memory;
+  std::fprintf(
+      out,
+      "\nMemory, 70 places: copied %u B; takt %u B (queues and modules %u, pool %u):"
+      " %.1f times less\n"
+      "On top, whatever the number of queues: %u B\n",
+      memory.copied_bytes, memory.takt_bytes(), memory.takt_queue_bytes, memory.takt_pool_bytes,
+      static_cast<double>(memory.copied_bytes) / memory.takt_bytes(), memory.takt_fixed_bytes);
+  const BusStalled& stalled = bench.stalled;
+  std::fprintf(out,
+               "One stalled consumer, 18 entries: of %u broadcasts a healthy one loses"
+               " %.0f (takt), %.0f (copied), %.0f (mutex pool)\n",
+               stalled.broadcasts, stalled.healthy_lost.takt, stalled.healthy_lost.copied,
+               stalled.healthy_lost.mutex_pool);
+  std::fprintf(out,
+               "Pool exhausted: try_alloc fails after %.1f ns and is counted; alloc_for with"
+               " 2,000 us gave up after %.0f us\n",
+               bench.exhausted.failing_try_alloc_ns, bench.exhausted.alloc_for_waited_us);
+}
+
+}  // namespace
+
+void add_bench_bus(CLI::App& parent, Call& call) {
+  CLI::App& command = *parent.add_subcommand(
+      "bus", "A message to several consumers: takt, queues of copied values, a mutex-guarded pool");
+  add_json_option(command, call);
+  command.footer("Example: takt bench bus --json");
+  command.callback([&call] {
+    call.run = [&call] {
+      const BusBench bench = bench_bus();
+      print_table(bench, people(call.json));
+      if (call.json) {
+        JsonOut out;
+        write_json(bench, out);
+        out.print();
+      }
+      return Exit::kGood;
+    };
+  });
+}
+
+}  // namespace takt
