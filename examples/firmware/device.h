@@ -2,6 +2,8 @@
 // What an example finds on whatever board it runs.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "ports/api/clock.h"
@@ -21,6 +23,10 @@ class Device {
   virtual OutputBank& outputs() = 0;
   /// nullptr: there is none.
   virtual Watchdog* watchdog() = 0;
+
+  /// Internal memory that nothing else uses, and external memory: 128 KiB and 1 MiB at least.
+  virtual std::span<std::byte> internal_memory() = 0;
+  virtual std::span<std::byte> external_memory() = 0;
 
   /// Writes to the trace: what is compared, byte by byte, between boards.
   virtual void trace(std::string_view text) = 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The examples on a host, in virtual time. The trace goes to standard output.
+#include <array>
+#include <cstddef>
 #include <cstdio>
+#include <span>
 
 #include "examples/firmware/device.h"
 #include "ports/virtual/output_bank.h"
@@ -16,6 +19,8 @@ class Host final : public Device {
   Runner& ordinary() override { return ordinary_; }
   OutputBank& outputs() override { return outputs_; }
   Watchdog* watchdog() override { return nullptr; }
+  std::span<std::byte> internal_memory() override { return internal_; }
+  std::span<std::byte> external_memory() override { return external_; }
   void trace(std::string_view text) override { write(stdout, text); }
   void print(std::string_view text) override { write(stderr, text); }
 
@@ -34,12 +39,14 @@ class Host final : public Device {
   VirtualRunner realtime_{world_, clock_, VirtualRunner::Rank::kRealtime};
   VirtualRunner ordinary_{world_, clock_, VirtualRunner::Rank::kOrdinary};
   VirtualOutputBank outputs_{32};
+  alignas(64) std::array<std::byte, std::size_t{128} * 1024> internal_;
+  alignas(64) std::array<std::byte, std::size_t{1024} * 1024> external_;
 };
 
 }  // namespace
 }  // namespace takt::firmware
 
 int main() {
-  takt::firmware::Host host;
+  static takt::firmware::Host host;  // Its memory is too large for a stack.
   return takt::firmware::run_example(host) ? 0 : 1;
 }

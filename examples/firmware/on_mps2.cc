@@ -14,6 +14,12 @@
 #include "ports/cortex_m/stopwatch.h"
 #include "ports/cortex_m/watchdog.h"
 
+// Names of the linker script. Nothing here has a heap in what newlib would take.
+extern "C" {
+extern std::byte g_heap_begin[], g_heap_end[];
+extern std::byte g_psram_begin[], g_psram_end[];
+}
+
 namespace takt::firmware {
 namespace {
 
@@ -26,6 +32,8 @@ class Board final : public Device {
   Runner& ordinary() override { return ordinary_; }
   OutputBank& outputs() override { return outputs_; }
   Watchdog* watchdog() override { return &watchdog_; }
+  std::span<std::byte> internal_memory() override { return {g_heap_begin, g_heap_end}; }
+  std::span<std::byte> external_memory() override { return {g_psram_begin, g_psram_end}; }
   void trace(std::string_view text) override { trace_.put(text); }
   void print(std::string_view text) override { console_.put(text); }
 
