@@ -3,7 +3,7 @@
 #include "examples/firmware/embed.h"
 #include "examples/firmware/play.h"
 
-TAKT_EMBED(takt_light_bar, "examples/light-bar.json");
+TAKT_EMBED(takt_light_bar, "examples/emergency.json");
 
 namespace takt::firmware {
 

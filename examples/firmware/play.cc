@@ -72,7 +72,10 @@ bool play_with(Device& device, Engine& engine, const Program& program) {
   Traced traced{device, program.outputs};
   std::array<PinConfig, kMaxOutputs> pins;
   describe_pins(program, pins);
-  const std::span<const PinConfig> used{pins.data(), program.outputs.size()};
+  const std::span<PinConfig> used{pins.data(), program.outputs.size()};
+  for (PinConfig& pin : used) {
+    if (pin.analog) pin.pin = -1;  // The board has no converters: they are in the trace only.
+  }
   if (!good(device, "outputs", traced.configure(used))) return false;
 
   RealtimeHalf realtime{engine.realtime(), traced, device.watchdog()};
