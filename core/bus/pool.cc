@@ -126,8 +126,7 @@ bool Pool::share(Handle handle, std::uint32_t n) {
   std::uint32_t word = slot->holders.load(std::memory_order_relaxed);
   for (;;) {
     const Holders holders{word};
-    if (holders.generation() != handle.generation() || holders.count() == 0 ||
-        n > Holders::kMaxCount - holders.count()) {
+    if (!holders.has(handle.generation(), 1) || n > Holders::kMaxCount - holders.count()) {
       count(slot->extent->pool->refused_clones_);
       return false;
     }
