@@ -29,6 +29,7 @@ Bus::QueueSet Bus::queues_behind(Targets targets) const {
 Bus::Offer Bus::offer_again(QueueRecord& queue, Item item, std::uint32_t& displaced) {
   const Policy policy = queue.policy.load(std::memory_order_relaxed);
   const bool displaces = policy == Policy::kDropOldest || policy == Policy::kLatest;
+  // Bounded: by kDisplacements.
   for (int round = 0;; ++round) {
     const Ring::Push outcome = push(queue, item);
     if (outcome == Ring::Push::kDone) return Offer::kTaken;
@@ -46,6 +47,7 @@ Bus::Offer Bus::wait_for_room(QueueRecord& queue, Item item, LocalTime deadline)
   Waiter* waiter = pool_.waiter();
   TAKT_ASSERT(waiter != nullptr);
   std::uint32_t displaced = 0;  // Nothing: the policy is to wait.
+  // Bounded: by the deadline.
   for (bool in_time = true;;) {
     const std::uint32_t ticket = queue.space.enter();
     const Offer outcome = offer_again(queue, item, displaced);

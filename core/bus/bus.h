@@ -398,6 +398,7 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
 }
 
 inline Bus::Item Bus::pop(ModuleRecord& record, QueueRecord& queue, LocalTime now) {
+  // Bounded: by the queue, as every round takes one out.
   for (;;) {
     const Handle handle = queue.ring.pop();
     if (!handle) return {};

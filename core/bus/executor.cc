@@ -16,6 +16,7 @@ constexpr unsigned kSpins = 64;
 }  // namespace
 
 Executor::Executor(Bus& bus) : bus_(bus), arrival_(0) {
+  // Bounded: by kMaxTasks.
   while (arrival_ < kMaxTasks && bus_.used_arrivals_[arrival_]) ++arrival_;
   TAKT_ASSERT(arrival_ < kMaxTasks);
   bus_.used_arrivals_[arrival_] = true;

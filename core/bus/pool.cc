@@ -17,6 +17,7 @@ Pool::~Pool() {
 
 void Pool::put_back(Extent& extent, std::uint32_t first, std::uint32_t last) {
   std::uint32_t head = extent.free_head.load(std::memory_order_relaxed);
+  // Bounded: another round means that another caller was faster; there are as few as tasks.
   do {
     extent.slots[last - 1].next.store(FreeHead{head}.top(), std::memory_order_relaxed);
   } while (!extent.free_head.compare_exchange_weak(
@@ -30,6 +31,7 @@ void Pool::push(Extent& extent, Slot& slot) {
 
 std::size_t Pool::class_index(std::uint32_t bytes) const {
   std::size_t index = 0;
+  // Bounded: by the classes.
   while (index < class_count_ && by_size_[index]->payload_bytes < bytes) ++index;
   return index;
 }
@@ -63,6 +65,7 @@ Slot* Pool::take_within(SizeClass& size_class, ModuleId source, Tally& tally) {
   if (!looks_free(size_class)) return nullptr;
   // Sequentially consistent for alloc_for(), which waits for the budget as well: see Event.
   std::uint32_t in_use = tally.in_use.load(std::memory_order_seq_cst);
+  // Bounded: another round means that another caller was faster; there are as few as tasks.
   do {
     if (in_use >= tally.limit) {
       count(tally.refused);
@@ -105,6 +108,7 @@ Slot* Pool::alloc_for(std::uint32_t bytes, ModuleId source, Tally* tally, LocalT
     return nullptr;
   }
   SizeClass& size_class = *by_size_[index];
+  // Bounded: by the deadline.
   for (bool in_time = true;;) {
     const std::uint32_t ticket = size_class.freed.enter();
     Slot* slot = tally == nullptr ? take(size_class, source, nullptr)
@@ -124,6 +128,7 @@ bool Pool::share(Handle handle, std::uint32_t n) {
   Slot* slot = SlotDirectory::find(handle);
   if (slot == nullptr) return false;
   std::uint32_t word = slot->holders.load(std::memory_order_relaxed);
+  // Bounded: another round means that another caller was faster; there are as few as tasks.
   for (;;) {
     const Holders holders{word};
     if (!holders.has(handle.generation(), 1) || n > Holders::kMaxCount - holders.count()) {

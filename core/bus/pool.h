@@ -234,6 +234,7 @@ class Pool {
 inline Slot* Pool::pop(Extent& extent) {
   // Sequentially consistent for alloc_for(): see Event.
   std::uint32_t head = extent.free_head.load(std::memory_order_seq_cst);
+  // Bounded: another round means that another caller was faster; there are as few as tasks.
   while (FreeHead{head}.top() != 0) {
     Slot& slot = extent.slots[FreeHead{head}.top() - 1];
     // Somebody may take the slot between these lines; then the tag has changed and the read was
@@ -250,6 +251,7 @@ inline Slot* Pool::pop(Extent& extent) {
 
 inline void Pool::release(Slot& slot, Handle handle, std::uint32_t n) {
   std::uint32_t word = slot.holders.load(std::memory_order_relaxed);
+  // Bounded: another round means that another caller was faster; there are as few as tasks.
   for (;;) {
     const Holders holders{word};
     if (!holders.has(handle.generation(), n)) [[unlikely]] {

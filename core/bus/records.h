@@ -62,6 +62,7 @@ class Histogram {
     // A search, not a computation: a processor guesses its outcome and need not wait for the
     // duration, which would be a tenth of the cost of a delivery.
     std::size_t bucket = 0;
+    // Bounded: by kBuckets.
     while (bucket + 1 < kBuckets && duration >= bound(bucket)) ++bucket;
     return bucket;
   }

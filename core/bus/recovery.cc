@@ -38,6 +38,7 @@ Status Bus::remove(ModuleId module) {
   }
   Event* arrival = record.arrival.load();
   const State next = arrival == nullptr ? State::kLeft : State::kLeaving;
+  // Bounded: another round means that another caller was faster; there are as few as tasks.
   while (seen != State::kLeft && !record.state.compare_exchange_weak(seen, next)) {
   }
   if (arrival != nullptr) arrival->signal(pool_.waiter());

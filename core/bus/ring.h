@@ -37,6 +37,7 @@ class alignas(kCacheLine) Ring {
   /// single cell "filled" and "free for the next lap" would be the same turn.
   static constexpr std::uint32_t cells_for(std::uint32_t depth) {
     std::uint32_t cells = 2;
+    // Bounded: by the bits of `depth`.
     while (cells < depth) cells *= 2;
     return cells;
   }
@@ -71,6 +72,7 @@ class alignas(kCacheLine) Ring {
 
   Push push(Handle handle) {
     std::uint32_t tail = tail_.load(std::memory_order_relaxed);
+    // Bounded: another round means that another caller was faster; there are as few as tasks.
     for (;;) {
       if ((tail & kClosed) != 0) return Push::kClosed;
       Cell& cell = cells_[tail / 2 & mask_];
@@ -117,6 +119,7 @@ class alignas(kCacheLine) Ring {
  private:
   [[gnu::noinline]] Handle pop_shared() {
     std::uint32_t head = head_.load(std::memory_order_relaxed);
+    // Bounded: another round means that another caller was faster; there are as few as tasks.
     for (;;) {
       Cell& cell = cells_[head / 2 & mask_];
       const auto lap =

@@ -91,6 +91,7 @@ Status resize(Bus& bus, std::uint32_t payload_bytes, std::uint32_t entries, Pool
     status = piece.empty() ? Status::kNoMemory : pool.add(payload_bytes, piece);
     if (status != Status::kOk && !piece.empty()) memory.give_back(piece);
   }
+  // Bounded: by the pieces there are.
   while (entries_of(pool, payload_bytes) > entries) {
     const std::span<std::byte> piece = pool.shrink(payload_bytes, entries);
     if (piece.empty()) {
