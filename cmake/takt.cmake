@@ -89,23 +89,37 @@ function(takt_executable name)
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()
 
-# takt_test(NAME SOURCES ... DEPS ...): one GoogleTest program, one entry of ctest. It runs in the
-# root of the tree, so "examples/..." can be opened.
+# takt_test(NAME SOURCES ... DEPS ... [SHARDS N]): one GoogleTest program, one entry of ctest, or N
+# that share its tests and may run at a time. It runs in the root of the tree, so "examples/..." can
+# be opened.
 function(takt_test name)
   if(NOT TAKT_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SHARDS" "SOURCES;DEPS")
   takt_executable(${name} SOURCES ${arg_SOURCES}
                   DEPS ${arg_DEPS} GTest::gmock GTest::gtest_main Threads::Threads)
   if(TAKT_LTO)
     target_link_options(${name} PRIVATE -fno-lto)  # Tests run for less time than it would take.
   endif()
-  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  # A program without tests proves nothing, yet GoogleTest calls it a pass.
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300 FAIL_REGULAR_EXPRESSION " 0 tests from"
-    ENVIRONMENT
-      "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+  set(entries ${name})
+  if(arg_SHARDS)
+    set(entries)
+    foreach(shard RANGE 1 ${arg_SHARDS})
+      list(APPEND entries ${name}_${shard})
+    endforeach()
+  endif()
+  list(LENGTH entries total)
+  set(index 0)
+  foreach(entry IN LISTS entries)
+    add_test(NAME ${entry} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    # A program without tests proves nothing, yet GoogleTest calls it a pass.
+    set_tests_properties(${entry} PROPERTIES TIMEOUT 300 FAIL_REGULAR_EXPRESSION " 0 tests from"
+      ENVIRONMENT
+        "GTEST_TOTAL_SHARDS=${total};GTEST_SHARD_INDEX=${index};\
+LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+    math(EXPR index "${index} + 1")
+  endforeach()
 endfunction()
 
 # takt_fuzz_target(NAME SOURCES ... DEPS ... CORPUS FOLDER [DICTIONARY FILE]): SOURCES define
