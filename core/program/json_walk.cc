@@ -235,13 +235,9 @@ bool Walker::parse_duration(std::string_view text, Value& value) {
     value.duration = *duration;
     return true;
   }
-  MessageText message;
-  append_quoted(message, text);
-  message.append(
-      " is not a duration; valid is a number with the unit us, ms, s, m or h, such as "
-      "\"1.5s\", in whole microseconds and at most 2147483647ms");
-  error(message);
-  return false;
+  return misread(text,
+                 " is not a duration; valid is a number with the unit us, ms, s, m or h, such as "
+                 "\"1.5s\", in whole microseconds and at most 2147483647ms");
 }
 
 bool Walker::parse_rate(std::string_view text, Value& value) {
@@ -250,12 +246,15 @@ bool Walker::parse_rate(std::string_view text, Value& value) {
     value.number = *rate;
     return true;
   }
+  return misread(text,
+                 " is not a rate; valid is a number with the unit Hz or mHz, such as \"1.5Hz\", in "
+                 "whole millihertz");
+}
+
+bool Walker::misread(std::string_view text, std::string_view why) {
   MessageText message;
   append_quoted(message, text);
-  message.append(
-      " is not a rate; valid is a number with the unit Hz or mHz, such as \"1.5Hz\", in whole "
-      "millihertz");
-  error(message);
+  error(message.append(why));
   return false;
 }
 

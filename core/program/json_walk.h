@@ -141,6 +141,8 @@ class Walker : private TokenHandler {
   bool parse_integer(std::string_view text, std::int64_t least, std::int64_t most,
                      std::int64_t& number);
   void wrong_type(const Field& field, bool in_units, Token token);
+  /// Reports `text`, and behind it why it is not valid; false.
+  bool misread(std::string_view text, std::string_view why);
   void error(const MessageText& message) { reporter_.error(here(), message); }
 
   PointerText pointer(std::size_t depth) const;
