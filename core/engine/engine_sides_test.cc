@@ -232,6 +232,22 @@ TEST_F(Sides, AChangeOutsideItsRangesIsRefusedAndChangesNothing) {
   EXPECT_EQ(pulses().at(1).off - pulses().at(1).on, millis(499));
 }
 
+TEST_F(Sides, AColourAboveTheCapOfItsOutputIsRefused) {
+  Draft draft = two_sides();
+  const std::uint8_t colour = draft.add_analog(15);
+  draft.outputs[colour].highest = 3;
+  draft.pattern->sides[0].colour = colour;
+  const Built built{draft};
+  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+  Rig rig{built.program()};
+  rig.play(built.timeline());
+  Bilateral setting;
+  setting.look = {60, 20, 4};
+  EXPECT_EQ(rig.engine().change(setting, SessionTime{}, rig.now()).status(), Status::kOutOfRange);
+  setting.look.colour = 3;
+  EXPECT_TRUE(rig.engine().change(setting, SessionTime{}, rig.now()).ok());
+}
+
 TEST_F(Sides, AStopAtABoundaryCutsNoPulse) {
   build(seconds(1), seconds(60));
   run_for(millis(1'200));

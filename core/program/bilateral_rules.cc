@@ -12,7 +12,7 @@ namespace {
 bool is_capped(const Program& program, std::uint8_t output, unsigned percent) {
   if (output == kNoOutput) return false;
   const Output& row = program.outputs[output];
-  return row.highest > 0 && std::uint64_t{row.range} * percent > std::uint64_t{row.highest} * 100;
+  return std::uint64_t{row.range} * percent > std::uint64_t{row.most()} * 100;
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ std::optional<BilateralRefusal> refusal_of(const Bilateral& setting, const Progr
     if (is_capped(program, side.brightness, look.brightness)) {
       return BilateralRefusal{"brightness", "its output may not be driven so brightly"};
     }
-    if (side.colour != kNoOutput && look.colour > program.outputs[side.colour].range) {
+    if (side.colour != kNoOutput && look.colour > program.outputs[side.colour].most()) {
       return BilateralRefusal{"colour", "its output does not have so many colours"};
     }
   }
