@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
-#include <chrono>
-
 #include "ports/linux/fake_gpiod.h"
 #include "ports/linux/gpio_bank.h"
 #include "ports/linux/thread_runner.h"
 #include "ports/virtual/output_bank.h"
 #include "ports/virtual/world.h"
 #include "tests/contract/output_bank_laws.h"
+#include "tests/contract/real_time.h"
 #include "tests/contract/runner_laws.h"
 
 namespace takt::contract {
@@ -51,15 +50,9 @@ class LinuxPort {
     while (clock_.now() < end) sched_yield();
   }
 
-  /// Gives up after a time that only a lost wake can take.
   template <typename Predicate>
   bool pass_until(Predicate predicate) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (!predicate()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      sched_yield();
-    }
-    return true;
+    return wait_until(predicate);
   }
 
  private:

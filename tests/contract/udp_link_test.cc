@@ -2,13 +2,12 @@
 #include "ports/linux/udp_link.h"
 
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <atomic>
-#include <chrono>
 #include <optional>
 
 #include "tests/contract/datagram_link_laws.h"
+#include "tests/contract/real_time.h"
 
 namespace takt {
 namespace {
@@ -43,12 +42,7 @@ class UdpPort {
 
   template <typename Predicate>
   bool pass_until(Predicate predicate) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (!predicate()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      sched_yield();
-    }
-    return true;
+    return contract::wait_until(predicate);
   }
 
   CountingRunner runner;
