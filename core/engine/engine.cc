@@ -147,7 +147,7 @@ Status Engine::begin_run() {
 Status Engine::start(LocalTime at, LocalTime now) {
   if (const Status begun = begin_run(); begun != Status::kOk) return begun;
   if (has_sides()) {
-    play_sides(sides().session_at(at), now);
+    play_sides({sides().session_at(at)}, now);
     return Status::kOk;
   }
   const Position position = timeline_->position_at(std::max(now - at, Micros{0}));

@@ -123,11 +123,10 @@ class Engine {
   /// such programs.
   Status set_clock(const ClockMap& map);
 
-  /// start() for programs with two sides, exactly at `epoch`. A run that has begun is joined at the
-  /// next boundary. `setting`, if given, takes the place of the program's own: to join a run that
-  /// was changed. Errors as for start(). - kUnsupported: the program has no sides.
+  /// start() for programs with two sides, exactly at the epoch of `run`. One that has begun is
+  /// joined at the next boundary. Errors as for start(). - kUnsupported: the program has no sides.
   /// - kOutOfRange: see refusal_of().
-  Status start_at(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting = {});
+  Status start_at(const SharedRun& run, LocalTime now);
 
   /// A new setting from the first boundary on that lies at least the look-ahead away and not before
   /// `not_before`: at most half a cycle and the look-ahead from now. The beat goes on, no pulse is
@@ -143,6 +142,9 @@ class Engine {
 
   /// Ends the run at such a boundary. - kNotLoaded: not playing a program with two sides.
   Result<PatternFeeder::Receipt> stop_at_boundary(SessionTime not_before, LocalTime now);
+
+  /// Forgets such a change or end. - kNotLoaded: none is to come, or it has come.
+  Status withdraw_change();
 
   /// Ends the current phase run and begins the next; after the last, ends the program.
   /// While paused: moves the place. - kNotLoaded: neither playing nor paused.
@@ -182,7 +184,7 @@ class Engine {
   Micros elapsed(LocalTime now) const;
   bool is_taking_over() const;
   void follow_sides();
-  void play_sides(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting = {});
+  void play_sides(const SharedRun& run, LocalTime now);
   Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
   Position position(LocalTime now) const;

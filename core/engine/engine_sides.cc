@@ -13,18 +13,18 @@ Status Engine::set_clock(const ClockMap& map) {
   return Status::kOk;
 }
 
-Status Engine::start_at(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting) {
+Status Engine::start_at(const SharedRun& run, LocalTime now) {
   const std::optional<Timeline>& coming = staged_ ? staged_ : timeline_;
   if (!coming) return Status::kNotLoaded;
   if (coming->program().pattern == nullptr) return Status::kUnsupported;
-  if (setting && refusal_of(*setting, coming->program())) return Status::kOutOfRange;
+  if (run.setting && refusal_of(*run.setting, coming->program())) return Status::kOutOfRange;
   if (const Status begun = begin_run(); begun != Status::kOk) return begun;
-  play_sides(epoch, now, setting);
+  play_sides(run, now);
   return Status::kOk;
 }
 
-void Engine::play_sides(SessionTime epoch, LocalTime now, const std::optional<Bilateral>& setting) {
-  const Micros elapsed = sides().session_at(now) - epoch;
+void Engine::play_sides(const SharedRun& run, LocalTime now) {
+  const Micros elapsed = sides().session_at(now) - run.epoch;
   beyond_since_ = kNever;
   if (elapsed >= timeline_->duration()) {
     place_ = {timeline_->entry_count() - 1, Micros{0}};
@@ -32,10 +32,10 @@ void Engine::play_sides(SessionTime epoch, LocalTime now, const std::optional<Bi
     return;
   }
   place_ = timeline_->position_at(std::max(elapsed, Micros{0}));
-  const LocalTime begins = elapsed < Micros{0} ? sides().local_at(epoch) : now;
+  const LocalTime begins = elapsed < Micros{0} ? sides().local_at(run.epoch) : now;
   entered_at_ = std::max(begins, settled_at_);
   all_queued_ = false;
-  feeder_.play(*timeline_, setting, epoch, entered_at_);
+  feeder_.play(*timeline_, run, entered_at_);
   begin_queue({now, kIdleEntry, {}}, now);
 }
 
@@ -106,6 +106,11 @@ Result<PatternFeeder::Receipt> Engine::stop_at_boundary(SessionTime not_before, 
   change.kind = PatternFeeder::Change::Kind::kEnd;
   change.not_before = not_before;
   return change_sides(change, now);
+}
+
+Status Engine::withdraw_change() {
+  const bool plays = state_ == EngineState::kPlaying && has_sides();
+  return plays && sides().withdraw_change() ? Status::kOk : Status::kNotLoaded;
 }
 
 }  // namespace takt

@@ -334,6 +334,24 @@ TEST_F(Sides, AnotherProgramTakesOverAtABoundaryAndTheBeatGoesOn) {
   EXPECT_EQ(engine().status(now()).end, EndReason::kFinished);
 }
 
+TEST_F(Sides, AnEndOrAChangeThatIsWithdrawnNeverComes) {
+  const Built built{two_sides()};
+  Rig undisturbed{built.program(), Window::kDefaultFrames, millis(20)};
+  Rig rig{built.program(), Window::kDefaultFrames, millis(20)};
+  for (Rig* each : {&undisturbed, &rig}) {
+    each->play(built.timeline());
+    each->run_until(LocalTime{seconds(3)});
+  }
+  EXPECT_EQ(rig.engine().withdraw_change(), Status::kNotLoaded);
+  ASSERT_TRUE(rig.engine().stop_at_boundary(SessionTime{seconds(5)}, rig.now()).ok());
+  rig.run_until(LocalTime{seconds(4)});
+  EXPECT_EQ(rig.engine().withdraw_change(), Status::kOk);
+  ASSERT_TRUE(rig.engine().change(Bilateral{}, SessionTime{seconds(7)}, rig.now()).ok());
+  EXPECT_EQ(rig.engine().withdraw_change(), Status::kOk);
+  for (Rig* each : {&undisturbed, &rig}) each->run_until(LocalTime{seconds(20)});
+  EXPECT_EQ(rig.changes(), undisturbed.changes());
+}
+
 TEST_F(Sides, ASharedEpochIsKeptToTheMicrosecondWhateverTheClocks) {
   Draft draft = two_sides();
   const Built built{draft};
@@ -345,7 +363,7 @@ TEST_F(Sides, ASharedEpochIsKeptToTheMicrosecondWhateverTheClocks) {
     ASSERT_EQ(rig.engine().set_clock(map), Status::kOk);
     ASSERT_EQ(rig.engine().load(built.timeline()), Status::kOk);
     const SessionTime epoch{seconds(1'003)};
-    ASSERT_EQ(rig.engine().start_at(epoch, rig.now()), Status::kOk);
+    ASSERT_EQ(rig.engine().start_at({epoch}, rig.now()), Status::kOk);
     rig.settle();
     rig.run_until(LocalTime{seconds(60)});
     const std::vector<Pulse> all = pulses_of(rig.changes(), built.program());

@@ -11,7 +11,7 @@ void Feeder::seek(const Timeline& timeline, Position position, LocalTime at) {
   if (timeline.program().pattern != nullptr) {
     const Micros elapsed = timeline.start_of(position.entry) + position.offset;
     TAKT_ASSERT(pattern_ != nullptr);
-    play(timeline, {}, pattern_->session_at(at) - elapsed, at);
+    play(timeline, {pattern_->session_at(at) - elapsed}, at);
     return;
   }
   timeline_ = &timeline;
@@ -20,14 +20,11 @@ void Feeder::seek(const Timeline& timeline, Position position, LocalTime at) {
   enter(position.entry, position.offset);
 }
 
-void Feeder::play(const Timeline& timeline, const std::optional<Bilateral>& setting,
-                  SessionTime epoch, LocalTime from) {
+void Feeder::play(const Timeline& timeline, const SharedRun& run, LocalTime from) {
   TAKT_ASSERT(pattern_ != nullptr);
   timeline_ = &timeline;
   between_edges_ = false;
-  pattern_->begin(timeline);
-  if (setting) pattern_->set_bilateral(*setting);
-  pattern_->seek(epoch, from);
+  pattern_->begin(timeline, run, from);
 }
 
 void Feeder::enter(std::uint32_t entry, Micros offset) {

@@ -33,10 +33,8 @@ class Feeder {
   /// Cost: O(components of the phase · log points), wherever the position.
   void seek(const Timeline& timeline, Position position, LocalTime at);
 
-  /// The same for a program with two sides that begins at `epoch`, with `setting` in place of the
-  /// program's own, if given; see PatternFeeder::seek().
-  void play(const Timeline& timeline, const std::optional<Bilateral>& setting, SessionTime epoch,
-            LocalTime from);
+  /// The same for a program with two sides; see PatternFeeder::begin().
+  void play(const Timeline& timeline, const SharedRun& run, LocalTime from);
 
   /// False: the frame that ends the program has been given. Cost: O(log components) for each edge
   /// of the frame, plus O(phases) where a phase begins.

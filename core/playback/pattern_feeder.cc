@@ -23,7 +23,17 @@ bool begins_right(const Score& score) { return half_at(score, Micros{0}).active 
 
 }  // namespace
 
-void PatternFeeder::begin(const Timeline& timeline) {
+void PatternFeeder::begin(const Timeline& timeline, const SharedRun& run, LocalTime from) {
+  take_program(timeline);
+  if (run.setting) {
+    score_.segments = {};
+    score_.bilateral = *run.setting;
+    score_at_ = run.beat;
+  }
+  seek(run.epoch, from);
+}
+
+void PatternFeeder::take_program(const Timeline& timeline) {
   const Program& program = timeline.program();
   TAKT_ASSERT(program.pattern != nullptr);
   pattern_ = program.pattern;
@@ -38,11 +48,6 @@ void PatternFeeder::begin(const Timeline& timeline) {
   score_at_ = {};
   change_.reset();
   silenced_ = 0;
-}
-
-void PatternFeeder::set_bilateral(const Bilateral& setting) {
-  score_.segments = {};
-  score_.bilateral = setting;
 }
 
 void PatternFeeder::seek(SessionTime epoch, LocalTime from) {
@@ -79,6 +84,12 @@ PatternFeeder::Receipt PatternFeeder::change(const Change& change) {
   return receipt;
 }
 
+bool PatternFeeder::withdraw_change() {
+  const bool was_to_come = change_.has_value();
+  change_.reset();
+  return was_to_come;
+}
+
 /// Lets the new score begin so that its first half is of the side whose turn it was.
 void PatternFeeder::take_change() {
   const Half due = half_from(boundary_);
@@ -94,7 +105,7 @@ void PatternFeeder::take_change() {
       score_at_ = boundary_ - epoch_ - lead_in(score_.bilateral.cycle, right, due.odd);
       return;
     case Change::Kind::kProgram:
-      begin(*change.timeline);
+      take_program(*change.timeline);
       epoch_ = boundary_;
       if (pattern_->is_bilateral()) {
         score_at_ = -lead_in(score_.bilateral.cycle, right, due.odd);

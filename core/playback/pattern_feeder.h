@@ -12,6 +12,13 @@
 
 namespace takt {
 
+/// A run that other devices play too, and that may have been changed since it began.
+struct SharedRun {
+  SessionTime epoch;  ///< When it began: its length and soft start count from here.
+  std::optional<Bilateral> setting{};  ///< In place of the program's own;
+  Micros beat{};                       ///< its cycles count from so long after the epoch.
+};
+
 /// Yields the frames of both sides half by half, and takes changes at their boundaries.
 ///
 /// Boundaries. A frame once given is never taken back; what is asked for in between takes effect
@@ -28,17 +35,15 @@ namespace takt {
 /// Context: the control half.
 class PatternFeeder {
  public:
-  /// Begins a run of `timeline`, whose program has a pattern and whose tables stay in place.
-  /// Forgets all changes.
-  void begin(const Timeline& timeline);
-  /// Instead of the program's own setting or segments; between begin() and seek().
-  void set_bilateral(const Bilateral& setting);
+  /// Goes to the first boundary that falls on `from` or later, in a run of `timeline`, whose
+  /// program has a pattern and whose tables stay in place. Forgets all changes. Constant cost,
+  /// wherever that boundary is.
+  void begin(const Timeline& timeline, const SharedRun& run, LocalTime from);
 
   /// Those that this device has; from the next half on.
   void set_sides(SideSet sides) { sides_ = sides; }
 
-  /// Goes to the first boundary that falls on `from` or later, in a run that began at `epoch`.
-  /// Constant cost, wherever that is.
+  /// The same in the run that has begun, as if it had begun at `epoch`; changes stay.
   void seek(SessionTime epoch, LocalTime from);
 
   /// Taken at the next boundary.
@@ -68,6 +73,8 @@ class PatternFeeder {
     bool replaces = false;
   };
   Receipt change(const Change& change);
+  /// Forgets the change that is to come. False: there is none, or no longer.
+  bool withdraw_change();
   /// Whether a program is to take over, or has.
   bool is_to_take(const Pattern& pattern) const {
     return change_ && change_->timeline != nullptr &&
@@ -85,6 +92,7 @@ class PatternFeeder {
  private:
   enum class Stage : std::uint8_t { kBoundary, kPulse, kEnd, kOver };
 
+  void take_program(const Timeline& timeline);
   bool begin_half(Frame& frame);
   void take_change();
   bool place_pulse();

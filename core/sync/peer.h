@@ -74,8 +74,9 @@ class Host {
   /// Whether `plan` can be played here: kNone, kNoProgram or kRefused.
   virtual Reason judge(const Plan& plan) = 0;
 
-  /// Completes a change from `current` to `next`: sets its `effective`, the first instant not
-  /// before `earliest` at which it may take effect, and the `epoch` that continues the beat.
+  /// Completes a change from `current` to `next`, both of the same program and not refused by
+  /// judge(): sets its `effective`, the first instant not before `earliest` at which it may take
+  /// effect, and parameters with which it goes on where the present plan is then.
   virtual void place(const Plan& current, Plan& next, SessionTime earliest) = 0;
 
   /// Copies bytes of a program from `offset` on; returns how many, 0 if it is not here.
@@ -119,7 +120,7 @@ struct PeerStatus {
   Micros bound;
   Micros typical_error;
   std::uint32_t revision = 0;
-  std::uint32_t jumps = 0;     ///< Times that session time was stepped while playing.
+  std::uint32_t jumps = 0;     ///< See clock_jumps().
   std::uint32_t rejected = 0;  ///< Datagrams that were no fresh messages of a known device.
   bool command_pending = false;
   Reason command = Reason::kNone;  ///< How the last command ended.
@@ -172,6 +173,8 @@ class Peer {
   PeerStatus status(LocalTime now) const;
   /// Whether the clock is good enough to start playing with; also in status().
   bool settled() const { return settled_; }
+  /// Times that session time was stepped while playing: what plays is in a wrong place.
+  std::uint32_t clock_jumps() const { return clock_.jumps(); }
 
  private:
   struct Member {

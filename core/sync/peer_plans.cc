@@ -50,6 +50,12 @@ void Peer::advance_wish(LocalTime now) {
     wish_.reset();
     return;
   }
+  const bool elsewhere = reason == Reason::kNoProgram && wish_->member != kOwn;
+  if (elsewhere && now - wish_->since < config_.takeover) {
+    fetch(wish_->member, wish_->plan, now);
+    wish_->retry_at = now + retry();
+    return;
+  }
   const bool absent = reason == Reason::kOffline || reason == Reason::kNotSynchronised;
   if (absent && config_.wait_for_offline) {
     wish_->retry_at = now + config_.pace.poll / 2;
@@ -62,11 +68,13 @@ void Peer::advance_wish(LocalTime now) {
 Reason Peer::begin_wish(LocalTime now) {
   if (const Reason reason = obstacle(now); reason != Reason::kNone) return reason;
   Plan plan = wish_->plan;
+  if (const Reason reason = host_.judge(plan); reason != Reason::kNone) return reason;
   const Plan& current = agreement_.plan();
   const SessionTime earliest = clock_.map().session_at(now) + config_.pace.lead;
   if (agreement_.playing()) {
     if (plan.program != current.program) return Reason::kBusy;
     host_.place(current, plan, std::max(earliest, current.effective));
+    plan.epoch = current.epoch;
     plan.share = current.share;
     plan.share_side = current.share_side;
   } else {
@@ -74,7 +82,6 @@ Reason Peer::begin_wish(LocalTime now) {
     plan.share = config_.pace.share;
     plan.share_side = config_.side;
   }
-  if (const Reason reason = host_.judge(plan); reason != Reason::kNone) return reason;
   const LocalTime deadline = now + config_.pace.lead / 2;
   const Reason reason = agreement_.propose(plan, deadline);
   if (reason != Reason::kNone) return reason;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "core/base/time.h"
 
@@ -13,6 +14,16 @@ namespace takt::sync {
 
 /// Identifies a program by its bytes; 0 is none.
 using ProgramHash = std::uint64_t;
+
+/// FNV-1a of 64 bits over the compiled form: tells programs of friends apart. That no stranger
+/// chooses one is what the authenticated messages are for.
+constexpr ProgramHash hash_of(std::string_view compiled) {
+  ProgramHash hash = 0xCBF2'9CE4'8422'2325;
+  for (const char byte : compiled) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100'0000'01B3;
+  }
+  return hash != 0 ? hash : 1;
+}
 
 /// Bytes that only the application understands: a setting of a pattern.
 struct Parameters {
@@ -27,11 +38,12 @@ struct Parameters {
 
 /// Play this program with these parameters. From `effective` on, position and levels follow from
 /// the plan, the side and session time alone, so whoever has the plan can join at any time.
+/// A change keeps the epoch of the plan before it.
 struct Plan {
   std::uint32_t revision = 0;  ///< Plans of a session are numbered; 0 is no plan.
   ProgramHash program = 0;
   std::uint32_t program_bytes = 0;
-  SessionTime epoch;      ///< What the program counts from.
+  SessionTime epoch;      ///< When the run began.
   SessionTime effective;  ///< Before this, the plan before it holds.
   /// The side `share_side` takes this much of the others' uncertainty upon itself, so that both
   /// sides lose equally: its bound is larger by `share`, that of the others smaller.
@@ -56,6 +68,12 @@ enum class Reason : std::uint8_t {
   kStale,            ///< The proposer does not know the newest plan.
   kBusy,             ///< A start while playing: stop first.
   kTimeout,          ///< Not everybody answered in time.
+  kHeld,             ///< A device is held still by its emergency stop.
 };
+
+inline constexpr Reason kLastReason = Reason::kHeld;
+
+/// In a few words; static storage.
+std::string_view name_of(Reason reason);
 
 }  // namespace takt::sync

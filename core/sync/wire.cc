@@ -168,7 +168,7 @@ void fields(Stream& stream, MessageType& message) {
     case Kind::kVote:
     case Kind::kAnswer:
       stream.number(message.number);
-      choice(stream, message.reason, Reason::kTimeout);
+      choice(stream, message.reason, kLastReason);
       break;
     case Kind::kAskChunk:
       stream.number(message.program);
@@ -184,6 +184,15 @@ void fields(Stream& stream, MessageType& message) {
 }
 
 }  // namespace
+
+std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::kListening: return "listening";
+    case Role::kFollowing: return "following";
+    case Role::kLeading: return "leading";
+  }
+  return "unknown";
+}
 
 std::size_t encode(const Message& message, std::span<std::byte, kMaxDatagram> bytes,
                    Authenticator& authenticator) {

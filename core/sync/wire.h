@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "core/base/authenticator.h"
 #include "core/base/status.h"
@@ -34,6 +35,9 @@ enum class Kind : std::uint8_t {
 };
 
 enum class Role : std::uint8_t { kListening, kFollowing, kLeading };
+
+/// A word; static storage.
+std::string_view name_of(Role role);
 
 /// What every message says of its sender, so that whatever arrives brings both up to date.
 struct Standing {

@@ -5,12 +5,21 @@
 #include <bit>
 
 #include "core/base/assert.h"
+#include "core/program/codec.h"
 #include "core/program/diagnostic.h"
 
 namespace takt::sim {
 namespace {
 
 constexpr std::uint16_t kRange = 1'000;
+
+/// Of restarts of who forgets programs.
+constexpr double kForgets = 0.3;
+
+struct Bytes final : ByteSink {
+  void put(std::string_view bytes) override { all += bytes; }
+  std::string all;
+};
 
 struct Silent final : DiagnosticSink {
   void report(const Diagnostic& /*diagnostic*/) override {}
@@ -91,6 +100,10 @@ void Device::build_program() {
   const Result<Timeline> checked = check(builder.finish("sim", 1), silent);
   TAKT_ASSERT(checked.ok());
   timeline_ = checked.value();
+  Bytes bytes;
+  encode_compiled(timeline_->program(), bytes);
+  compiled_ = stored_ = bytes.all;
+  hash_ = sync::hash_of(compiled_);
 }
 
 TrueTime Device::true_at(LocalTime at) const {
@@ -102,11 +115,10 @@ void Device::boot(TrueTime now) {
   *engine_memory_ = {EngineNeeds::of(timeline_->program()),
                      std::as_writable_bytes(std::span{engine_block_})};
   engine_.emplace(*engine_memory_, EngineConfig{.sides = static_cast<SideSet>(1U << config_.side)});
-  joint_.emplace(*engine_, kAlarmLatency);
-  TAKT_ASSERT(joint_->load(*timeline_, kProgram) == Status::kOk);
+  if (config_.forgets_program && random_.chance(kForgets)) stored_.clear();
   const LocalTime local = local_at(now);
-  peer_.emplace(peer_config(config_, ++lives_), authenticator_, static_cast<sync::Host&>(*this),
-                local);
+  lockstep_.emplace(LockstepConfig{peer_config(config_, ++lives_), kAlarmLatency}, *engine_,
+                    static_cast<ProgramShelf&>(*this), authenticator_, local);
   shown_revision_ = 0;
   control_due_ = local;
   realtime_due_ = kNever;
@@ -114,10 +126,30 @@ void Device::boot(TrueTime now) {
 }
 
 void Device::crash(TrueTime now) {
-  peer_.reset();
-  joint_.reset();
+  lockstep_.reset();
   engine_.reset();
   if (percent_ != 0) witness_.output(index_, now, percent_ = 0);
+}
+
+Result<Timeline> Device::find(sync::ProgramHash program) {
+  if (program != hash_ || stored_.size() != compiled_.size()) return Status::kNotLoaded;
+  return *timeline_;
+}
+
+std::size_t Device::read(sync::ProgramHash program, std::uint32_t offset, std::span<std::byte> to) {
+  if (!find(program).ok() || offset >= stored_.size()) return 0;
+  const std::string_view bytes = std::string_view{stored_}.substr(offset, to.size());
+  std::ranges::copy(std::as_bytes(std::span{bytes}), to.begin());
+  return bytes.size();
+}
+
+Status Device::write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
+                     std::span<const std::byte> bytes) {
+  if (offset != stored_.size()) return Status::kCorrupt;
+  for (const std::byte byte : bytes) stored_ += static_cast<char>(byte);
+  if (stored_.size() < size) return Status::kOk;
+  TAKT_ASSERT(sync::hash_of(stored_) == program);
+  return Status::kOk;
 }
 
 TrueTime Device::due() const {
@@ -146,22 +178,19 @@ void Device::receive(std::span<const std::byte> bytes, TrueTime now) {
     control_due_ = std::min(control_due_, local);
     return;
   }
-  peer_->receive(bytes, local, local);
+  lockstep_->receive(bytes, local, local);
   control(local, now);
 }
 
 void Device::command(const Bilateral& setting, TrueTime now) {
   if (!is_up()) return;
-  sync::Plan plan;
-  plan.program = kProgram;
-  plan.parameters = parameters_of(setting);
-  peer_->command(plan, local_at(now));
+  lockstep_->command(hash_, static_cast<std::uint32_t>(compiled_.size()), setting, local_at(now));
   control_due_ = std::min(control_due_, local_at(now));
 }
 
 void Device::stop(TrueTime now) {
   if (!is_up()) return;
-  peer_->stop(local_at(now));
+  lockstep_->stop(local_at(now));
   control_due_ = std::min(control_due_, local_at(now));
 }
 
@@ -169,9 +198,9 @@ void Device::emergency_stop(TrueTime now) {
   if (!is_up()) return;
   engine_->request_emergency_stop();
   realtime(local_at(now), now);
-  stop(now);
+  lockstep_->emergency_stop(local_at(now));
   control(local_at(now), now);  // The run has ended; what holds now is the stopped plan.
-  engine_->release_emergency_stop();
+  lockstep_->release();
 }
 
 void Device::realtime(LocalTime now, TrueTime at) {
@@ -191,24 +220,23 @@ void Device::realtime(LocalTime now, TrueTime at) {
 
 void Device::control(LocalTime now, TrueTime at) {
   for (const Mail& mail : mail_) {
-    peer_->receive(std::span{mail.bytes}.first(mail.size), mail.at, now);
+    lockstep_->receive(std::span{mail.bytes}.first(mail.size), mail.at, now);
   }
   mail_.clear();
-  control_due_ = peer_->run(now);
-  control_due_ = std::min(control_due_, joint_->follow(*peer_, now));
+  control_due_ = lockstep_->run(now);
   if (config_.mutation == Mutation::kGuard) {
-    ClockMap certain = peer_->clock();
+    ClockMap certain = peer().clock();
     certain.bound = {};
     certain.growth_ppb = 0;
     TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
   }
-  const std::uint32_t revision = joint_->playing().revision;
-  if (revision != 0 && revision != shown_revision_) {
-    shown_revision_ = joint_->playing().revision;
-    witness_.planned(index_, joint_->playing());
+  const sync::Plan& playing = lockstep_->playing();
+  if (playing.revision != 0 && playing.revision != shown_revision_) {
+    shown_revision_ = playing.revision;
+    witness_.planned(index_, playing);
   }
   sync::Datagram datagram;
-  while (peer_->take_datagram(datagram, now)) witness_.send(index_, at, datagram.view());
+  while (lockstep_->take_datagram(datagram, now)) witness_.send(index_, at, datagram.view());
   realtime(now, at);
 }
 

@@ -7,9 +7,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "core/engine/joint_play.h"
+#include "core/engine/lockstep.h"
 #include "core/program/builder.h"
 #include "core/program/timeline.h"
 #include "core/sync/peer.h"
@@ -17,8 +18,6 @@
 #include "tools/sim/random.h"
 
 namespace takt::sim {
-
-inline constexpr sync::ProgramHash kProgram = 0x7461'6B74'2D73'696D;
 
 /// How late an alarm of these boards may be; the bound that the engine gets contains it.
 inline constexpr Micros kAlarmLatency{200};
@@ -50,10 +49,11 @@ struct DeviceConfig {
   sync::LinkPace pace;
   Mutation mutation = Mutation::kNone;
   bool late_alarms = false;
+  bool forgets_program = false;  ///< At some restarts: the other one has it.
 };
 
-/// All that keeps over a restart is the program and the counter of starts.
-class Device final : private sync::Host {
+/// All that keeps over a restart is the program, as a rule, and the counter of starts.
+class Device final : private ProgramShelf {
  public:
   Device(const DeviceConfig& config, Random random, Micros length, Witness& witness);
   Device(const Device&) = delete;
@@ -62,7 +62,7 @@ class Device final : private sync::Host {
   void boot(TrueTime now);
   /// Power is gone: outputs off, nothing remembered.
   void crash(TrueTime now);
-  bool is_up() const { return peer_.has_value(); }
+  bool is_up() const { return lockstep_.has_value(); }
   /// The control half stands still until then; datagrams wait, stamped on arrival.
   void stall(TrueTime until) { stalled_until_ = until; }
 
@@ -77,11 +77,10 @@ class Device final : private sync::Host {
 
   // What only the referee asks.
   LocalTime local_at(TrueTime at) const { return LocalTime{crystal_.local_at(at) - booted_}; }
-  SessionTime session_at(TrueTime at) const { return peer_->clock().session_at(local_at(at)); }
-  Micros bound_at(TrueTime at) const { return peer_->clock().bound_at(local_at(at)); }
-  bool settled() const { return peer_->settled(); }
-  sync::PeerStatus status(TrueTime at) const { return peer_->status(local_at(at)); }
-  sync::Desire desire(TrueTime at) const { return peer_->desire(local_at(at)); }
+  SessionTime session_at(TrueTime at) const { return peer().clock().session_at(local_at(at)); }
+  Micros bound_at(TrueTime at) const { return peer().clock().bound_at(local_at(at)); }
+  bool settled() const { return peer().settled(); }
+  sync::PeerStatus status(TrueTime at) const { return peer().status(local_at(at)); }
   bool is_on() const { return percent_ > 0; }
   std::uint32_t silenced() const { return silenced_; }
 
@@ -92,15 +91,13 @@ class Device final : private sync::Host {
     std::array<std::byte, sync::kMaxDatagram> bytes;
   };
 
-  sync::Reason judge(const sync::Plan& plan) override { return joint_->judge(plan); }
-  void place(const sync::Plan& current, sync::Plan& next, SessionTime earliest) override {
-    joint_->place(current, next, earliest);
-  }
-  std::size_t read(sync::ProgramHash, std::uint32_t, std::span<std::byte>) override { return 0; }
-  Status write(sync::ProgramHash, std::uint32_t, std::uint32_t,
-               std::span<const std::byte>) override {
-    return Status::kUnsupported;
-  }
+  Result<Timeline> find(sync::ProgramHash program) override;
+  std::size_t read(sync::ProgramHash program, std::uint32_t offset,
+                   std::span<std::byte> to) override;
+  Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
+               std::span<const std::byte> bytes) override;
+
+  const sync::Peer& peer() const { return lockstep_->peer(); }
 
   void build_program();
   void control(LocalTime now, TrueTime at);
@@ -118,12 +115,14 @@ class Device final : private sync::Host {
 
   std::vector<std::max_align_t> program_block_;
   std::optional<Timeline> timeline_;
+  std::string compiled_;
+  sync::ProgramHash hash_ = 0;
+  std::string stored_;  ///< As far as it is here.
   std::vector<std::max_align_t> engine_block_;
   std::unique_ptr<EngineMemory> engine_memory_;
 
   std::optional<Engine> engine_;
-  std::optional<JointPlay> joint_;
-  std::optional<sync::Peer> peer_;
+  std::optional<Lockstep> lockstep_;
   std::uint32_t shown_revision_ = 0;  ///< Told to the witness.
   LocalTime control_due_;
   LocalTime realtime_due_ = kNever;

@@ -35,14 +35,14 @@ Verdict& Verdict::operator+=(const Verdict& other) {
 }
 
 void Referee::planned(const sync::Plan& plan) {
-  const auto setting = setting_of(plan.parameters);
-  Known& known = known_[setting->look.intensity];
+  const auto shared = shared_setting_of(plan.parameters);
+  Known& known = known_[shared->setting.look.intensity];
   if (known.ordinal != 0 && known.plan == plan) return;
   known.ordinal = ++plans_;
   known.plan = plan;
   known.flagged = false;
-  const Micros half = setting->cycle / 2;
-  known.pulse = std::min(half * setting->duty_percent / 100, half - kDeadTime);
+  const Micros half = shared->setting.cycle / 2;
+  known.pulse = std::min(half * shared->setting.duty_percent / 100, half - kDeadTime);
   if (plans_ > 1) ++verdict_.changes;
 }
 

@@ -88,8 +88,8 @@ Session::Session(const SessionConfig& config, Observer* observer)
       link_(config.link, config.faults != Faults::kNone, config.faults == Faults::kAll ? 0.002 : 0,
             random_.fork()) {
   for (std::uint8_t side = 0; side < 2; ++side) {
-    DeviceConfig device{side, pace_of(config.link), config.mutation,
-                        config.faults != Faults::kNone};
+    DeviceConfig device{side, pace_of(config.link), config.mutation, config.faults != Faults::kNone,
+                        config.faults == Faults::kAll && side == 1};
     devices_[side].emplace(device, random_.fork(), config.length, static_cast<Witness&>(*this));
     add(Incident::Kind::kBoot, TrueTime{random_.time(Micros{0}, seconds(1))}, side);
   }

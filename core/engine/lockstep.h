@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device of a session: makes an engine play what several devices have agreed on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "core/engine/engine.h"
+#include "core/sync/peer.h"
+
+namespace takt {
+
+/// What the parameters of a plan say: a setting in place of the program's own, whose cycles count
+/// from `beat` after the plan's epoch.
+struct SharedSetting {
+  Bilateral setting;
+  Micros beat;
+
+  bool operator==(const SharedSetting&) const = default;
+};
+
+/// As parameters of a plan, and back; nothing if the bytes are no setting, or for no parameters,
+/// which leave a program as it was written.
+sync::Parameters parameters_of(const SharedSetting& shared);
+std::optional<SharedSetting> shared_setting_of(const sync::Parameters& parameters);
+
+/// Programs by their hash, sync::hash_of() of their compiled form: where those that were agreed on
+/// are found, and those go that come over the link. Called by Lockstep from its own members only.
+class ProgramShelf {
+ public:
+  /// The program, whose tables stay in place while an engine uses them.
+  /// - kNotLoaded: it is not here. - Any other error: it is, and this device cannot take it.
+  virtual Result<Timeline> find(sync::ProgramHash program) = 0;
+
+  /// See sync::Host.
+  virtual std::size_t read(sync::ProgramHash program, std::uint32_t offset,
+                           std::span<std::byte> to) = 0;
+  virtual Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
+                       std::span<const std::byte> bytes) = 0;
+
+ protected:
+  ~ProgramShelf() = default;
+};
+
+struct LockstepConfig {
+  sync::PeerConfig peer;
+  /// How late the realtime half may be, at worst; pulses shrink by it too.
+  Micros alarm_latency;
+};
+
+/// A Peer, which says what is desired, and an Engine: begins, changes and ends runs at the
+/// boundaries that were agreed on, and joins where the others are what it cannot change over to.
+///
+/// A change gets a boundary of the plan before, and a beat from which the new setting has the same
+/// turn: so that joining late and changing in time are the same pulses. The epoch stays, so that
+/// all end together.
+///
+/// A fault of playback here ends it here; after kRest this device joins again. The natural end of a
+/// run ends the plan, so that nobody joins what is over.
+///
+/// Context: the control half, all members. No heap. After any call: take datagrams until there is
+/// none, and let the realtime half advance at once.
+class Lockstep final : private sync::Host {
+ public:
+  /// After a fault, before this device plays again.
+  static constexpr Micros kRest = seconds(1);
+
+  /// `engine` plays nothing else from now on, and like all others outlives this.
+  Lockstep(const LockstepConfig& config, Engine& engine, ProgramShelf& shelf,
+           Authenticator& authenticator, LocalTime now);
+
+  /// See sync::Peer::receive(); run() is due at once.
+  void receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now) {
+    peer_.receive(bytes, at, now);
+  }
+
+  /// Does what is due, feeds the engine, and says when to be called again: also to be called after
+  /// any of the other members. Cost: see Peer and Engine::feed().
+  LocalTime run(LocalTime now);
+
+  [[nodiscard]] bool take_datagram(sync::Datagram& datagram, LocalTime now) {
+    return peer_.take_datagram(datagram, now);
+  }
+
+  /// Agrees with all on playing `program`, of `bytes` in compiled form, with `setting` or as it was
+  /// written. While it plays: a change at the next boundary that all can make. How it ended is in
+  /// the peer's status.
+  void command(sync::ProgramHash program, std::uint32_t bytes,
+               const std::optional<Bilateral>& setting, LocalTime now);
+
+  /// Ends playing: here at once, elsewhere as soon as the message arrives.
+  void stop(LocalTime now);
+
+  /// The same, and nothing plays here, nor is a start agreed to, until release(). For safe outputs
+  /// at the next advance() of the realtime half Engine::request_emergency_stop() alone is enough.
+  void emergency_stop(LocalTime now);
+  void release() { engine_.release_emergency_stop(); }
+  bool is_held() const { return engine_.realtime().emergency_stopped(); }
+
+  const sync::Peer& peer() const { return peer_; }
+
+  /// The plan that plays; its revision is 0 if none does.
+  const sync::Plan& playing() const { return playing_; }
+
+  /// By which setting `plan` is played; nothing for segments as written, and without the program.
+  std::optional<SharedSetting> setting_by(const sync::Plan& plan) const;
+
+ private:
+  sync::Reason judge(const sync::Plan& plan) override;
+  void place(const sync::Plan& current, sync::Plan& next, SessionTime earliest) override;
+  std::size_t read(sync::ProgramHash program, std::uint32_t offset,
+                   std::span<std::byte> to) override {
+    return shelf_.read(program, offset, to);
+  }
+  Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
+               std::span<const std::byte> bytes) override {
+    return shelf_.write(program, size, offset, bytes);
+  }
+
+  LocalTime follow(LocalTime now);
+  void take_clock(LocalTime now);
+  void obey(const sync::Desire& desire, LocalTime now);
+  void begin(const sync::Desire& desire, LocalTime now);
+  void change_over(const sync::Desire& desire, LocalTime now);
+  Status apply(const sync::Desire& desire, LocalTime now);
+  bool continues(const sync::Plan& next, SessionTime boundary);
+  void drop_out(LocalTime now);
+  void take_end(LocalTime now);
+  void again_at(LocalTime at) { due_ = due_ < at ? due_ : at; }
+
+  Engine& engine_;
+  ProgramShelf& shelf_;
+  const Micros alarm_latency_;
+  sync::Peer peer_;
+
+  ClockMap map_;
+  std::optional<std::uint32_t> clock_seen_;
+  std::uint32_t jumps_seen_ = 0;
+  sync::ProgramHash loaded_ = 0;  ///< By the engine, for the next run or the present one.
+  sync::Plan playing_;
+  SessionTime until_ = SessionTime::max();  ///< That the engine knows of.
+  bool dropping_ = false;                   ///< The engine could not be stopped yet.
+  LocalTime rest_until_;
+  LocalTime due_;
+};
+
+}  // namespace takt

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/lockstep.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "core/program/codec.h"
+#include "tests/support/program.h"
+#include "tests/support/quick_authenticator.h"
+#include "tests/support/rig.h"
+
+namespace takt {
+namespace {
+
+using testing::Built;
+using testing::two_sides;
+
+Bilateral random_setting(std::mt19937& random) {
+  Bilateral setting;
+  setting.cycle = Micros{500'000 + static_cast<std::int64_t>(random() % 1'500'000)};
+  setting.duty_percent = static_cast<std::uint8_t>(10 + random() % 91);
+  setting.look.intensity = static_cast<std::uint8_t>(30 + random() % 51);
+  setting.alternate_direction = random() % 2 == 0;
+  return setting;
+}
+
+class Bytes final : public ByteSink {
+ public:
+  void put(std::string_view bytes) override { all += bytes; }
+  std::string all;
+};
+
+/// Holds one program, from the beginning or once all its bytes have come.
+class OneProgram final : public ProgramShelf {
+ public:
+  OneProgram(const Timeline& timeline, std::string_view compiled, bool is_here)
+      : timeline_(timeline), hash_(sync::hash_of(compiled)), size_(compiled.size()) {
+    if (is_here) bytes_ = compiled;
+  }
+
+  Result<Timeline> find(sync::ProgramHash program) override {
+    if (program != hash_ || bytes_.size() < size_) return Status::kNotLoaded;
+    return timeline_;
+  }
+  std::size_t read(sync::ProgramHash program, std::uint32_t offset,
+                   std::span<std::byte> to) override {
+    if (!find(program).ok() || offset >= size_) return 0;
+    const std::size_t size = std::min(to.size(), size_ - offset);
+    std::ranges::copy(std::as_bytes(std::span{bytes_}).subspan(offset, size), to.begin());
+    return size;
+  }
+  Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
+               std::span<const std::byte> bytes) override {
+    if (offset == 0) bytes_.clear();
+    for (const std::byte byte : bytes) bytes_ += static_cast<char>(byte);
+    if (bytes_.size() < size || sync::hash_of(bytes_) == program) return Status::kOk;
+    return Status::kCorrupt;
+  }
+
+ private:
+  const Timeline timeline_;
+  const sync::ProgramHash hash_;
+  const std::size_t size_;
+  std::string bytes_;
+};
+
+/// Two devices with one clock, and a link that takes 2 ms. Both play both sides, so that what they
+/// do can be compared.
+class Two {
+ public:
+  explicit Two(const Built& built, std::array<bool, 2> has_program = {true, true}) : built_(built) {
+    Bytes bytes;
+    encode_compiled(built.program(), bytes);
+    compiled_ = bytes.all;
+    for (std::size_t i = 0; i < 2; ++i) {
+      devices_[i] = std::make_unique<Device>(built, compiled_, has_program[i]);
+      start(i);
+    }
+  }
+
+  void start(std::size_t i) {
+    LockstepConfig config;
+    config.peer.id = static_cast<std::uint32_t>(i + 1);
+    config.peer.life = ++devices_[i]->lives;
+    config.peer.side = static_cast<std::uint8_t>(i);
+    config.peer.wait_for_offline = true;
+    Device& device = *devices_[i];
+    device.lockstep.emplace(config, device.rig.engine(), device.shelf, device.authenticator, now_);
+  }
+  /// Power is gone.
+  void kill(std::size_t i) {
+    devices_[i]->lockstep.reset();
+    static_cast<void>(engine(i).stop(now_));
+    devices_[i]->rig.settle();
+  }
+
+  void command(std::size_t i, const std::optional<Bilateral>& setting = {}) {
+    lockstep(i).command(sync::hash_of(compiled_), static_cast<std::uint32_t>(compiled_.size()),
+                        setting, now_);
+  }
+
+  Lockstep& lockstep(std::size_t i) { return *devices_[i]->lockstep; }
+  Engine& engine(std::size_t i) { return devices_[i]->rig.engine(); }
+  sync::PeerStatus status(std::size_t i) { return lockstep(i).peer().status(now_); }
+  bool plays(std::size_t i) { return engine(i).status(now_).state == EngineState::kPlaying; }
+  LocalTime now() const { return now_; }
+
+  void run_for(Micros time) {
+    for (const LocalTime end = now_ + time; now_ < end; now_ += kStep) step();
+  }
+
+  /// When each pulse of the left motor began, and how strong it was.
+  struct Pulse {
+    Micros at;
+    std::uint16_t level = 0;
+  };
+  std::vector<Pulse> pulses(std::size_t i, LocalTime from) {
+    const SideOutputs& left = built_.program().pattern->sides[0];
+    const std::uint8_t drive = built_.program().outputs[left.drive].channel;
+    std::vector<Pulse> all;
+    bool was_on = false;
+    for (const testing::Change& change : devices_[i]->rig.changes()) {
+      const bool on = change.levels.is_on(left.motor);
+      if (on && !was_on && change.at >= from.since_zero()) {
+        all.push_back({change.at, change.levels.analog[drive]});
+      }
+      was_on = on;
+    }
+    return all;
+  }
+
+ private:
+  static constexpr Micros kStep = millis(2);
+
+  struct Device {
+    Device(const Built& built, std::string_view compiled, bool has_program)
+        : rig(built.program(), Window::kDefaultFrames, millis(20)),
+          shelf(built.timeline(), compiled, has_program) {}
+
+    testing::Rig rig;
+    OneProgram shelf;
+    sync::AuthenticatorForTest authenticator;
+    std::optional<Lockstep> lockstep;
+    std::uint32_t lives = 0;
+    std::deque<sync::Datagram> inbox;
+  };
+
+  void step() {
+    for (std::size_t i = 0; i < 2; ++i) {
+      Device& device = *devices_[i];
+      std::deque<sync::Datagram> mail;
+      mail.swap(device.inbox);
+      if (device.lockstep) {
+        for (const sync::Datagram& datagram : mail) {
+          device.lockstep->receive(datagram.view(), now_, now_);
+        }
+        device.lockstep->run(now_);
+        device.rig.settle();
+        sync::Datagram datagram;
+        while (device.lockstep->take_datagram(datagram, now_)) {
+          devices_[1 - i]->inbox.push_back(datagram);
+        }
+      }
+      device.rig.run_until(now_ + kStep);
+    }
+  }
+
+  const Built& built_;
+  std::string compiled_;
+  std::array<std::unique_ptr<Device>, 2> devices_;
+  LocalTime now_;
+};
+
+TEST(Lockstep, SettingsSurviveTheWayThroughAPlan) {
+  std::mt19937 random{1};
+  for (int i = 0; i < 1'000; ++i) {
+    const SharedSetting shared{random_setting(random),
+                               Micros{static_cast<std::int64_t>(random()) - 0x8000'0000}};
+    EXPECT_EQ(shared_setting_of(parameters_of(shared)), shared);
+  }
+  EXPECT_EQ(shared_setting_of({}), std::nullopt);
+}
+
+TEST(Lockstep, WhoJoinsLatePlaysTheSamePulsesAndEndsWithTheOther) {
+  testing::Draft draft = two_sides();
+  draft.pattern->length = seconds(40);
+  const Built built{draft};
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random{seed};
+    Two two{built};
+    two.run_for(seconds(4));
+    two.command(0, random_setting(random));
+    two.run_for(seconds(2));
+    ASSERT_TRUE(two.plays(0) && two.plays(1));
+    for (int change = 0; change < 3; ++change) {
+      two.run_for(millis(3'000 + random() % 3'000));
+      two.command(random() % 2, random_setting(random));
+    }
+    two.run_for(seconds(4));
+    const std::size_t victim = random() % 2;
+    two.kill(victim);
+    two.run_for(millis(random() % 3'000));
+    two.start(victim);
+    two.run_for(seconds(6));
+    ASSERT_TRUE(two.plays(0) && two.plays(1));
+    const LocalTime joined = two.now();
+    two.run_for(seconds(40));
+    EXPECT_FALSE(two.plays(0) || two.plays(1));
+    const auto one = two.pulses(0, joined);
+    const auto other = two.pulses(1, joined);
+    ASSERT_EQ(one.size(), other.size());
+    ASSERT_GT(one.size(), 2U);
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      ASSERT_LE(std::abs((one[i].at - other[i].at).count()), 3'000) << "pulse " << i;
+      ASSERT_EQ(one[i].level, other[i].level) << "pulse " << i;
+    }
+    // Over is over: nobody begins anew.
+    EXPECT_EQ(two.status(0).revision, two.status(1).revision);
+    EXPECT_EQ(two.lockstep(0).peer().desire(two.now()).reason, sync::Reason::kStopped);
+  }
+}
+
+TEST(Lockstep, AProgramThatOnlyOneHasReachesTheOtherWhoeverAsksForIt) {
+  const Built built{two_sides()};
+  for (const std::size_t owner : {0U, 1U}) {
+    Two two{built, {owner == 0, owner == 1}};
+    two.run_for(seconds(4));
+    two.command(owner);
+    two.run_for(seconds(4));
+    EXPECT_TRUE(two.plays(0) && two.plays(1)) << "of device " << owner;
+  }
+}
+
+TEST(Lockstep, AProgramThatNobodyHasIsRefusedBySaying) {
+  const Built built{two_sides()};
+  Two two{built, {false, false}};
+  two.run_for(seconds(4));
+  two.command(0);
+  two.run_for(seconds(1));
+  EXPECT_EQ(two.status(0).command, sync::Reason::kNoProgram);
+  two.command(1);
+  two.run_for(seconds(40));
+  EXPECT_EQ(two.status(1).command, sync::Reason::kNoProgram);
+}
+
+TEST(Lockstep, WhileAnEmergencyStopHoldsNobodyStarts) {
+  const Built built{two_sides()};
+  Two two{built};
+  two.run_for(seconds(4));
+  two.command(0);
+  two.run_for(seconds(3));
+  ASSERT_TRUE(two.plays(0) && two.plays(1));
+  two.lockstep(1).emergency_stop(two.now());
+  two.run_for(millis(20));
+  EXPECT_FALSE(two.plays(0) || two.plays(1));
+  two.command(0);
+  two.run_for(seconds(3));
+  EXPECT_EQ(two.status(0).command, sync::Reason::kHeld);
+  EXPECT_FALSE(two.plays(0) || two.plays(1));
+  two.lockstep(1).release();
+  two.run_for(seconds(3));
+  EXPECT_FALSE(two.plays(0) || two.plays(1)) << "nothing begins by itself";
+  two.command(0);
+  two.run_for(seconds(3));
+  EXPECT_TRUE(two.plays(0) && two.plays(1));
+}
+
+}  // namespace
+}  // namespace takt
