@@ -198,6 +198,8 @@ TEST(Lockstep, WhoJoinsLatePlaysTheSamePulsesAndEndsWithTheOther) {
     two.command(0, random_setting(random));
     two.run_for(seconds(2));
     ASSERT_TRUE(two.plays(0) && two.plays(1));
+    const LocalTime end =
+        two.lockstep(0).peer().clock().local_at(two.lockstep(0).playing().epoch + seconds(40));
     for (int change = 0; change < 3; ++change) {
       two.run_for(millis(3'000 + random() % 3'000));
       two.command(random() % 2, random_setting(random));
@@ -216,6 +218,8 @@ TEST(Lockstep, WhoJoinsLatePlaysTheSamePulsesAndEndsWithTheOther) {
     const auto other = two.pulses(1, joined);
     ASSERT_EQ(one.size(), other.size());
     ASSERT_GT(one.size(), 2U);
+    EXPECT_LT(one.back().at, end.since_zero());
+    EXPECT_GT(one.back().at, end.since_zero() - seconds(4));
     for (std::size_t i = 0; i < one.size(); ++i) {
       ASSERT_LE(std::abs((one[i].at - other[i].at).count()), 3'000) << "pulse " << i;
       ASSERT_EQ(one[i].level, other[i].level) << "pulse " << i;
