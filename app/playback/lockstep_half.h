@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control half of a device of a session, joined to a board's link.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/engine/lockstep.h"
+#include "ports/api/clock.h"
+#include "ports/api/datagram_link.h"
+#include "ports/api/runner.h"
+
+namespace takt {
+
+/// Takes datagrams in, sends those that are due, and keeps the engine's window full.
+///
+/// A link that fails is no fault of the session: what was not sent counts as lost on the way.
+///
+/// Context: one runner, which the port of the link wakes when something has arrived. Commands to
+/// the Lockstep come from the same context, and run() right after them.
+class LockstepHalf final : public Work {
+ public:
+  LockstepHalf(Lockstep& lockstep, DatagramLink& link, const Clock& clock, Runner& realtime)
+      : lockstep_(lockstep), link_(link), clock_(clock), realtime_(realtime) {}
+
+  LocalTime run(LocalTime now) override;
+
+  /// Datagrams that the link did not take.
+  std::uint64_t unsent() const { return unsent_; }
+
+ private:
+  /// In one run, lest a flood keeps the engine from being fed.
+  static constexpr std::size_t kMostAtOnce = 32;
+
+  bool take_arrivals(LocalTime now);
+
+  Lockstep& lockstep_;
+  DatagramLink& link_;
+  const Clock& clock_;
+  Runner& realtime_;
+  std::uint64_t unsent_ = 0;
+};
+
+}  // namespace takt
