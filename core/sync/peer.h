@@ -83,7 +83,8 @@ class Host {
   virtual std::size_t read(ProgramHash program, std::uint32_t offset, std::span<std::byte> to) = 0;
 
   /// Takes bytes of a program of `size`, in order, 0 begins anew. After the last ones it checks
-  /// the hash; kCorrupt: all over again.
+  /// the hash. - kCorrupt: all over again. - Any other error: never; judge() refuses the program
+  /// from now on.
   virtual Status write(ProgramHash program, std::uint32_t size, std::uint32_t offset,
                        std::span<const std::byte> bytes) = 0;
 

@@ -154,9 +154,10 @@ void Peer::on_chunk(std::size_t index, const Message& message, LocalTime now) {
   }
   const Status status = host_.write(fetch_.program, fetch_.size, fetch_.offset,
                                     std::span{message.chunk}.first(message.chunk_size));
+  const bool is_lost = status != Status::kOk && status != Status::kCorrupt;
   fetch_.offset = status == Status::kOk ? fetch_.offset + message.chunk_size : 0;
   fetch_.ask_at = now;
-  if (fetch_.offset == fetch_.size) fetch_ = {};
+  if (is_lost || fetch_.offset == fetch_.size) fetch_ = {};
 }
 
 }  // namespace takt::sync

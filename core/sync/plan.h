@@ -73,7 +73,7 @@ enum class Reason : std::uint8_t {
 
 inline constexpr Reason kLastReason = Reason::kHeld;
 
-/// In a few words; static storage.
+/// A word, "not-synchronised"; static storage.
 std::string_view name_of(Reason reason);
 
 }  // namespace takt::sync

@@ -78,6 +78,7 @@ void* ThreadRunner::enter(void* self) {
 }
 
 void ThreadRunner::prepare() {
+  if (mode_ == Mode::kOrdinary) return;
   sched_param parameters{};
   parameters.sched_priority = kPriority;
   if (const int error = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)) {
@@ -105,7 +106,7 @@ void ThreadRunner::wait_until(LocalTime deadline) {
   const std::int64_t due = clock_.nanoseconds_at(deadline);
   // Once more only where rounding let the sleep end a nanosecond early.
   while (!take_wake() && clock_.now() < deadline) {
-    if (mode_ == Mode::kSleep || deadline == kNever) {
+    if (mode_ != Mode::kPrecise || deadline == kNever) {
       if (sleep_until(due)) return;
       continue;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The realtime half's thread.
+// A work in a thread of its own.
 #pragma once
 
 #include <pthread.h>
@@ -16,8 +16,8 @@
 
 namespace takt {
 
-/// Runs a work in a thread of its own: SCHED_FIFO, with locked memory and timer slack 1 ns, as far
-/// as the system permits.
+/// Runs a work in a thread of its own. That of a realtime half gets SCHED_FIFO, locked memory and
+/// timer slack 1 ns, as far as the system permits.
 ///
 /// It sleeps in a futex with an absolute deadline. That is one system call for a wake-up, where a
 /// timerfd with an eventfd takes three; the time to sleep is no difference of two readings, so
@@ -27,7 +27,8 @@ class ThreadRunner final : public Runner {
  public:
   enum class Mode : std::uint8_t {
     kSleep,
-    kPrecise,  ///< Sleeps short of the deadline and spins the rest; see SpinBudget.
+    kPrecise,   ///< Sleeps short of the deadline and spins the rest; see SpinBudget.
+    kOrdinary,  ///< Sleeps, and asks the system for nothing: for a control half.
   };
 
   explicit ThreadRunner(const LinuxClock& clock, Mode mode = Mode::kSleep)

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What takt device was asked for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/sync/peer.h"
+
+namespace takt {
+
+struct DeviceOptions {
+  std::string file;  ///< Program to offer; empty: whatever the others have.
+  std::string side = "left";
+  std::uint32_t id = 0;  ///< 0: that of the side.
+  std::string listen = "0.0.0.0:7117";
+  std::vector<std::string> peers;
+  std::string code;
+  std::string link = "lan";
+  std::string guard = "strict";
+  bool wait_for_offline = false;
+  double holdover_s = 120;
+  double takeover_s = 30;
+  double late_ms = 5;
+  std::string chip;
+  bool precise = false;
+  std::string data;  ///< Folder; empty: one of the user's own.
+  std::string record;
+  double ppm = 0;  ///< By which this device's clock is made to run fast.
+  bool start = false;
+  bool json = false;
+
+  std::uint8_t side_number() const { return side == "right" ? 1 : 0; }
+  std::uint32_t number() const { return id != 0 ? id : side_number() + 1U; }
+};
+
+}  // namespace takt
