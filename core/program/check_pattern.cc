@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
 #include "core/pattern/palette.h"
 #include "core/program/bilateral_rules.h"
@@ -271,18 +272,23 @@ class PatternChecker {
   void check_exclusion(std::uint8_t left, std::uint8_t right) {
     if (left == kNoOutput || right == kNoOutput) return;
     const std::uint32_t pair = 1U << left | 1U << right;
-    bool found = false;
+    std::optional<std::size_t> strictest;
     for (std::size_t i = 0; i < program_.interlocks.size(); ++i) {
       const Interlock& row = program_.interlocks[i];
       if (row.kind != InterlockKind::kNeverTogether || (row.outputs & pair) != pair) continue;
-      found = true;
+      if (!strictest || row.dead_time > program_.interlocks[*strictest].dead_time) strictest = i;
       if (row.dead_time > score_.dead_time) {
         log_.error(row_pointer("interlocks", i),
                    message_of("its dead time is longer than that between the sides, ",
                               format_duration(score_.dead_time).view()));
       }
     }
-    if (found) return;
+    if (strictest) {
+      if (program_.interlocks[*strictest].dead_time >= kMinDeadTime) return;
+      return log_.error(row_pointer("interlocks", *strictest),
+                        message_of("it parts the sides, so its dead time is at least ",
+                                   format_duration(kMinDeadTime).view()));
+    }
     PointerText here;
     here.append("/").append(table());
     log_.error(here, message_of("it needs the interlock {\"never_together\": [\"", output(left).id,

@@ -241,6 +241,34 @@ TEST(CheckPattern, ExclusiveSidesNeedAnInterlockThatTheMessageWrites) {
   EXPECT_NE(verdict(source).find("/pattern: it needs the interlock"), std::string::npos);
 }
 
+TEST(CheckPattern, NoInterlockOfExclusiveSidesIsBlindToTheDeadTime) {
+  const std::string message = "it parts the sides, so its dead time is at least 1ms";
+  Source session;
+  session.left = R"("light":"ll","brightness":"lb")";
+  session.right = R"("light":"rl","brightness":"rb")";
+  session.bilateral = R"("brightness":20)";
+  Source exclusive = pattern();
+  exclusive.segments.pop_back();
+  exclusive.pattern = R"("length":"4s","exclusive":true)";
+  for (Source source : {session, exclusive}) {
+    const std::string motors = R"({"never_together":["lm","rm"],"dead_time":"1ms"},)";
+    const std::string lights = R"({"never_together":["ll","rl"])";
+    for (const char* dead_time : {"", R"(,"dead_time":"0s")", R"(,"dead_time":"999us")"}) {
+      source.interlocks = motors + lights + dead_time + "}";
+      EXPECT_EQ(verdict(source), "/interlocks/1: " + message) << dead_time;
+    }
+    // One that is strict enough does, whatever else names both.
+    source.interlocks = motors + lights + "}," + lights + R"(,"dead_time":"1ms"})";
+    EXPECT_EQ(verdict(source), "");
+    source.interlocks = motors + lights + "}," + lights + R"(,"dead_time":"1us"})";
+    EXPECT_EQ(verdict(source), "/interlocks/2: " + message);
+  }
+  exclusive.interlocks = R"({"never_together":["lm","rm"]},{"never_together":["ll","rl"]})";
+  EXPECT_EQ(verdict(exclusive), "/interlocks/0: " + message + "\n/interlocks/1: " + message);
+  exclusive.pattern = R"("length":"4s")";
+  EXPECT_EQ(verdict(exclusive), "");  // Such sides may be on together.
+}
+
 TEST(CheckPattern, SegmentsFollowEachOtherInWholeCycles) {
   const std::string a = R"("at":"0s","rate":"1Hz")";
   EXPECT_EQ(verdict_of_segments({R"("at":"1ms","rate":"1Hz")"}, R"("length":"1001ms")"),
