@@ -66,7 +66,8 @@ class PatternChecker {
     const bool bilateral = pattern_.is_bilateral();
     const Micros most = bilateral ? kMaxSession : kMaxPatternLength;
     const Micros length = pattern_.length;
-    if (length <= Micros{} || length > most || (!bilateral && score_.length != length)) {
+    const bool sound = length > Micros{} && length <= most;
+    if (!sound || (!bilateral && score_.length != length)) {
       log_.error(at(bilateral ? "session" : "length"),
                  message_of(bilateral ? "a session" : "a pattern", " lasts longer than 0, up to ",
                             format_duration(most).view()));
@@ -74,12 +75,22 @@ class PatternChecker {
     if (score_.dead_time < kMinDeadTime || score_.dead_time > kMaxDeadTime) {
       log_.error(at("dead_time"), range_of("a dead time is ", kMinDeadTime, kMaxDeadTime));
     }
-    const bool valid = pattern_.soft_start >= Micros{} && pattern_.soft_start <= length &&
-                       pattern_.soft_stop >= Micros{} &&
-                       pattern_.soft_stop <= length - pattern_.soft_start;
-    if (!valid) {
-      log_.error(at(pattern_.soft_start > Micros{} ? "soft_start" : "soft_stop"),
-                 "'soft_start' and 'soft_stop' together are longer than the whole");
+    if (sound) check_soft_times();
+  }
+
+  /// They belong to the run, whose passes are as many as the program repeats.
+  void check_soft_times() {
+    const Micros up = pattern_.soft_start;
+    const Micros down = pattern_.soft_stop;
+    const PointerText here = at(up > Micros{} ? "soft_start" : "soft_stop");
+    if (up < Micros{} || up > kMaxDuration || down < Micros{} || down > kMaxDuration) {
+      return log_.error(here, "a time is 0 to 24.8 days");
+    }
+    const std::int64_t passes = program_.repeats;
+    // A run of more than kMaxRun is refused elsewhere.
+    const Micros run = pattern_.length > kMaxRun / passes ? kMaxRun : pattern_.length * passes;
+    if (up + down > run) {
+      log_.error(here, "'soft_start' and 'soft_stop' together are longer than the whole run");
     }
   }
 
@@ -114,7 +125,7 @@ class PatternChecker {
     }
     const bool fades = side(0).drive != kNoOutput || side(0).brightness != kNoOutput ||
                        side(1).drive != kNoOutput || side(1).brightness != kNoOutput;
-    if (!fades && pattern_.soft_start + pattern_.soft_stop > Micros{}) {
+    if (!fades && (pattern_.soft_start > Micros{} || pattern_.soft_stop > Micros{})) {
       log_.error(at(pattern_.soft_start > Micros{} ? "soft_start" : "soft_stop"),
                  "there is no 'drive' and no 'brightness' that could change softly");
     }
