@@ -190,28 +190,32 @@ TEST(PatternFeeder, ClocksThatAreCorrectedNeverReorderPulsesOrCutTheDeadTime) {
   }
 }
 
-TEST(PatternFeeder, IntensityRisesAndFallsPulseByPulse) {
-  Draft draft = two_sides();
-  draft.pattern->length = seconds(20);
-  draft.pattern->soft_start = seconds(5);
-  draft.pattern->soft_stop = seconds(4);
-  const Built built{draft};
-  PatternFeeder sides;
-  Feeder feeder{{}, &sides};
-  feeder.seek(built.timeline(), {}, LocalTime{});
-  const Pattern& pattern = *built.program().pattern;
-  std::vector<std::uint16_t> levels;
-  for (Frame frame; feeder.next(frame);) {
-    for (const SideOutputs& side : pattern.sides) {
-      if (!frame.levels.is_on(side.motor)) continue;
-      levels.push_back(frame.levels.analog[built.program().outputs[side.drive].channel]);
+TEST(PatternFeeder, IntensityRisesAndFallsPulseByPulseWhateverThePassesOfTheRun) {
+  for (const std::uint32_t passes : {1, 2, 5, 20}) {
+    Draft draft = two_sides();
+    draft.repeats = passes;
+    draft.pattern->length = seconds(20 / passes);
+    draft.pattern->soft_start = seconds(5);
+    draft.pattern->soft_stop = seconds(4);
+    const Built built{draft};
+    ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+    PatternFeeder sides;
+    Feeder feeder{{}, &sides};
+    feeder.seek(built.timeline(), {}, LocalTime{});
+    const Pattern& pattern = *built.program().pattern;
+    std::vector<std::uint16_t> levels;
+    for (Frame frame; feeder.next(frame);) {
+      for (const SideOutputs& side : pattern.sides) {
+        if (!frame.levels.is_on(side.motor)) continue;
+        levels.push_back(frame.levels.analog[built.program().outputs[side.drive].channel]);
+      }
     }
-  }
-  ASSERT_EQ(levels.size(), 40U);
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    const std::size_t rise = std::min<std::size_t>(i + 1, 10) * 60;
-    const std::size_t fall = std::min<std::size_t>(40 - i, 8) * 75;
-    EXPECT_EQ(levels[i], std::min(rise, fall)) << i;
+    ASSERT_EQ(levels.size(), 40U) << passes;
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      const std::size_t rise = std::min<std::size_t>(i + 1, 10) * 60;
+      const std::size_t fall = std::min<std::size_t>(40 - i, 8) * 75;
+      EXPECT_EQ(levels[i], std::min(rise, fall)) << i << " of " << passes;
+    }
   }
 }
 

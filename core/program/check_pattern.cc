@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
 #include "core/pattern/palette.h"
 #include "core/program/bilateral_rules.h"
@@ -65,7 +66,8 @@ class PatternChecker {
     const bool bilateral = pattern_.is_bilateral();
     const Micros most = bilateral ? kMaxSession : kMaxPatternLength;
     const Micros length = pattern_.length;
-    if (length <= Micros{} || length > most || (!bilateral && score_.length != length)) {
+    const bool sound = length > Micros{} && length <= most;
+    if (!sound || (!bilateral && score_.length != length)) {
       log_.error(at(bilateral ? "session" : "length"),
                  message_of(bilateral ? "a session" : "a pattern", " lasts longer than 0, up to ",
                             format_duration(most).view()));
@@ -73,12 +75,22 @@ class PatternChecker {
     if (score_.dead_time < kMinDeadTime || score_.dead_time > kMaxDeadTime) {
       log_.error(at("dead_time"), range_of("a dead time is ", kMinDeadTime, kMaxDeadTime));
     }
-    const bool valid = pattern_.soft_start >= Micros{} && pattern_.soft_start <= length &&
-                       pattern_.soft_stop >= Micros{} &&
-                       pattern_.soft_stop <= length - pattern_.soft_start;
-    if (!valid) {
-      log_.error(at(pattern_.soft_start > Micros{} ? "soft_start" : "soft_stop"),
-                 "'soft_start' and 'soft_stop' together are longer than the whole");
+    if (sound) check_soft_times();
+  }
+
+  /// They belong to the run, whose passes are as many as the program repeats.
+  void check_soft_times() {
+    const Micros up = pattern_.soft_start;
+    const Micros down = pattern_.soft_stop;
+    const PointerText here = at(up > Micros{} ? "soft_start" : "soft_stop");
+    if (up < Micros{} || up > kMaxDuration || down < Micros{} || down > kMaxDuration) {
+      return log_.error(here, "a time is 0 to 24.8 days");
+    }
+    const std::int64_t passes = program_.repeats;
+    // A run of more than kMaxRun is refused elsewhere.
+    const Micros run = pattern_.length > kMaxRun / passes ? kMaxRun : pattern_.length * passes;
+    if (up + down > run) {
+      log_.error(here, "'soft_start' and 'soft_stop' together are longer than the whole run");
     }
   }
 
@@ -113,7 +125,7 @@ class PatternChecker {
     }
     const bool fades = side(0).drive != kNoOutput || side(0).brightness != kNoOutput ||
                        side(1).drive != kNoOutput || side(1).brightness != kNoOutput;
-    if (!fades && pattern_.soft_start + pattern_.soft_stop > Micros{}) {
+    if (!fades && (pattern_.soft_start > Micros{} || pattern_.soft_stop > Micros{})) {
       log_.error(at(pattern_.soft_start > Micros{} ? "soft_start" : "soft_stop"),
                  "there is no 'drive' and no 'brightness' that could change softly");
     }
@@ -271,18 +283,23 @@ class PatternChecker {
   void check_exclusion(std::uint8_t left, std::uint8_t right) {
     if (left == kNoOutput || right == kNoOutput) return;
     const std::uint32_t pair = 1U << left | 1U << right;
-    bool found = false;
+    std::optional<std::size_t> strictest;
     for (std::size_t i = 0; i < program_.interlocks.size(); ++i) {
       const Interlock& row = program_.interlocks[i];
       if (row.kind != InterlockKind::kNeverTogether || (row.outputs & pair) != pair) continue;
-      found = true;
+      if (!strictest || row.dead_time > program_.interlocks[*strictest].dead_time) strictest = i;
       if (row.dead_time > score_.dead_time) {
         log_.error(row_pointer("interlocks", i),
                    message_of("its dead time is longer than that between the sides, ",
                               format_duration(score_.dead_time).view()));
       }
     }
-    if (found) return;
+    if (strictest) {
+      if (program_.interlocks[*strictest].dead_time >= kMinDeadTime) return;
+      return log_.error(row_pointer("interlocks", *strictest),
+                        message_of("it parts the sides, so its dead time is at least ",
+                                   format_duration(kMinDeadTime).view()));
+    }
     PointerText here;
     here.append("/").append(table());
     log_.error(here, message_of("it needs the interlock {\"never_together\": [\"", output(left).id,

@@ -128,13 +128,25 @@ TEST(CheckPattern, AnArgumentOutsideItsRangeIsRefusedWithTheRange) {
             "/bilateral/session: a session lasts at least one cycle");
 }
 
-TEST(CheckPattern, SoftStartAndStopFitIntoTheWhole) {
+TEST(CheckPattern, SoftStartAndStopFitIntoTheWholeRun) {
   EXPECT_EQ(verdict(R"("session":"60s","soft_start":"40s","soft_stop":"20s")"), "");
-  const std::string message = "'soft_start' and 'soft_stop' together are longer than the whole";
+  const std::string message = "'soft_start' and 'soft_stop' together are longer than the whole run";
   EXPECT_EQ(verdict(R"("session":"60s","soft_start":"40s","soft_stop":"20001ms")"),
             "/bilateral/soft_start: " + message);
   EXPECT_EQ(verdict(R"("session":"60s","soft_stop":"61s")"), "/bilateral/soft_stop: " + message);
+  // All passes together are the run.
   Source source;
+  source.root = R"("repeat":3,)";
+  source.bilateral = R"("intensity":60,"session":"60s","soft_start":"100s","soft_stop":"80s")";
+  EXPECT_EQ(verdict(source), "");
+  source.bilateral = R"("intensity":60,"session":"60s","soft_start":"100s","soft_stop":"80001ms")";
+  EXPECT_EQ(verdict(source), "/bilateral/soft_start: " + message);
+  source = pattern();
+  source.pattern = R"("length":"4s","soft_start":"5s")";
+  EXPECT_EQ(verdict(source), "/pattern/soft_start: " + message);
+  source.root = R"("repeat":2,)";
+  EXPECT_EQ(verdict(source), "");
+  source = Source{};
   source.left = source.right = "";
   source.left = R"("light":"ll")";
   source.right = R"("light":"rl")";
@@ -239,6 +251,34 @@ TEST(CheckPattern, ExclusiveSidesNeedAnInterlockThatTheMessageWrites) {
   EXPECT_EQ(verdict(source), "");
   source.pattern += R"(,"exclusive":true)";
   EXPECT_NE(verdict(source).find("/pattern: it needs the interlock"), std::string::npos);
+}
+
+TEST(CheckPattern, NoInterlockOfExclusiveSidesIsBlindToTheDeadTime) {
+  const std::string message = "it parts the sides, so its dead time is at least 1ms";
+  Source session;
+  session.left = R"("light":"ll","brightness":"lb")";
+  session.right = R"("light":"rl","brightness":"rb")";
+  session.bilateral = R"("brightness":20)";
+  Source exclusive = pattern();
+  exclusive.segments.pop_back();
+  exclusive.pattern = R"("length":"4s","exclusive":true)";
+  for (Source source : {session, exclusive}) {
+    const std::string motors = R"({"never_together":["lm","rm"],"dead_time":"1ms"},)";
+    const std::string lights = R"({"never_together":["ll","rl"])";
+    for (const char* dead_time : {"", R"(,"dead_time":"0s")", R"(,"dead_time":"999us")"}) {
+      source.interlocks = motors + lights + dead_time + "}";
+      EXPECT_EQ(verdict(source), "/interlocks/1: " + message) << dead_time;
+    }
+    // One that is strict enough does, whatever else names both.
+    source.interlocks = motors + lights + "}," + lights + R"(,"dead_time":"1ms"})";
+    EXPECT_EQ(verdict(source), "");
+    source.interlocks = motors + lights + "}," + lights + R"(,"dead_time":"1us"})";
+    EXPECT_EQ(verdict(source), "/interlocks/2: " + message);
+  }
+  exclusive.interlocks = R"({"never_together":["lm","rm"]},{"never_together":["ll","rl"]})";
+  EXPECT_EQ(verdict(exclusive), "/interlocks/0: " + message + "\n/interlocks/1: " + message);
+  exclusive.pattern = R"("length":"4s")";
+  EXPECT_EQ(verdict(exclusive), "");  // Such sides may be on together.
 }
 
 TEST(CheckPattern, SegmentsFollowEachOtherInWholeCycles) {
@@ -401,7 +441,15 @@ TEST(CheckPattern, TrustsNoTable) {
   EXPECT_EQ(shared.verdict(), "a bilateral session is exclusive");
   Tampered backwards;
   backwards.pattern.soft_start = seconds(-1);
-  EXPECT_NE(backwards.verdict(), "");
+  EXPECT_EQ(backwards.verdict(), "a time is 0 to 24.8 days");
+  Tampered endless;
+  endless.pattern.soft_start = endless.pattern.soft_stop = Micros::max();
+  endless.program.repeats = 50'000;
+  EXPECT_EQ(endless.verdict(), "a time is 0 to 24.8 days");
+  Tampered ages;
+  ages.pattern.soft_start = ages.pattern.soft_stop = kMaxDuration;
+  ages.program.repeats = 4'000'000'000;
+  EXPECT_EQ(ages.verdict(), "the program lasts more than 100 years");
 }
 
 }  // namespace

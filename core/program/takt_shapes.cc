@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/program/takt_shapes.h"
 
+#include <algorithm>
+
 #include "core/pattern/palette.h"
 
 namespace takt {
@@ -160,7 +162,26 @@ constexpr Field kSideFields[] = {
     {.name = "colour", .id = SideField::kColour, .type = FieldType::kId},
 };
 
-constexpr Field kBilateralFields[] = {
+/// What a bilateral session and a pattern have in common, behind what each has of its own.
+constexpr Field kBothSidesFields[] = {
+    {.name = "dead_time", .id = PatternField::kDeadTime, .type = FieldType::kDuration},
+    {.name = "soft_start", .id = PatternField::kSoftStart, .type = FieldType::kDuration},
+    {.name = "soft_stop", .id = PatternField::kSoftStop, .type = FieldType::kDuration},
+    {.name = "left", .id = PatternField::kLeft, .type = FieldType::kObject, .child = &kLeftShape},
+    {.name = "right",
+     .id = PatternField::kRight,
+     .type = FieldType::kObject,
+     .child = &kRightShape},
+};
+
+template <std::size_t kOwn>
+constexpr auto with_both_sides(const Field (&own)[kOwn]) {
+  std::array<Field, kOwn + std::size(kBothSidesFields)> all;
+  std::ranges::copy(kBothSidesFields, std::ranges::copy(own, all.begin()).out);
+  return all;
+}
+
+constexpr auto kBilateralFields = with_both_sides({
     {.name = "comment", .id = PatternField::kComment},
     {.name = "cycle", .id = PatternField::kCycle, .type = FieldType::kDuration},
     {.name = "duty", .id = PatternField::kDuty, .type = FieldType::kInteger},
@@ -175,15 +196,7 @@ constexpr Field kBilateralFields[] = {
      .id = PatternField::kAlternateDirection,
      .type = FieldType::kBool},
     {.name = "research", .id = PatternField::kResearch, .type = FieldType::kBool},
-    {.name = "dead_time", .id = PatternField::kDeadTime, .type = FieldType::kDuration},
-    {.name = "soft_start", .id = PatternField::kSoftStart, .type = FieldType::kDuration},
-    {.name = "soft_stop", .id = PatternField::kSoftStop, .type = FieldType::kDuration},
-    {.name = "left", .id = PatternField::kLeft, .type = FieldType::kObject, .child = &kLeftShape},
-    {.name = "right",
-     .id = PatternField::kRight,
-     .type = FieldType::kObject,
-     .child = &kRightShape},
-};
+});
 
 constexpr Field kSegmentFields[] = {
     {.name = "comment", .id = SegmentField::kComment},
@@ -201,7 +214,7 @@ constexpr Field kSegmentFields[] = {
     {.name = "fade", .id = SegmentField::kFade, .type = FieldType::kDuration},
 };
 
-constexpr Field kPatternFields[] = {
+constexpr auto kPatternFields = with_both_sides({
     {.name = "comment", .id = PatternField::kComment},
     {.name = "segments",
      .id = PatternField::kSegments,
@@ -212,15 +225,7 @@ constexpr Field kPatternFields[] = {
     {.name = "acknowledge_flashing",
      .id = PatternField::kAcknowledgeFlashing,
      .type = FieldType::kBool},
-    {.name = "dead_time", .id = PatternField::kDeadTime, .type = FieldType::kDuration},
-    {.name = "soft_start", .id = PatternField::kSoftStart, .type = FieldType::kDuration},
-    {.name = "soft_stop", .id = PatternField::kSoftStop, .type = FieldType::kDuration},
-    {.name = "left", .id = PatternField::kLeft, .type = FieldType::kObject, .child = &kLeftShape},
-    {.name = "right",
-     .id = PatternField::kRight,
-     .type = FieldType::kObject,
-     .child = &kRightShape},
-};
+});
 
 constexpr Field kRootFields[] = {
     {.name = "takt", .id = RootField::kTakt, .type = FieldType::kInteger, .least = 1, .most = 1},

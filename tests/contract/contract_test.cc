@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The laws of ports/api, for the ports of a host.
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include "ports/linux/fake_gpiod.h"
 #include "ports/linux/gpio_bank.h"
@@ -45,10 +44,7 @@ class LinuxPort {
   Clock& clock() { return clock_; }
   Runner& runner() { return runner_; }
 
-  void pass(Micros time) {
-    const LocalTime end = clock_.now() + time;
-    while (clock_.now() < end) sched_yield();
-  }
+  void pass(Micros time) { wait_for(clock_, time); }
 
   template <typename Predicate>
   bool pass_until(Predicate predicate) {

@@ -6,7 +6,15 @@
 
 #include <chrono>
 
+#include "ports/api/clock.h"
+
 namespace takt::contract {
+
+/// Lets others run until so much time has passed by `clock`.
+inline void wait_for(const Clock& clock, Micros time) {
+  const LocalTime end = clock.now() + time;
+  while (clock.now() < end) sched_yield();
+}
 
 /// Lets others run until `predicate` holds. False: it gave up, after a time that only a lost wake
 /// or a lost datagram can take.
