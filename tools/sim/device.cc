@@ -108,6 +108,8 @@ void Device::boot(TrueTime now) {
   peer_.emplace(peer_config(config_, ++lives_), authenticator_, static_cast<sync::Host&>(*this),
                 local);
   shown_revision_ = 0;
+  shown_clock_ = 0;
+  shown_settled_ = false;
   control_due_ = local;
   realtime_due_ = kNever;
   mail_.clear();
@@ -202,14 +204,22 @@ void Device::control(LocalTime now, TrueTime at) {
     certain.growth_ppb = 0;
     TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
   }
-  const std::uint32_t revision = joint_->playing().revision;
-  if (revision != 0 && revision != shown_revision_) {
-    shown_revision_ = joint_->playing().revision;
-    witness_.planned(index_, joint_->playing());
-  }
+  show(at);
   sync::Datagram datagram;
   while (peer_->take_datagram(datagram, now)) witness_.send(index_, at, datagram.view());
   realtime(now, at);
+}
+
+void Device::show(TrueTime at) {
+  if (peer_->clock_changes() != shown_clock_ || peer_->settled() != shown_settled_) {
+    shown_clock_ = peer_->clock_changes();
+    shown_settled_ = peer_->settled();
+    witness_.believed(index_, at);
+  }
+  const sync::Plan& plan = joint_->playing();
+  if (plan.revision == shown_revision_) return;
+  shown_revision_ = plan.revision;
+  witness_.planned(index_, at, plan);
 }
 
 }  // namespace takt::sim

@@ -38,8 +38,10 @@ class Witness {
   /// The motor runs with `percent` from `at` on; 0: it is off.
   virtual void output(std::size_t device, TrueTime at, unsigned percent) = 0;
   virtual void send(std::size_t device, TrueTime at, std::span<const std::byte> bytes) = 0;
-  /// The device wants to play this plan from now on.
-  virtual void planned(std::size_t device, const sync::Plan& plan) = 0;
+  /// The device wants to play this plan from now on; revision 0: none.
+  virtual void planned(std::size_t device, TrueTime at, const sync::Plan& plan) = 0;
+  /// What it believes of session time has changed.
+  virtual void believed(std::size_t device, TrueTime at) = 0;
 
  protected:
   ~Witness() = default;
@@ -80,6 +82,7 @@ class Device final : private sync::Host {
   SessionTime session_at(TrueTime at) const { return peer_->clock().session_at(local_at(at)); }
   Micros bound_at(TrueTime at) const { return peer_->clock().bound_at(local_at(at)); }
   bool settled() const { return peer_->settled(); }
+  std::uint32_t growth_ppb() const { return peer_->clock().growth_ppb; }
   sync::PeerStatus status(TrueTime at) const { return peer_->status(local_at(at)); }
   sync::Desire desire(TrueTime at) const { return peer_->desire(local_at(at)); }
   bool is_on() const { return percent_ > 0; }
@@ -105,6 +108,7 @@ class Device final : private sync::Host {
   void build_program();
   void control(LocalTime now, TrueTime at);
   void realtime(LocalTime now, TrueTime at);
+  void show(TrueTime at);
   TrueTime true_at(LocalTime at) const;
 
   const DeviceConfig config_;
@@ -124,7 +128,10 @@ class Device final : private sync::Host {
   std::optional<Engine> engine_;
   std::optional<JointPlay> joint_;
   std::optional<sync::Peer> peer_;
-  std::uint32_t shown_revision_ = 0;  ///< Told to the witness.
+  // Told to the witness.
+  std::uint32_t shown_revision_ = 0;
+  std::uint32_t shown_clock_ = 0;
+  bool shown_settled_ = false;
   LocalTime control_due_;
   LocalTime realtime_due_ = kNever;
   Micros lateness_;
