@@ -184,6 +184,8 @@ std::vector<Breach> Judge::breaches() const {
 }
 
 Outcome Judge::finish() {
+  // A killed process cannot say that it is gone; what it believed last is no belief any more.
+  for (Device& device : devices_) device.waiting.push_back({device.last, Down{}});
   advance(std::max(devices_[0].last, devices_[1].last) + Micros{1});
   Outcome outcome;
   outcome.verdict = referee_.verdict();

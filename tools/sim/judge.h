@@ -45,7 +45,7 @@ class Judge {
   /// Judges all before `until`.
   void advance(TrueTime until);
 
-  /// Judges the rest. Nothing may follow.
+  /// Judges the rest; each device is down after its last event. Nothing may follow.
   Outcome finish();
 
   // What the two came to, as far as it was judged.

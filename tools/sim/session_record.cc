@@ -13,6 +13,12 @@ void SessionRecord::down(std::size_t device, TrueTime at) {
   sink_(device, {at, Down{}});
 }
 
+void SessionRecord::close(Micros at) {
+  for (std::size_t device = 0; device < 2; ++device) {
+    if (up_[device]) down(device, TrueTime{at});
+  }
+}
+
 void SessionRecord::output(std::size_t device, TrueTime at, unsigned percent) {
   const bool on = percent != 0;
   if (on == on_[device]) return;

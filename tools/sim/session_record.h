@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <utility>
 
 #include "tools/sim/session.h"
 
@@ -16,6 +17,8 @@ class SessionRecord final : public Observer {
   using Sink = std::function<void(std::size_t device, const Entry& entry)>;
 
   explicit SessionRecord(Sink sink) : sink_(std::move(sink)) {}
+  /// The session ends, `at` after its beginning.
+  void close(Micros at);
 
   void booted(std::size_t device, TrueTime at) override;
   void down(std::size_t device, TrueTime at) override;
