@@ -30,6 +30,9 @@ void add_sim(CLI::App& app, Call& call);
 void add_bench(CLI::App& app, Call& call);
 void add_completion(CLI::App& app, Call& call);
 
+/// Part of add_sim(): adds the command `check` to the command `sim`.
+void add_sim_check(CLI::App& sim, Call& call);
+
 /// Part of add_bench(): adds one benchmark to the command `bench`.
 void add_bench_memory(CLI::App& bench, Call& call);
 

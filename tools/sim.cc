@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -12,13 +13,14 @@
 #include "tools/json_out.h"
 #include "tools/progress.h"
 #include "tools/sim/pair.h"
+#include "tools/sim/session_record.h"
 #include "tools/sim/session_trace.h"
+#include "tools/sim_report.h"
 #include "tools/text.h"
 
 namespace takt {
 namespace {
 
-using sim::percentile;
 using sim::Summary;
 
 struct Options {
@@ -29,6 +31,7 @@ struct Options {
   unsigned minutes = 20;
   unsigned threads = 2;
   std::string trace;
+  std::string record;
 
   sim::SessionConfig config() const {
     sim::SessionConfig config;
@@ -42,34 +45,14 @@ struct Options {
 
 constexpr std::size_t kShownSeeds = 20;
 
-void json_percentiles(JsonOut& out, std::string_view name, double p50, double p99, double max) {
-  out.begin_object(name);
-  out.field("p50", p50);
-  out.field("p99", p99);
-  out.field("max", max);
-  out.end_object();
-}
-
 void print_json(const Options& options, const Summary& sum) {
   JsonOut out;
   out.field("sessions", sum.sessions);
   out.field("seed", options.seed);
   out.field("overlaps", sum.verdict.overlaps);
-  out.field("bound_samples", sum.verdict.bound_samples);
-  out.field("dishonest_bounds", sum.verdict.dishonest_bounds);
-  out.field("changes", sum.verdict.changes);
-  out.field("non_atomic_changes", sum.verdict.non_atomic_changes);
+  json_bounds_and_changes(out, sum.verdict);
   out.field("unrecovered", sum.verdict.unrecovered);
-  json_percentiles(out, "edge_error_us", sum.edge_errors.at(0.5), sum.edge_errors.at(0.99),
-                   sum.edge_errors.max());
-  json_percentiles(out, "start_skew_us", sum.start_skews.at(0.5), sum.start_skews.at(0.99),
-                   sum.start_skews.max());
-  json_percentiles(out, "settle_s", percentile(sum.settle_s, 0.5), percentile(sum.settle_s, 0.99),
-                   percentile(sum.settle_s, 1));
-  out.begin_object("pulse_kept");
-  out.field("p50", percentile(sum.pulse_kept, 0.5));
-  out.field("min", percentile(sum.pulse_kept, 0));
-  out.end_object();
+  json_measures(out, sum);
   out.field("realtime_factor", sum.realtime_factor());
   out.begin_array("failing_seeds");
   for (const std::uint64_t seed : sum.failing_seeds) out.value(seed);
@@ -77,35 +60,13 @@ void print_json(const Options& options, const Summary& sum) {
   out.print();
 }
 
-void print_row(std::string_view name, double p50, double p99, double max) {
-  fmt::print("  {:<32} {:>10.1f} {:>10.1f} {:>10.1f}\n", name, p50, p99, max);
-}
-
 void print_text(const Options& options, const Summary& sum, double wall_s) {
-  const sim::Verdict& verdict = sum.verdict;
   fmt::print("{} of {} minutes, {} link, faults: {}\n", counted(sum.sessions, "session"),
              options.minutes, options.link, options.faults);
-  const auto count = [](std::string_view name, std::uint64_t value) {
-    fmt::print("  {:<32} {:>10}\n", name, with_commas(value));
-  };
-  count("both sides on", verdict.overlaps);
-  count("less than the dead time apart", verdict.short_gaps);
-  count("changes", verdict.changes);
-  count("changes that only one made", verdict.non_atomic_changes);
-  count("bounds looked at", verdict.bound_samples);
-  count("bounds that did not hold", verdict.dishonest_bounds);
-  count("outputs on after the holdover", verdict.unsafe_silences);
-  count("emergency stops above 1 ms", verdict.slow_stops);
-  count("sessions that did not recover", verdict.unrecovered);
-  fmt::print("  {:<32} {:>10} {:>10} {:>10}\n", "", "p50", "p99", "max");
-  print_row("error between both sides, us", sum.edge_errors.at(0.5), sum.edge_errors.at(0.99),
-            sum.edge_errors.max());
-  print_row("skew at the start, us", sum.start_skews.at(0.5), sum.start_skews.at(0.99),
-            sum.start_skews.max());
-  print_row("until settled, s", percentile(sum.settle_s, 0.5), percentile(sum.settle_s, 0.99),
-            percentile(sum.settle_s, 1));
-  fmt::print("  pulses keep {:.1f} % of their length (p50), {:.1f} % at least\n",
-             100 * percentile(sum.pulse_kept, 0.5), 100 * percentile(sum.pulse_kept, 0));
+  print_verdict(sum.verdict);
+  print_count("emergency stops above 1 ms", sum.verdict.slow_stops);
+  print_count("sessions that did not recover", sum.verdict.unrecovered);
+  print_measures(sum);
   fmt::print("  {:.0f} messages a minute; {:.0f} sessions a second; {} times real time per core\n",
              static_cast<double>(sum.messages) * 60 / std::max(sum.simulated_s, 1.0),
              static_cast<double>(sum.sessions) / wall_s,
@@ -133,8 +94,29 @@ void write_trace(const Options& options) {
   throw Failure{Exit::kWorld, trace.error()};
 }
 
+/// Writes the records of both devices of the first session.
+void write_records(const Options& options) {
+  std::array<OutputFile, 2> files;
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (files[i].open(fmt::format("{}/{}.csv", options.record, kSideNames[i])) != Status::kOk) {
+      throw Failure{Exit::kWorld, files[i].error()};
+    }
+    files[i].append(sim::kRecordHeader);
+  }
+  sim::SessionRecord record{[&files](std::size_t device, const sim::Entry& entry) {
+    files[device].append(sim::line_of(entry));
+  }};
+  const sim::SessionConfig config = options.config();
+  static_cast<void>(run_session(config, &record));
+  record.close(config.length);
+  for (OutputFile& file : files) {
+    if (file.close() != Status::kOk) throw Failure{Exit::kWorld, file.error()};
+  }
+}
+
 Exit run_pair(const Options& options, bool json) {
   if (!options.trace.empty()) write_trace(options);
+  if (!options.record.empty()) write_records(options);
   Progress progress;
   const auto began = std::chrono::steady_clock::now();
   const auto elapsed = [began] {
@@ -181,10 +163,14 @@ void add_sim(CLI::App& app, Call& call) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   pair.add_option("--trace", options->trace, "Waveform of the first session, a .vcd file");
+  pair.add_option(
+      "--record", options->record,
+      "Folder for left.csv and right.csv, the first session as takt sim check reads it");
   add_json_option(pair, call);
   pair.footer("Example: takt sim pair --seed 7 --sessions 1 --faults all --trace out.vcd");
   pair.callback(
       [&call, options] { call.run = [&call, options] { return run_pair(*options, call.json); }; });
+  add_sim_check(command, call);
 }
 
 }  // namespace takt

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "tests/cli/run.h"
 
 namespace takt::testing {
@@ -10,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 std::vector<std::string> keys_of(const rapidjson::Value& object) {
@@ -61,6 +64,123 @@ TEST(Sim, WritesAWaveformOfBothDevices) {
       takt({"sim", "pair", "--sessions", "1", "--trace", folder.path("no/out.vcd")});
   EXPECT_EQ(nowhere.exit, 3);
   EXPECT_THAT(nowhere.err, HasSubstr("out.vcd"));
+}
+
+/// The records of one simulated session, and what was said of it then.
+class RecordedSession {
+ public:
+  explicit RecordedSession(const std::string& seed, const std::string& link = "espnow")
+      : said_(takt({"sim", "pair", "--sessions", "1", "--seed", seed, "--link", link, "--faults",
+                    "all", "--json", "--record", folder_.path("")})) {
+    EXPECT_EQ(said_.exit, 0) << said_.err;
+  }
+
+  std::string left() const { return folder_.path("left.csv"); }
+  std::string right() const { return folder_.path("right.csv"); }
+  const Folder& folder() const { return folder_; }
+
+  const Outcome& said() const { return said_; }
+
+ private:
+  const Folder folder_;
+  const Outcome said_;
+};
+
+TEST(SimCheck, SaysOfARecordedSessionWhatTheRefereeSaid) {
+  for (const char* const link : {"ble", "espnow", "lan"}) {
+    for (const char* const seed : {"1", "22", "333"}) {
+      SCOPED_TRACE(std::string{link} + ", seed " + seed);
+      const RecordedSession session{seed, link};
+      const Outcome outcome = takt({"sim", "check", session.left(), session.right(), "--json"});
+      EXPECT_EQ(outcome.exit, 0) << outcome.err;
+      const auto got = outcome.json();
+      const auto said = session.said().json();
+      for (const char* const key :
+           {"overlaps", "dishonest_bounds", "changes", "non_atomic_changes"}) {
+        EXPECT_EQ(got[key].GetInt(), said[key].GetInt()) << key;
+      }
+      // Readings are whole microseconds on either side.
+      EXPECT_NEAR(got["edge_error_us"]["p99"].GetDouble(), said["edge_error_us"]["p99"].GetDouble(),
+                  4);
+      EXPECT_NEAR(got["pulse_kept"]["p50"].GetDouble(), said["pulse_kept"]["p50"].GetDouble(),
+                  1e-3);
+      EXPECT_GT(got["bound_samples"].GetInt(), said["bound_samples"].GetInt());
+    }
+  }
+}
+
+TEST(SimCheck, SaysWhatIsPromised) {
+  const RecordedSession session{"5"};
+  const Outcome outcome = takt({"sim", "check", session.left(), session.right(), "--json"});
+  EXPECT_THAT(outcome.err, IsEmpty());
+  EXPECT_THAT(keys_of(outcome.json()),
+              ElementsAre("sessions", "overlaps", "short_gaps", "bound_samples", "dishonest_bounds",
+                          "changes", "non_atomic_changes", "unsafe_silences", "edge_error_us",
+                          "start_skew_us", "settle_s", "pulse_kept", "breaches", "cut_off"));
+  const Outcome text = takt({"sim", "check", session.left(), session.right()});
+  EXPECT_EQ(text.exit, 0);
+  EXPECT_THAT(text.out, HasSubstr("both sides on"));
+}
+
+TEST(SimCheck, NamesThePlaceWhereAPromiseWasBroken) {
+  const RecordedSession session{"7"};
+  // The right side with the output of the left one, and otherwise what it believed itself.
+  std::string on = "true_us,event,fields\n0,boot,1\n";
+  std::istringstream lines{read_file(session.left())};
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(",output,") != std::string::npos) on += line + '\n';
+  }
+  const std::string right = session.folder().file("on.csv", on);
+  const Outcome outcome = takt({"sim", "check", session.left(), right, "--json"});
+  EXPECT_EQ(outcome.exit, 1);
+  const auto json = outcome.json();
+  EXPECT_GT(json["overlaps"].GetInt(), 100);
+  ASSERT_EQ(json["breaches"].Size(), 10U);
+  const auto& first = json["breaches"][0];
+  EXPECT_STREQ(first["what"].GetString(), "both sides on");
+  EXPECT_THAT(on, HasSubstr("\n" + std::to_string(first["true_us"].GetInt64()) + ",output,1\n"));
+  const Outcome text = takt({"sim", "check", session.left(), right});
+  EXPECT_EQ(text.exit, 1);
+  EXPECT_THAT(text.out, HasSubstr("at " + std::to_string(first["true_us"].GetInt64()) + " us"));
+  EXPECT_THAT(text.out, HasSubstr(" more\n"));
+}
+
+TEST(SimCheck, ALineThatWasCutOffIsSaidAndNoFault) {
+  const RecordedSession session{"9"};
+  std::string cut = read_file(session.right());
+  cut.resize(cut.size() / 2);
+  cut.resize(cut.rfind(',') + 1);
+  const std::string right = session.folder().file("cut.csv", cut);
+  const Outcome outcome = takt({"sim", "check", session.left(), right, "--json"});
+  EXPECT_EQ(outcome.exit, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("cut.csv: the last line was cut off"));
+  EXPECT_EQ(outcome.json()["cut_off"].Size(), 1U);
+}
+
+TEST(SimCheck, WhatIsNoRecordIsAFailureOfTheWorldWithItsPlace) {
+  const RecordedSession session{"11"};
+  const Folder& folder = session.folder();
+  const std::string header = "true_us,event,fields\n";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {folder.path("none.csv"), "none.csv: No such file"},
+      {folder.file("empty.csv", ""), "empty.csv: there is no event"},
+      {folder.file("bare.csv", header), "bare.csv: there is no event"},
+      {folder.file("other.csv", "time_us,output,value\n0,x,1\n"), "line 1, column 1"},
+      {folder.file("word.csv", header + "5,boot,1\n6,output,on\n"), "line 3, column 10"},
+      {folder.file("back.csv", header + "5,boot,1\n4,heard\n"), "line 3, column 1: time goes back"},
+      {session.left(), "is the record of the left side, not of the right one"},
+      {folder.path(""), "is a directory"},
+  };
+  for (const auto& [right, part] : cases) {
+    SCOPED_TRACE(right);
+    const Outcome outcome = takt({"sim", "check", session.left(), right});
+    EXPECT_EQ(outcome.exit, 3);
+    EXPECT_THAT(outcome.err, HasSubstr(part));
+    EXPECT_THAT(outcome.out, IsEmpty());
+  }
+  const Outcome nowhere = takt({"sim", "pair", "--sessions", "1", "--record", folder.path("no")});
+  EXPECT_EQ(nowhere.exit, 3);
+  EXPECT_THAT(nowhere.err, HasSubstr("no/left.csv"));
 }
 
 TEST(Bench, ComparesClocksAndKeepsItsRatios) {

@@ -42,6 +42,7 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"sim", "pair", "--link", "string"}, "--link"},
       {{"sim", "pair", "--faults", "some"}, "--faults"},
       {{"sim", "pair", "--sessions", "0"}, "--sessions"},
+      {{"sim", "check", "left.csv"}, "RIGHT"},
   };
   for (auto [words, part] : calls) {
     SCOPED_TRACE(words.empty() ? "" : words.back());
@@ -74,6 +75,7 @@ TEST(Words, EachCommandHasHelpWithAnExample) {
                                                   {"bench", "sync"},
                                                   {"sim"},
                                                   {"sim", "pair"},
+                                                  {"sim", "check"},
                                                   {"completion"},
                                                   {"completion", "bash"}}) {
     std::vector<std::string> words = command;

@@ -16,7 +16,7 @@ namespace {
 using Kind = Order::Kind;
 
 constexpr std::pair<std::string_view, Kind> kWords[] = {
-    {"play", Kind::kPlay},     {"stop", Kind::kStop},     {"estop", Kind::kEmergencyStop},
+    {"play", Kind::kPlay},       {"stop", Kind::kStop},     {"estop", Kind::kEmergencyStop},
     {"release", Kind::kRelease}, {"status", Kind::kStatus}, {"quit", Kind::kQuit},
     {"help", Kind::kHelp}};
 

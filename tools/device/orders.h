@@ -19,9 +19,7 @@ struct SettingWish {
   std::optional<std::uint8_t> brightness;
   std::optional<bool> alternate;
 
-  bool is_empty() const {
-    return !cycle && !duty && !intensity && !brightness && !alternate;
-  }
+  bool is_empty() const { return !cycle && !duty && !intensity && !brightness && !alternate; }
 };
 
 struct Order {

@@ -72,8 +72,7 @@ Status HostShelf::put(sync::ProgramHash hash, std::string compiled) {
   }
   if (status == Status::kOk) {
     volume->block.resize(loader.program_bytes() / sizeof(std::max_align_t) + 1);
-    const Result<Program> program =
-        loader.build(std::as_writable_bytes(std::span{volume->block}));
+    const Result<Program> program = loader.build(std::as_writable_bytes(std::span{volume->block}));
     volume->timeline = program.ok() ? check(program.value(), ignored) : program.status();
   } else {
     volume->timeline = status;

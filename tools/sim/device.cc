@@ -120,6 +120,8 @@ void Device::boot(TrueTime now) {
   lockstep_.emplace(LockstepConfig{peer_config(config_, ++lives_), kAlarmLatency}, *engine_,
                     static_cast<ProgramShelf&>(*this), authenticator_, local);
   shown_revision_ = 0;
+  shown_clock_ = 0;
+  shown_settled_ = false;
   control_due_ = local;
   realtime_due_ = kNever;
   mail_.clear();
@@ -230,14 +232,22 @@ void Device::control(LocalTime now, TrueTime at) {
     certain.growth_ppb = 0;
     TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
   }
-  const sync::Plan& playing = lockstep_->playing();
-  if (playing.revision != 0 && playing.revision != shown_revision_) {
-    shown_revision_ = playing.revision;
-    witness_.planned(index_, playing);
-  }
+  show(at);
   sync::Datagram datagram;
   while (lockstep_->take_datagram(datagram, now)) witness_.send(index_, at, datagram.view());
   realtime(now, at);
+}
+
+void Device::show(TrueTime at) {
+  if (peer().clock_changes() != shown_clock_ || peer().settled() != shown_settled_) {
+    shown_clock_ = peer().clock_changes();
+    shown_settled_ = peer().settled();
+    witness_.believed(index_, at);
+  }
+  const sync::Plan& plan = lockstep_->playing();
+  if (plan.revision == shown_revision_) return;
+  shown_revision_ = plan.revision;
+  witness_.planned(index_, at, plan);
 }
 
 }  // namespace takt::sim

@@ -37,8 +37,10 @@ class Witness {
   /// The motor runs with `percent` from `at` on; 0: it is off.
   virtual void output(std::size_t device, TrueTime at, unsigned percent) = 0;
   virtual void send(std::size_t device, TrueTime at, std::span<const std::byte> bytes) = 0;
-  /// The device wants to play this plan from now on.
-  virtual void planned(std::size_t device, const sync::Plan& plan) = 0;
+  /// The device wants to play this plan from now on; revision 0: none.
+  virtual void planned(std::size_t device, TrueTime at, const sync::Plan& plan) = 0;
+  /// What it believes of session time has changed.
+  virtual void believed(std::size_t device, TrueTime at) = 0;
 
  protected:
   ~Witness() = default;
@@ -80,6 +82,7 @@ class Device final : private ProgramShelf {
   SessionTime session_at(TrueTime at) const { return peer().clock().session_at(local_at(at)); }
   Micros bound_at(TrueTime at) const { return peer().clock().bound_at(local_at(at)); }
   bool settled() const { return peer().settled(); }
+  std::uint32_t growth_ppb() const { return peer().clock().growth_ppb; }
   sync::PeerStatus status(TrueTime at) const { return peer().status(local_at(at)); }
   bool is_on() const { return percent_ > 0; }
   std::uint32_t silenced() const { return silenced_; }
@@ -102,6 +105,7 @@ class Device final : private ProgramShelf {
   void build_program();
   void control(LocalTime now, TrueTime at);
   void realtime(LocalTime now, TrueTime at);
+  void show(TrueTime at);
   TrueTime true_at(LocalTime at) const;
 
   const DeviceConfig config_;
@@ -123,7 +127,10 @@ class Device final : private ProgramShelf {
 
   std::optional<Engine> engine_;
   std::optional<Lockstep> lockstep_;
-  std::uint32_t shown_revision_ = 0;  ///< Told to the witness.
+  // Told to the witness.
+  std::uint32_t shown_revision_ = 0;
+  std::uint32_t shown_clock_ = 0;
+  bool shown_settled_ = false;
   LocalTime control_due_;
   LocalTime realtime_due_ = kNever;
   Micros lateness_;

@@ -58,20 +58,25 @@ Micros Link::delay(std::uint8_t from, TrueTime now) {
   return now >= block_begins_ ? delay + (block_ends_ - now) : delay;
 }
 
-void Link::send(std::uint8_t from, std::span<const std::byte> bytes, TrueTime now) {
+std::size_t Link::send(std::uint8_t from, std::span<const std::byte> bytes, TrueTime now) {
   ++sent_;
   const TrueTime arrives = now + delay(from, now);
-  if (cut_[from] || (lossy_ && random_.chance(model_.loss))) return;
-  launch(from, bytes, arrives);
-  if (lossy_ && random_.chance(model_.duplicates)) launch(from, bytes, now + delay(from, now));
+  if (cut_[from] || (lossy_ && random_.chance(model_.loss))) return 0;
+  if (loss_ > 0 && random_.chance(loss_)) return 0;
+  std::size_t arriving = launch(from, bytes, arrives) ? 1 : 0;
+  if (lossy_ && random_.chance(model_.duplicates)) {
+    arriving += launch(from, bytes, now + delay(from, now)) ? 1U : 0U;
+  }
+  return arriving;
 }
 
 void Link::inject(std::uint8_t to, std::span<const std::byte> bytes, TrueTime arrives) {
-  launch(static_cast<std::uint8_t>(1 - to), bytes, arrives);
+  static_cast<void>(launch(static_cast<std::uint8_t>(1 - to), bytes, arrives));
 }
 
-void Link::launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime arrives) {
-  if (free_.empty()) return;  // A full queue loses datagrams, like any.
+/// False: there is no room for it.
+bool Link::launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime arrives) {
+  if (free_.empty()) return false;  // A full queue loses datagrams, like any.
   const std::uint16_t place = free_.back();
   free_.pop_back();
   Flight& flight = flights_[place];
@@ -87,6 +92,7 @@ void Link::launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime 
   order_.push_back(place);
   std::ranges::push_heap(
       order_, [this](auto a, auto b) { return flights_[a].arrives > flights_[b].arrives; });
+  return true;
 }
 
 const Flight& Link::take() {

@@ -52,7 +52,8 @@ class Link {
   /// `lossy`: datagrams get lost, doubled and damaged, as the model says.
   Link(LinkKind kind, bool lossy, double damage, Random random);
 
-  void send(std::uint8_t from, std::span<const std::byte> bytes, TrueTime now);
+  /// How often it is going to arrive: 0, once, or twice.
+  std::size_t send(std::uint8_t from, std::span<const std::byte> bytes, TrueTime now);
   /// Puts in what nobody sent.
   void inject(std::uint8_t to, std::span<const std::byte> bytes, TrueTime arrives);
 
@@ -65,11 +66,14 @@ class Link {
   /// More delay for what `from` sends.
   void congest(std::uint8_t from, Micros extra) { extra_[from] = extra; }
 
+  /// This part of what is sent gets lost, besides what the model loses; either way.
+  void lose(double part) { loss_ = part; }
+
   std::uint64_t sent() const { return sent_; }
 
  private:
   Micros delay(std::uint8_t from, TrueTime now);
-  void launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime arrives);
+  bool launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime arrives);
 
   const LinkModel model_;
   const bool lossy_;
@@ -79,6 +83,7 @@ class Link {
   std::array<Micros, 2> floor_;
   std::array<Micros, 2> extra_{};
   std::array<bool, 2> cut_{};
+  double loss_ = 0;
   TrueTime block_begins_;
   TrueTime block_ends_;
   std::vector<Flight> flights_;

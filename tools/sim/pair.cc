@@ -19,19 +19,6 @@ double thread_cpu_s() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-void add(Summary& sum, std::uint64_t seed, const Outcome& outcome) {
-  ++sum.sessions;
-  sum.verdict += outcome.verdict;
-  for (const float error : outcome.edge_errors) sum.edge_errors.add(error);
-  for (const float skew : outcome.start_skews) sum.start_skews.add(skew);
-  if (outcome.settle_s >= 0) sum.settle_s.push_back(outcome.settle_s);
-  if (outcome.pulse_kept >= 0) sum.pulse_kept.push_back(outcome.pulse_kept);
-  if (!outcome.verdict.clean() || outcome.verdict.dishonest_bounds > 0) {
-    sum.failing_seeds.push_back(seed);
-  }
-  sum.messages += outcome.messages;
-}
-
 void add(Summary& sum, const Summary& other) {
   sum.sessions += other.sessions;
   sum.verdict += other.verdict;
@@ -71,6 +58,19 @@ double Histogram::at(double part) const {
   return max_;
 }
 
+void Summary::add(std::uint64_t seed, const Outcome& outcome) {
+  ++sessions;
+  verdict += outcome.verdict;
+  for (const float error : outcome.edge_errors) edge_errors.add(error);
+  for (const float skew : outcome.start_skews) start_skews.add(skew);
+  if (outcome.settle_s >= 0) settle_s.push_back(outcome.settle_s);
+  if (outcome.pulse_kept >= 0) pulse_kept.push_back(outcome.pulse_kept);
+  if (!outcome.verdict.clean() || outcome.verdict.dishonest_bounds > 0) {
+    failing_seeds.push_back(seed);
+  }
+  messages += outcome.messages;
+}
+
 double percentile(const std::vector<double>& sorted, double part) {
   if (sorted.empty()) return 0;
   return sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
@@ -88,7 +88,7 @@ Summary run_sessions(const SessionConfig& config, std::uint64_t sessions, unsign
     for (std::uint64_t i = next++; i < sessions; i = next++) {
       SessionConfig one = config;
       one.seed += i;
-      add(own, one.seed, run_session(one));
+      own.add(one.seed, run_session(one));
       ++done;
     }
     own.cpu_s = thread_cpu_s() - began;

@@ -38,6 +38,8 @@ struct Summary {
   double cpu_s = 0;  ///< Of all threads together.
   double simulated_s = 0;
 
+  void add(std::uint64_t seed, const Outcome& outcome);
+
   /// Simulated time in a second of one core.
   double realtime_factor() const { return cpu_s > 0 ? simulated_s / cpu_s : 0; }
   /// No overlap, no half change, nothing left broken, and no more than one dishonest bound in

@@ -13,12 +13,6 @@
 namespace takt::sim {
 namespace {
 
-constexpr std::array<std::string_view, 3> kRoles{"listening", "following", "leading"};
-
-constexpr std::array<std::string_view, 12> kReasons{
-    "none",       "no-plan", "stopped", "holdover", "in-doubt", "not-synchronised",
-    "no-program", "refused", "offline", "stale",    "busy",     "timeout"};
-
 /// By place in the variant.
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kEvents{
     "boot", "output", "clock", "plan", "heard", "state", "down"};
@@ -59,8 +53,8 @@ template <typename Form>
 void describe(Form& /*form*/, Heard& /*event*/) {}
 template <typename Form>
 void describe(Form& form, Stated& event) {
-  form.word(event.role, kRoles);
-  form.word(event.reason, kReasons);
+  form.word(event.role, sync::Role::kLeading);
+  form.word(event.reason, sync::kLastReason);
   form.number(event.heard, 0, std::numeric_limits<std::uint32_t>::max());
   form.number(event.silenced, 0, std::numeric_limits<std::uint32_t>::max());
   form.duration(event.latest);
@@ -93,9 +87,9 @@ class Writer {
     line_ += ',' + std::string(kHashDigits - size, '0');
     line_.append(text.data(), size);
   }
-  template <typename Enum, std::size_t kCount>
-  void word(Enum value, const std::array<std::string_view, kCount>& names) {
-    field(names[static_cast<std::size_t>(value)]);
+  template <typename Enum>
+  void word(Enum value, Enum /*last*/) {
+    field(name_of(value));
   }
 
  private:
@@ -163,11 +157,14 @@ class Parser {
     const bool whole = error == std::errc{} && rest == text.data() + text.size();
     if (!whole || text.size() != kHashDigits) fail("is not 16 hexadecimal digits");
   }
-  template <typename Enum, std::size_t kCount>
-  void word(Enum& value, const std::array<std::string_view, kCount>& names) {
-    const auto* const found = std::ranges::find(names, next_field());
-    if (found == names.end()) return fail("is none of the words for this");
-    value = static_cast<Enum>(found - names.begin());
+  template <typename Enum>
+  void word(Enum& value, Enum last) {
+    const std::string_view text = next_field();
+    for (unsigned i = 0; i <= static_cast<unsigned>(last); ++i) {
+      value = static_cast<Enum>(i);
+      if (name_of(value) == text) return;
+    }
+    fail("is none of the words for this");
   }
 
  private:
@@ -216,9 +213,6 @@ class Parser {
 };
 
 }  // namespace
-
-std::string_view name_of(sync::Role role) { return kRoles[static_cast<std::size_t>(role)]; }
-std::string_view name_of(sync::Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
 
 std::string line_of(const Entry& entry) { return Writer{entry}.take(); }
 

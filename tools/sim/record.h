@@ -96,10 +96,6 @@ inline constexpr std::string_view kRecordHeader = "true_us,event,fields\n";
 /// One line, with its end: "12,output,1\n". Values have to lie where RecordReader takes them.
 std::string line_of(const Entry& entry);
 
-/// A word for people, and in records; static storage.
-std::string_view name_of(sync::Role role);
-std::string_view name_of(sync::Reason reason);
-
 /// Reads a record as it comes, in pieces of any size.
 class RecordReader {
  public:

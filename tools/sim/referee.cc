@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "tools/sim/device.h"
-
 namespace takt::sim {
 namespace {
 
@@ -34,15 +32,10 @@ Verdict& Verdict::operator+=(const Verdict& other) {
   return *this;
 }
 
-void Referee::planned(const sync::Plan& plan) {
-  const auto shared = shared_setting_of(plan.parameters);
-  Known& known = known_[shared->setting.look.intensity];
+void Referee::planned(unsigned percent, const sync::Plan& plan, Micros pulse, bool exclusive) {
+  Known& known = known_[percent];
   if (known.ordinal != 0 && known.plan == plan) return;
-  known.ordinal = ++plans_;
-  known.plan = plan;
-  known.flagged = false;
-  const Micros half = shared->setting.cycle / 2;
-  known.pulse = std::min(half * shared->setting.duty_percent / 100, half - kDeadTime);
+  known = {++plans_, plan, pulse, exclusive, false};
   if (plans_ > 1) ++verdict_.changes;
 }
 
@@ -72,7 +65,10 @@ void Referee::output(std::size_t device, TrueTime at, unsigned percent,
 void Referee::turned_on(std::size_t device, TrueTime at, unsigned percent,
                         const std::array<Belief, 2>& beliefs) {
   const std::size_t other = 1 - device;
-  if (on_[other] != 0) {
+  Known& known = known_[percent];
+  if (!known.exclusive) {
+    // Together is what they may be.
+  } else if (on_[other] != 0) {
     ++verdict_.overlaps;
   } else if (last_off_[other] > TrueTime{} && at - last_off_[other] < kDeadTime) {
     ++verdict_.short_gaps;
@@ -80,7 +76,6 @@ void Referee::turned_on(std::size_t device, TrueTime at, unsigned percent,
   last_on_[device] = at;
   if (at - heard_[device] > kLongestSilence) ++verdict_.unsafe_silences;
 
-  Known& known = known_[percent];
   shown_[device] = std::max(shown_[device], known.ordinal);
   if (known.ordinal < shown_[other] && !known.flagged) {
     ++verdict_.non_atomic_changes;

@@ -34,6 +34,9 @@ struct Verdict {
 
 /// What a device believes at a moment.
 struct Belief {
+  /// Who knows the time no better than this has no part in a session.
+  static constexpr Micros kJoinedBound = seconds(1);
+
   bool joined = false;  ///< It plays, or could.
   bool settled = false;
   SessionTime session;
@@ -43,14 +46,17 @@ struct Belief {
 class Referee {
  public:
   static constexpr Micros kDeadTime = millis(1);
+  static constexpr unsigned kMostPercent = 100;
 
   /// `percent` of device's motor from `at` on; beliefs are those of both at this instant.
   void output(std::size_t device, TrueTime at, unsigned percent,
               const std::array<Belief, 2>& beliefs);
   /// Any other moment at which bounds are looked at.
   void sample(TrueTime at, const std::array<Belief, 2>& beliefs);
-  /// A device begins to play, or is to change to, this plan.
-  void planned(const sync::Plan& plan);
+  /// A device begins to play, or is to change to, this plan. Its motors run with `percent`, 1 to
+  /// kMostPercent: from now on that means this plan. `pulse`: a full one, with perfect clocks.
+  /// `exclusive`: the sides must not be on together.
+  void planned(unsigned percent, const sync::Plan& plan, Micros pulse, bool exclusive);
   /// A datagram of the other reached the device whole.
   void heard(std::size_t device, TrueTime at) { heard_[device] = at; }
 
@@ -59,6 +65,8 @@ class Referee {
 
   bool is_on(std::size_t device) const { return on_[device] != 0; }
   TrueTime last_on(std::size_t device) const { return last_on_[device]; }
+  /// Of the pulses' full length; -1: there were none.
+  double pulse_kept() const { return full_pulse_time > 0 ? pulse_time / full_pulse_time : -1; }
 
   // Samples, in microseconds.
   std::vector<float> edge_errors;  ///< Both settled: how far apart both sides' plans are.
@@ -77,14 +85,15 @@ class Referee {
   std::array<TrueTime, 2> last_off_{};
   std::array<TrueTime, 2> heard_{};
   std::array<bool, 2> counted_{};  ///< The present pulse counts for the length of pulses.
-  /// By percent, as sessions use each in turn: which plan it was last, 0: none; and its full pulse.
+  /// By percent, as sessions use each in turn: which plan it was last, 0: none.
   struct Known {
     std::uint64_t ordinal = 0;
     sync::Plan plan;
     Micros pulse;
+    bool exclusive = true;
     bool flagged = false;
   };
-  std::array<Known, 101> known_{};
+  std::array<Known, kMostPercent + 1> known_{};
   std::uint64_t plans_ = 0;
   std::array<std::uint64_t, 2> shown_{};  ///< The newest plan that a device's motor showed.
   std::uint64_t skew_of_ = 0;

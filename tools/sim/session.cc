@@ -13,6 +13,15 @@ constexpr Micros kPeace = seconds(100);
 
 constexpr Micros kSamples = seconds(1);
 
+/// Over which the rate of a clock is measured, for observers.
+constexpr Micros kRateSpan = seconds(10);
+
+/// How long a full one is, with perfect clocks.
+Micros pulse_of(const Bilateral& setting) {
+  const Micros half = setting.cycle / 2;
+  return std::min(half * setting.duty_percent / 100, half - Referee::kDeadTime);
+}
+
 class Session final : private Witness {
  public:
   Session(const SessionConfig& config, Observer* observer);
@@ -64,7 +73,8 @@ class Session final : private Witness {
 
   void output(std::size_t device, TrueTime at, unsigned percent) override;
   void send(std::size_t device, TrueTime at, std::span<const std::byte> bytes) override;
-  void planned(std::size_t /*device*/, const sync::Plan& plan) override { referee_.planned(plan); }
+  void planned(std::size_t device, TrueTime at, const sync::Plan& plan) override;
+  void believed(std::size_t device, TrueTime at) override;
 
   const SessionConfig config_;
   Observer* const observer_;
@@ -189,7 +199,7 @@ std::array<Belief, 2> Session::beliefs(TrueTime at) const {
     if (!device.is_up()) continue;
     beliefs[i].session = device.session_at(at);
     beliefs[i].bound = device.bound_at(at);
-    beliefs[i].joined = beliefs[i].bound < seconds(1);
+    beliefs[i].joined = beliefs[i].bound < Belief::kJoinedBound;
     beliefs[i].settled = device.settled();
   }
   return beliefs;
@@ -203,6 +213,29 @@ void Session::output(std::size_t device, TrueTime at, unsigned percent) {
 void Session::send(std::size_t device, TrueTime at, std::span<const std::byte> bytes) {
   link_.send(static_cast<std::uint8_t>(device), bytes, at);
   if (observer_ != nullptr) observer_->message(1 - device, at, true);
+}
+
+void Session::planned(std::size_t device, TrueTime at, const sync::Plan& plan) {
+  Micros pulse;
+  if (plan.revision != 0) {
+    const Bilateral setting = shared_setting_of(plan.parameters)->setting;
+    pulse = pulse_of(setting);
+    referee_.planned(setting.look.intensity, plan, pulse, true);
+  }
+  if (observer_ == nullptr) return;
+  observer_->planned(device, at,
+                     {plan.revision, plan.program, plan.epoch, plan.effective, pulse, true});
+}
+
+void Session::believed(std::size_t device, TrueTime at) {
+  if (observer_ == nullptr) return;
+  const Device& believer = *devices_[device];
+  const SessionTime session = believer.session_at(at);
+  const Micros gained = believer.session_at(at + kRateSpan) - session - kRateSpan;
+  const std::int64_t rate_ppb = gained.count() * 1'000'000'000 / kRateSpan.count();
+  observer_->clock(device, at,
+                   {session, static_cast<std::int32_t>(rate_ppb), believer.bound_at(at),
+                    believer.growth_ppb(), believer.settled()});
 }
 
 void Session::deliver() {
@@ -223,9 +256,15 @@ void Session::happen(const Incident& incident) {
   Device& device = *devices_[incident.device];
   switch (incident.kind) {
     case Incident::Kind::kBoot:
-      if (!device.is_up()) device.boot(incident.at);
+      if (device.is_up()) break;
+      device.boot(incident.at);
+      if (observer_ != nullptr) observer_->booted(incident.device, incident.at);
       break;
-    case Incident::Kind::kCrash: device.crash(incident.at); break;
+    case Incident::Kind::kCrash:
+      if (!device.is_up()) break;
+      device.crash(incident.at);
+      if (observer_ != nullptr) observer_->down(incident.device, incident.at);
+      break;
     case Incident::Kind::kStall: device.stall(incident.at + incident.amount); break;
     case Incident::Kind::kCut:
     case Incident::Kind::kHeal:
@@ -282,10 +321,8 @@ void Session::look(TrueTime now) {
     settle_s_ = static_cast<double>(now.since_zero().count()) * 1e-6;
   }
   keep_going(now);
-  if (observer_ == nullptr) return;
   for (std::size_t i = 0; i < 2; ++i) {
-    if (!devices_[i]->is_up()) continue;
-    observer_->clock(i, now, all[i].session - SessionTime{now.since_zero()}, all[i].bound);
+    if (devices_[i]->is_up()) believed(i, now);
   }
 }
 
@@ -330,8 +367,7 @@ Outcome Session::run() {
   outcome.edge_errors = std::move(referee_.edge_errors);
   outcome.start_skews = std::move(referee_.start_skews);
   outcome.settle_s = settle_s_;
-  outcome.pulse_kept =
-      referee_.full_pulse_time > 0 ? referee_.pulse_time / referee_.full_pulse_time : -1;
+  outcome.pulse_kept = referee_.pulse_kept();
   outcome.messages = link_.sent();
   return outcome;
 }

@@ -11,6 +11,7 @@
 
 #include "tools/sim/device.h"
 #include "tools/sim/link.h"
+#include "tools/sim/record.h"
 #include "tools/sim/referee.h"
 
 namespace takt::sim {
@@ -32,12 +33,16 @@ struct SessionConfig {
   Mutation mutation = Mutation::kNone;
 };
 
-/// Sees everything, for a trace.
+/// Sees everything, for a trace or a record.
 class Observer {
  public:
+  virtual void booted(std::size_t /*device*/, TrueTime /*at*/) {}
+  virtual void down(std::size_t /*device*/, TrueTime /*at*/) {}
   virtual void output(std::size_t device, TrueTime at, unsigned percent) = 0;
   virtual void message(std::size_t to, TrueTime at, bool sent) = 0;
-  virtual void clock(std::size_t device, TrueTime at, Micros ahead, Micros bound) = 0;
+  /// When it changes, and every second, as crystals drift.
+  virtual void clock(std::size_t device, TrueTime at, const Believed& belief) = 0;
+  virtual void planned(std::size_t /*device*/, TrueTime /*at*/, const Planned& /*plan*/) {}
 
  protected:
   ~Observer() = default;

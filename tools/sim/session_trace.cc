@@ -85,10 +85,10 @@ void SessionTrace::message(std::size_t to, TrueTime at, bool sent) {
   wire(of(sent ? kSent : kArrived, to), toggle);
 }
 
-void SessionTrace::clock(std::size_t device, TrueTime at, Micros ahead, Micros bound) {
+void SessionTrace::clock(std::size_t device, TrueTime at, const Believed& belief) {
   time(at);
-  number(of(kAhead, device), ahead.count());
-  number(of(kBound, device), bound.count());
+  number(of(kAhead, device), (belief.session.since_zero() - at.since_zero()).count());
+  number(of(kBound, device), belief.bound.count());
 }
 
 }  // namespace takt::sim

@@ -22,7 +22,7 @@ class SessionTrace final : public Observer {
 
   void output(std::size_t device, TrueTime at, unsigned percent) override;
   void message(std::size_t to, TrueTime at, bool sent) override;
-  void clock(std::size_t device, TrueTime at, Micros ahead, Micros bound) override;
+  void clock(std::size_t device, TrueTime at, const Believed& belief) override;
 
  private:
   void time(TrueTime at);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// takt sim check: the referee of the simulator, for two devices that ran somewhere else.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/command.h"
+#include "tools/file.h"
+#include "tools/json_out.h"
+#include "tools/sim/judge.h"
+#include "tools/sim/pair.h"
+#include "tools/sim_report.h"
+#include "tools/text.h"
+
+namespace takt {
+namespace {
+
+struct Options {
+  std::array<std::string, 2> files;
+};
+
+/// Days of recording.
+constexpr std::size_t kLargestRecord = 256U << 20U;
+
+constexpr std::size_t kShownBreaches = 10;
+
+struct Recording {
+  std::vector<sim::Entry> entries;
+  bool cut_off = false;
+};
+
+[[noreturn]] void fail(const std::string& path, const std::string& why) {
+  throw Failure{Exit::kWorld, fmt::format("{}: {}", printable(path), why)};
+}
+
+/// The record of device `side`.
+Recording read_record(const std::string& path, std::size_t side) {
+  const FileContent content = read_whole(path, kLargestRecord);
+  if (content.too_large) fail(path, "is larger than " + readable_bytes(kLargestRecord));
+  sim::RecordReader reader;
+  reader.add(content.bytes);
+  Recording recording;
+  while (const auto entry = reader.next()) {
+    const auto* const booted = std::get_if<sim::Booted>(&entry->event);
+    if (booted != nullptr && booted->side != side) {
+      fail(path, fmt::format("is the record of the {} side, not of the {} one",
+                             kSideNames[booted->side], kSideNames[side]));
+    }
+    recording.entries.push_back(*entry);
+  }
+  if (const auto& fault = reader.fault()) {
+    fail(path, fmt::format("line {}, column {}: {}", fault->line, fault->column, fault->what));
+  }
+  if (recording.entries.empty()) fail(path, "there is no event in it");
+  recording.cut_off = reader.in_part();
+  return recording;
+}
+
+struct Findings {
+  sim::Summary sum;
+  std::vector<sim::Breach> breaches;
+  std::uint64_t more = 0;  ///< Breaches than those.
+  sim::TrueTime began;
+  sim::TrueTime ended;
+};
+
+Findings judge(const std::array<Recording, 2>& recordings) {
+  sim::Judge judge;
+  Findings found;
+  found.began = sim::kNeverTrue;
+  for (std::size_t side = 0; side < 2; ++side) {
+    const std::vector<sim::Entry>& entries = recordings[side].entries;
+    for (const sim::Entry& entry : entries) judge.feed(side, entry);
+    found.began = std::min(found.began, entries.front().at);
+    found.ended = std::max(found.ended, entries.back().at);
+  }
+  found.sum.add(0, judge.finish());
+  found.breaches = judge.breaches();
+  if (found.breaches.size() > kShownBreaches) found.breaches.resize(kShownBreaches);
+  const sim::Verdict& verdict = found.sum.verdict;
+  found.more = verdict.overlaps + verdict.short_gaps + verdict.non_atomic_changes +
+               verdict.unsafe_silences + verdict.dishonest_bounds - found.breaches.size();
+  return found;
+}
+
+void print_json(const Options& options, const std::array<Recording, 2>& recordings,
+                const Findings& found) {
+  JsonOut out;
+  out.field("sessions", found.sum.sessions);
+  out.field("overlaps", found.sum.verdict.overlaps);
+  out.field("short_gaps", found.sum.verdict.short_gaps);
+  json_bounds_and_changes(out, found.sum.verdict);
+  out.field("unsafe_silences", found.sum.verdict.unsafe_silences);
+  json_measures(out, found.sum);
+  out.begin_array("breaches");
+  for (const sim::Breach& breach : found.breaches) {
+    out.begin_object();
+    out.field("true_us", breach.at.since_zero());
+    out.field("what", breach.what);
+    out.end_object();
+  }
+  out.end_array();
+  out.begin_array("cut_off");
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (recordings[side].cut_off) out.value(options.files[side]);
+  }
+  out.end_array();
+  out.print();
+}
+
+void print_text(const Options& options, const std::array<Recording, 2>& recordings,
+                const Findings& found) {
+  fmt::print("{} and {}: {} in {}\n", printable(options.files[0]), printable(options.files[1]),
+             counted(recordings[0].entries.size() + recordings[1].entries.size(), "event"),
+             readable(found.ended - found.began));
+  print_verdict(found.sum.verdict);
+  print_measures(found.sum);
+  for (const sim::Breach& breach : found.breaches) {
+    fmt::print("  fault: at {} us, {} after the start: {}\n", breach.at.since_zero().count(),
+               readable(breach.at - found.began), breach.what);
+  }
+  if (found.more > 0) fmt::print("  and {} more\n", with_commas(found.more));
+}
+
+Exit run_check(const Options& options, bool json) {
+  const std::array<Recording, 2> recordings{read_record(options.files[0], 0),
+                                            read_record(options.files[1], 1)};
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (!recordings[side].cut_off) continue;
+    fmt::print(people(json), "{}: the last line was cut off, and does not count\n",
+               printable(options.files[side]));
+  }
+  const Findings found = judge(recordings);
+  json ? print_json(options, recordings, found) : print_text(options, recordings, found);
+  return found.sum.holds() ? Exit::kGood : Exit::kNo;
+}
+
+}  // namespace
+
+void add_sim_check(CLI::App& sim, Call& call) {
+  CLI::App& command = *sim.add_subcommand(
+      "check", "The same referee for two devices that ran: did they keep what is promised?");
+  const auto options = std::make_shared<Options>();
+  command.add_option("LEFT", options->files[0], "Record of the left device")->required();
+  command.add_option("RIGHT", options->files[1], "Record of the right device, of the same machine")
+      ->required();
+  add_json_option(command, call);
+  command.footer("Example: takt sim check left.csv right.csv");
+  command.callback(
+      [&call, options] { call.run = [&call, options] { return run_check(*options, call.json); }; });
+}
+
+}  // namespace takt
