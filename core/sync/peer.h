@@ -171,6 +171,9 @@ class Peer {
   std::uint32_t clock_changes() const { return clock_changes_; }
 
   Desire desire(LocalTime now) const;
+  /// Agreed on last, whether it plays or is over; revision 0: none.
+  const Plan& plan() const { return agreement_.plan(); }
+  bool is_playing() const { return agreement_.playing(); }
   PeerStatus status(LocalTime now) const;
   /// Whether the clock is good enough to start playing with; also in status().
   bool settled() const { return settled_; }

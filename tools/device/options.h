@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "core/sync/peer.h"
+#include "tools/source.h"
 
 namespace takt {
 
 struct DeviceOptions {
-  std::string file;  ///< Program to offer; empty: whatever the others have.
+  SourceOptions source;  ///< Program to offer; no file: whatever the others have.
   std::string side = "left";
   std::uint32_t id = 0;  ///< 0: that of the side.
   std::string listen = "0.0.0.0:7117";

@@ -85,7 +85,14 @@ Status HostShelf::put(sync::ProgramHash hash, std::string compiled) {
 Result<Timeline> HostShelf::find(sync::ProgramHash program) {
   const auto found = volumes_.find(program);
   if (found == volumes_.end()) return Status::kNotLoaded;
-  return found->second->timeline;
+  const Result<Timeline>& timeline = found->second->timeline;
+  if (wired_ == nullptr || !timeline.ok()) return timeline;
+  const Program& other = timeline.value().program();
+  const bool fits = other.pattern != nullptr && wired_->pattern != nullptr &&
+                    other.pattern->sides == wired_->pattern->sides &&
+                    std::ranges::equal(other.outputs, wired_->outputs);
+  if (!fits) return Status::kUnsupported;
+  return timeline;
 }
 
 std::size_t HostShelf::read(sync::ProgramHash program, std::uint32_t offset,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/engine/lockstep.h"
@@ -35,14 +36,18 @@ class HostShelf final : public ProgramShelf {
   /// Of a checked program. Throws Failure if it has no compiled form.
   Title add(const Timeline& timeline);
 
+  /// From now on programs whose sides and outputs are not the same are refused: these are wired.
+  void wire(const Program& program) { wired_ = &program; }
+
   Result<Timeline> find(sync::ProgramHash program) override;
   std::size_t read(sync::ProgramHash program, std::uint32_t offset,
                    std::span<std::byte> to) override;
   Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
                std::span<const std::byte> bytes) override;
 
-  /// Why a program that came could not be kept in the folder, for people; empty: it could.
-  const std::string& error() const { return error_; }
+  /// Why the latest program that came could not be kept in the folder, for people, and forgets it;
+  /// empty: it could.
+  std::string take_error() { return std::exchange(error_, {}); }
 
  private:
   struct Volume {
@@ -55,6 +60,7 @@ class HostShelf final : public ProgramShelf {
   std::string path_of(sync::ProgramHash hash) const;
 
   const std::string folder_;
+  const Program* wired_ = nullptr;
   std::map<sync::ProgramHash, std::unique_ptr<Volume>> volumes_;
   sync::ProgramHash coming_ = 0;
   std::string coming_bytes_;

@@ -43,6 +43,9 @@ class OutputFile {
   /// Whether all that had to be written so far was. - kIo: see error().
   Status status() const { return error_.empty() ? Status::kOk : Status::kIo; }
 
+  /// Writes now what was appended, for those who read along.
+  void flush();
+
   /// Writes the rest. - kIo: anything of the file is missing; see error().
   Status close();
 
@@ -57,7 +60,6 @@ class OutputFile {
   void make_room() {
     if (used_ >= kPiece) flush();
   }
-  void flush();
   void fail(int error);
 
   std::string path_;

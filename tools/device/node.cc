@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/device/node.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "core/program/bilateral_rules.h"
+#include "tools/failure.h"
+#include "tools/interrupt.h"
+#include "tools/json_out.h"
+#include "tools/sim/link.h"
+#include "tools/text.h"
+
+namespace takt {
+namespace {
+
+/// How late the control thread may come, at worst; see tools/play_live.cc.
+constexpr Micros kRefillLatency = millis(20);
+/// A fault of the realtime half wakes nobody, so the control half asks that often.
+constexpr Micros kLongestWait = millis(20);
+constexpr int kLookMs = 20;
+constexpr std::size_t kLongestOrder = 256;
+
+Micros micros(double value, double unit_us) {
+  return Micros{static_cast<std::int64_t>(value * unit_us)};
+}
+
+/// For any program of two sides.
+EngineNeeds needs_of_all() {
+  EngineNeeds needs;
+  needs.analog_outputs = kMaxAnalogOutputs;
+  needs.guarded_outputs = kMaxOutputs;
+  needs.patterns = 1;
+  return needs;
+}
+
+LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
+  LockstepConfig config;
+  config.peer.id = options.number();
+  config.peer.life = life;
+  config.peer.side = options.side_number();
+  config.peer.peers = options.peers.size();
+  config.peer.pace = sim::pace_of(*sim::link_named(options.link));
+  config.peer.takeover = micros(options.takeover_s, 1e6);
+  config.peer.holdover = micros(options.holdover_s, 1e6);
+  config.peer.guard = options.guard == "typical" ? sync::Guard::kTypical : sync::Guard::kStrict;
+  config.peer.wait_for_offline = options.wait_for_offline;
+  config.alarm_latency = micros(options.late_ms, 1e3);
+  return config;
+}
+
+PairingKey key_of(const std::string& code) {
+  const Result<PairingKey> key = pairing_key_of(code);
+  if (key.ok()) return key.value();
+  throw Failure{Exit::kWords,
+                fmt::format("a pairing code has {} characters at least", kMinPairingCode)};
+}
+
+double speed_of(const DeviceOptions& options) { return 1 + options.ppm * 1e-6; }
+
+}  // namespace
+
+DeviceNode::DeviceNode(const DeviceOptions& options, const Timeline* program, std::uint32_t life,
+                       const std::string& folder)
+    : options_(options),
+      program_(program),
+      clock_(speed_of(options)),
+      top_(clock_, options.precise ? ThreadRunner::Mode::kPrecise : ThreadRunner::Mode::kSleep),
+      ordinary_(clock_, ThreadRunner::Mode::kOrdinary),
+      hosted_(needs_of_all(), {.refill_latency = kRefillLatency,
+                               .look_ahead = kRefillLatency * 2,
+                               .sides = static_cast<SideSet>(1U << options.side_number())}),
+      chip_(options.chip),
+      log_(bank()),
+      realtime_(hosted_.engine().realtime(), log_),
+      recorder_(clock_, speed_of(options)),
+      shelf_(folder),
+      authenticator_(key_of(options.code)),
+      link_(clock_),
+      hearing_(link_, recorder_),
+      lockstep_(config_of(options, life), hosted_.engine(), shelf_, authenticator_, clock_.now()),
+      half_(lockstep_, hearing_, clock_, top_),
+      control_(*this) {
+  if (program == nullptr) return;
+  if (program->program().pattern == nullptr) {
+    throw Failure{Exit::kNo, "devices play programs for two sides together; this one has none"};
+  }
+  offered_ = shelf_.add(*program);
+}
+
+OutputBank& DeviceNode::bank() {
+  if (options_.chip.empty()) return nowhere_;
+  return chip_;
+}
+
+void DeviceNode::run() {
+  configure();
+  start_threads();
+  while (wait() && !Interrupt::came()) look_on();
+  {
+    const std::lock_guard lock{mutex_};
+    lockstep_.stop(clock_.now());
+  }
+  ordinary_.wake();
+  ::poll(nullptr, 0, kLookMs);  // For the word to go out, and the outputs off.
+  look_on();
+  stop_threads();
+  drain_outputs();
+  const Status recorded = recorder_.write(true);
+  const Status safe = bank().apply({});
+  if (safe != Status::kOk) say("the outputs could not be switched off");
+  if (recorded != Status::kOk) throw Failure{Exit::kWorld, recorder_.error()};
+}
+
+void DeviceNode::configure() {
+  if (!options_.chip.empty()) {
+    const Program& program = program_->program();
+    std::vector<PinConfig> pins(program.outputs.size());
+    describe_pins(program, pins);
+    if (chip_.configure(pins) != Status::kOk) throw Failure{Exit::kWorld, chip_.error()};
+    shelf_.wire(program);
+  }
+  if (!options_.record.empty() &&
+      recorder_.open(options_.record, options_.side_number()) != Status::kOk) {
+    throw Failure{Exit::kWorld, recorder_.error()};
+  }
+}
+
+void DeviceNode::start_threads() {
+  const Status opened = link_.open(options_.listen, options_.peers, ordinary_);
+  if (opened != Status::kOk) {
+    throw Failure{opened == Status::kOutOfRange ? Exit::kWords : Exit::kWorld, link_.error()};
+  }
+  if (top_.start(realtime_) != Status::kOk || ordinary_.start(control_) != Status::kOk) {
+    throw Failure{Exit::kWorld, "a thread could not be started"};
+  }
+  for (const std::string& line : top_.refusals()) fmt::print(stderr, "note: {}\n", line);
+  say(fmt::format("device {}, {} side, listens on port {}", options_.number(), options_.side,
+                  link_.port()));
+}
+
+void DeviceNode::stop_threads() {
+  ordinary_.stop();
+  link_.close();
+  top_.stop();
+}
+
+LocalTime DeviceNode::Control::run(LocalTime now) {
+  const std::lock_guard lock{node_.mutex_};
+  const LocalTime due = node_.half_.run(now);
+  Engine& engine = node_.hosted_.engine();
+  node_.latest_ = std::max(node_.latest_, engine.realtime().lateness().max);
+  node_.recorder_.note(node_.lockstep_, engine, node_.latest_, now);
+  return std::min(due, now + kLongestWait);
+}
+
+/// False: told to quit.
+bool DeviceNode::wait() {
+  pollfd events[] = {{Interrupt::descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+  if (::poll(events, input_ended_ ? 1 : 2, kLookMs) <= 0 || events[1].revents == 0) return true;
+  return read_orders();
+}
+
+bool DeviceNode::read_orders() {
+  char bytes[256];
+  const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof(bytes));
+  // A service has no input: its end is no order.
+  input_ended_ = count == 0;
+  if (count <= 0) return true;
+  typed_.append(bytes, static_cast<std::size_t>(count));
+  for (std::size_t end = 0; (end = typed_.find('\n')) != std::string::npos;) {
+    const std::string line = typed_.substr(0, end);
+    typed_.erase(0, end + 1);
+    if (!obey(line)) return false;
+  }
+  if (typed_.size() > kLongestOrder) typed_.clear();
+  return true;
+}
+
+bool DeviceNode::obey(std::string_view line) {
+  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return true;
+  std::string error;
+  const std::optional<Order> order = parse_order(line, error);
+  if (!order) {
+    say(error);
+    return true;
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    const LocalTime now = clock_.now();
+    switch (order->kind) {
+      case Order::Kind::kPlay: awaits_answer_ = play(order->wish); break;
+      case Order::Kind::kStop: lockstep_.stop(now); break;
+      case Order::Kind::kEmergencyStop:
+        hosted_.engine().request_emergency_stop();
+        top_.wake();
+        lockstep_.emergency_stop(now);
+        break;
+      case Order::Kind::kRelease: lockstep_.release(); break;
+      case Order::Kind::kStatus: say_status(); break;
+      case Order::Kind::kHelp: say(std::string{kOrders.substr(0, kOrders.size() - 1)}); break;
+      case Order::Kind::kQuit: return false;
+    }
+  }
+  ordinary_.wake();
+  return true;
+}
+
+/// Its own program, or the one that was played last. False: said why not.
+bool DeviceNode::play(const SettingWish& wish) {
+  HostShelf::Title title = offered_;
+  const sync::Plan& latest = lockstep_.peer().plan();
+  if (latest.revision != 0 && (lockstep_.peer().is_playing() || title.hash == 0)) {
+    title = {latest.program, latest.program_bytes};
+  }
+  const Result<Timeline> timeline = shelf_.find(title.hash);
+  if (!timeline.ok()) {
+    say("there is no program here yet; order a device to play that has one");
+    return false;
+  }
+  const Program& program = timeline.value().program();
+  if (!program.pattern->is_bilateral()) {
+    if (!wish.is_empty()) say("this program is a pattern, and has no setting to change");
+    if (wish.is_empty()) lockstep_.command(title.hash, title.bytes, {}, clock_.now());
+    return wish.is_empty();
+  }
+  Bilateral setting = program.pattern->score.bilateral;
+  if (latest.revision != 0 && latest.program == title.hash) {
+    if (const auto shared = lockstep_.setting_by(latest)) setting = shared->setting;
+  }
+  setting.cycle = wish.cycle.value_or(setting.cycle);
+  setting.duty_percent = wish.duty.value_or(setting.duty_percent);
+  setting.look.intensity = wish.intensity.value_or(setting.look.intensity);
+  setting.look.brightness = wish.brightness.value_or(setting.look.brightness);
+  setting.alternate_direction = wish.alternate.value_or(setting.alternate_direction);
+  if (const auto refusal = refusal_of(setting, program)) {
+    say(fmt::format("{}: {}", refusal->field, refusal->reason));
+    return false;
+  }
+  lockstep_.command(title.hash, title.bytes, setting, clock_.now());
+  return true;
+}
+
+void DeviceNode::keep_starting() {
+  const LocalTime now = clock_.now();
+  const sync::Peer& peer = lockstep_.peer();
+  if (!options_.start || now < start_again_ || peer.plan().revision != 0) return;
+  if (peer.status(now).command_pending) return;
+  start_again_ = now + seconds(1);
+  if (play({})) ordinary_.wake();
+}
+
+void DeviceNode::look_on() {
+  const std::lock_guard lock{mutex_};
+  keep_starting();
+  drain_outputs();
+  if (recorder_.write(false) != Status::kOk) throw Failure{Exit::kWorld, recorder_.error()};
+  Fault fault;
+  while (hosted_.engine().take_fault(fault)) {
+    // An emergency stop is what somebody wanted.
+    faults_ += fault.reason != FaultReason::kEmergencyStop;
+    say(fmt::format("fault: {}",
+                    printable(describe(fault, hosted_.engine().timeline()->program()).view())));
+  }
+  if (const std::string error = shelf_.take_error(); !error.empty()) say(error);
+  const LocalTime now = clock_.now();
+  const sync::PeerStatus peers = lockstep_.peer().status(now);
+  if (awaits_answer_ && !peers.command_pending) {
+    awaits_answer_ = false;
+    const bool done = peers.command == sync::Reason::kNone;
+    say(done ? "done" : fmt::format("not done: {}", name_of(peers.command)));
+  }
+  const sync::Desire desire = lockstep_.peer().desire(now);
+  const std::string state =
+      fmt::format("{}, hears {} of {}, {}, {}", name_of(peers.role), peers.heard,
+                  options_.peers.size(), peers.settled ? "settled" : "settling",
+                  lockstep_.is_held() ? "held"
+                  : desire.play       ? "playing"
+                                      : name_of(desire.reason));
+  if (state == said_) return;
+  said_ = state;
+  say(state);
+}
+
+void DeviceNode::say_status() {
+  const LocalTime now = clock_.now();
+  const sync::PeerStatus peers = lockstep_.peer().status(now);
+  const EngineStatus status = hosted_.engine().status(now);
+  say(
+      fmt::format("{}; leader {}, clock within {} us (typically {} us), plan {}, {} edges, {} "
+                  "pulses silenced, at most {} us late, {} datagrams rejected",
+                  said_, peers.leader, peers.bound.count(), peers.typical_error.count(),
+                  peers.revision, edges_, status.silenced, latest_.count(), peers.rejected));
+}
+
+void DeviceNode::say(const std::string& line) const {
+  std::FILE* const to = people(options_.json);
+  fmt::print(to, "{}\n", line);
+  std::fflush(to);
+}
+
+bool DeviceNode::is_on(const Levels& levels) {
+  const Timeline* const timeline = hosted_.engine().timeline();
+  if (timeline == nullptr) return false;
+  const SideOutputs& side = timeline->program().pattern->sides[options_.side_number()];
+  return (side.motor != kNoOutput && levels.is_on(side.motor)) ||
+         (side.light != kNoOutput && levels.is_on(side.light));
+}
+
+void DeviceNode::drain_outputs() {
+  OutputLog::Change change;
+  while (log_.take(change)) {
+    const bool on = is_on(change.levels);
+    if (on == on_) continue;
+    on_ = on;
+    ++edges_;
+    recorder_.switched(on, change.at_ns);
+  }
+  if (log_.lost() > 0 && recorder_.is_open()) {
+    throw Failure{Exit::kWorld, "changes are missing from the record: this thread is too slow"};
+  }
+}
+
+NodeReport DeviceNode::report() {
+  const LocalTime now = clock_.now();
+  NodeReport report;
+  report.peers = lockstep_.peer().status(now);
+  report.reason = name_of(lockstep_.peer().desire(now).reason);
+  report.edges = edges_;
+  report.faults = faults_;
+  report.silenced = hosted_.engine().status(now).silenced;
+  report.latest = latest_;
+  report.unsent = half_.unsent();
+  report.dropped = link_.dropped();
+  return report;
+}
+
+}  // namespace takt

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device of a session as a process of Linux.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/playback/halves.h"
+#include "app/playback/lockstep_half.h"
+#include "ports/linux/gpio_bank.h"
+#include "ports/linux/pairing.h"
+#include "ports/linux/thread_runner.h"
+#include "ports/linux/udp_link.h"
+#include "ports/virtual/output_bank.h"
+#include "tools/device/options.h"
+#include "tools/device/orders.h"
+#include "tools/device/output_log.h"
+#include "tools/device/recorder.h"
+#include "tools/device/shelf.h"
+#include "tools/hosted_engine.h"
+
+namespace takt {
+
+/// What a device has to say when it ends.
+struct NodeReport {
+  sync::PeerStatus peers;
+  std::string_view reason;  ///< Why it did not play; "none" if it did.
+  std::uint64_t edges = 0;  ///< Of this side: on or off.
+  std::uint32_t faults = 0;
+  std::uint32_t silenced = 0;
+  Micros latest;              ///< The largest lateness of an edge.
+  std::uint64_t unsent = 0;   ///< Datagrams that the link did not take,
+  std::uint64_t dropped = 0;  ///< and those that it dropped on arrival.
+};
+
+/// Both halves of a device in threads of their own, the link to its peers, and a person who gives
+/// orders. Throws Failure for faults of the world; outputs are off then.
+class DeviceNode {
+ public:
+  /// `program` may be null: then the others have it. `life`: see sync::PeerConfig.
+  DeviceNode(const DeviceOptions& options, const Timeline* program, std::uint32_t life,
+             const std::string& folder);
+  ~DeviceNode() { stop_threads(); }
+  DeviceNode(const DeviceNode&) = delete;
+  DeviceNode& operator=(const DeviceNode&) = delete;
+
+  /// Until it is told to quit, by an order or a signal.
+  void run();
+
+  NodeReport report();
+
+ private:
+  /// Tells the record what arrives.
+  class HearingLink final : public DatagramLink {
+   public:
+    HearingLink(DatagramLink& link, Recorder& recorder) : link_(link), recorder_(recorder) {}
+    Status send(std::uint32_t to, std::span<const std::byte> bytes) override {
+      return link_.send(to, bytes);
+    }
+    std::size_t receive(std::span<std::byte> bytes, LocalTime& at) override {
+      const std::size_t size = link_.receive(bytes, at);
+      if (size > 0) recorder_.heard();
+      return size;
+    }
+
+   private:
+    DatagramLink& link_;
+    Recorder& recorder_;
+  };
+
+  /// The control half, which takes turns with the thread that gives orders.
+  class Control final : public Work {
+   public:
+    explicit Control(DeviceNode& node) : node_(node) {}
+    LocalTime run(LocalTime now) override;
+
+   private:
+    DeviceNode& node_;
+  };
+
+  OutputBank& bank();
+  void configure();
+  void start_threads();
+  void stop_threads();
+  void look_on();
+  void drain_outputs();
+  bool wait();
+  bool read_orders();
+  bool obey(std::string_view line);
+  bool play(const SettingWish& wish);
+  void say_status();
+  void keep_starting();
+  void say(const std::string& line) const;
+  bool is_on(const Levels& levels);
+
+  const DeviceOptions& options_;
+  const Timeline* const program_;
+  LinuxClock clock_;
+  ThreadRunner top_;
+  ThreadRunner ordinary_;
+  HostedEngine hosted_;
+  VirtualOutputBank nowhere_;
+  GpioBank chip_;
+  OutputLog log_;
+  RealtimeHalf realtime_;
+
+  std::mutex mutex_;  ///< Of all below but the link, which has its own.
+  Recorder recorder_;
+  HostShelf shelf_;
+  HostShelf::Title offered_;
+  HmacAuthenticator authenticator_;
+  UdpLink link_;
+  HearingLink hearing_;
+  Lockstep lockstep_;
+  LockstepHalf half_;
+  Control control_;
+  Micros latest_;
+  std::uint64_t edges_ = 0;
+  std::uint32_t faults_ = 0;
+  LocalTime start_again_;
+
+  std::string typed_;  ///< Of an order, so far.
+  bool input_ended_ = false;
+  std::string said_;            ///< Of the state, last.
+  bool awaits_answer_ = false;  ///< To what a person ordered.
+  bool on_ = false;
+};
+
+}  // namespace takt
