@@ -27,6 +27,7 @@ void add_plot(CLI::App& app, Call& call);
 void add_compile(CLI::App& app, Call& call);
 void add_import(CLI::App& app, Call& call);
 void add_device(CLI::App& app, Call& call);
+void add_pair(CLI::App& app, Call& call);
 void add_sim(CLI::App& app, Call& call);
 void add_bench(CLI::App& app, Call& call);
 void add_completion(CLI::App& app, Call& call);

@@ -115,6 +115,7 @@ int main(int argc, char** argv) {
   takt::add_compile(app, call);
   takt::add_import(app, call);
   takt::add_device(app, call);
+  takt::add_pair(app, call);
   takt::add_sim(app, call);
   takt::add_bench(app, call);
   takt::add_completion(app, call);

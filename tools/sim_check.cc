@@ -20,9 +20,7 @@
 namespace takt {
 namespace {
 
-struct Options {
-  std::array<std::string, 2> files;
-};
+using Files = std::array<std::string, 2>;
 
 /// Days of recording.
 constexpr std::size_t kLargestRecord = 256U << 20U;
@@ -88,7 +86,7 @@ Findings judge(const std::array<Recording, 2>& recordings) {
   return found;
 }
 
-void print_json(const Options& options, const std::array<Recording, 2>& recordings,
+void print_json(const Files& files, const std::array<Recording, 2>& recordings,
                 const Findings& found) {
   JsonOut out;
   out.field("sessions", found.sum.sessions);
@@ -107,15 +105,15 @@ void print_json(const Options& options, const std::array<Recording, 2>& recordin
   out.end_array();
   out.begin_array("cut_off");
   for (std::size_t side = 0; side < 2; ++side) {
-    if (recordings[side].cut_off) out.value(options.files[side]);
+    if (recordings[side].cut_off) out.value(files[side]);
   }
   out.end_array();
   out.print();
 }
 
-void print_text(const Options& options, const std::array<Recording, 2>& recordings,
+void print_text(const std::string& title, const std::array<Recording, 2>& recordings,
                 const Findings& found) {
-  fmt::print("{} and {}: {} in {}\n", printable(options.files[0]), printable(options.files[1]),
+  fmt::print("{}: {} in {}\n", printable(title),
              counted(recordings[0].entries.size() + recordings[1].entries.size(), "event"),
              readable(found.ended - found.began));
   print_verdict(found.sum.verdict);
@@ -127,32 +125,34 @@ void print_text(const Options& options, const std::array<Recording, 2>& recordin
   if (found.more > 0) fmt::print("  and {} more\n", with_commas(found.more));
 }
 
-Exit run_check(const Options& options, bool json) {
-  const std::array<Recording, 2> recordings{read_record(options.files[0], 0),
-                                            read_record(options.files[1], 1)};
+}  // namespace
+
+Exit check_records(const std::array<std::string, 2>& files, const std::string& title, bool json) {
+  const std::array<Recording, 2> recordings{read_record(files[0], 0), read_record(files[1], 1)};
   for (std::size_t side = 0; side < 2; ++side) {
     if (!recordings[side].cut_off) continue;
     fmt::print(people(json), "{}: the last line was cut off, and does not count\n",
-               printable(options.files[side]));
+               printable(files[side]));
   }
   const Findings found = judge(recordings);
-  json ? print_json(options, recordings, found) : print_text(options, recordings, found);
+  json ? print_json(files, recordings, found) : print_text(title, recordings, found);
   return found.sum.holds() ? Exit::kGood : Exit::kNo;
 }
-
-}  // namespace
 
 void add_sim_check(CLI::App& sim, Call& call) {
   CLI::App& command = *sim.add_subcommand(
       "check", "The same referee for two devices that ran: did they keep what is promised?");
-  const auto options = std::make_shared<Options>();
-  command.add_option("LEFT", options->files[0], "Record of the left device")->required();
-  command.add_option("RIGHT", options->files[1], "Record of the right device, of the same machine")
+  const auto files = std::make_shared<Files>();
+  command.add_option("LEFT", (*files)[0], "Record of the left device")->required();
+  command.add_option("RIGHT", (*files)[1], "Record of the right device, of the same machine")
       ->required();
   add_json_option(command, call);
   command.footer("Example: takt sim check left.csv right.csv");
-  command.callback(
-      [&call, options] { call.run = [&call, options] { return run_check(*options, call.json); }; });
+  command.callback([&call, files] {
+    call.run = [&call, files] {
+      return check_records(*files, (*files)[0] + " and " + (*files)[1], call.json);
+    };
+  });
 }
 
 }  // namespace takt

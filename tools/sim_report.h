@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
+#include "tools/failure.h"
 #include "tools/json_out.h"
 #include "tools/sim/pair.h"
 
@@ -22,5 +24,9 @@ void print_measures(const sim::Summary& sum);
 
 void json_bounds_and_changes(JsonOut& out, const sim::Verdict& verdict);
 void json_measures(JsonOut& out, const sim::Summary& sum);
+
+/// Judges the records of a left and a right device, and prints what comes of it under `title`.
+/// kNo: a promise was broken. Throws Failure.
+Exit check_records(const std::array<std::string, 2>& files, const std::string& title, bool json);
 
 }  // namespace takt

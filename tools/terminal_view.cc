@@ -21,9 +21,6 @@ constexpr std::string_view kBold = "\x1b[1m";
 constexpr std::string_view kDim = "\x1b[2m";
 constexpr std::string_view kRed = "\x1b[1;31m";
 
-constexpr std::array<std::string_view, 9> kBlocks{"·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-constexpr std::array<std::string_view, 9> kAscii{".", "_", "_", "-", "-", "=", "=", "#", "#"};
-
 std::string_view color_of(OutputKind kind) {
   switch (kind) {
     case OutputKind::kSwitch: return "\x1b[32m";
@@ -200,7 +197,6 @@ std::string TerminalView::boundaries(std::size_t width) const {
 
 std::string TerminalView::lane(std::size_t output, std::size_t width, bool utf8) const {
   const Output& row = timeline_.program().outputs[output];
-  const auto& blocks = utf8 ? kBlocks : kAscii;
   const std::size_t labels = label_width();
   std::string state = levels_.is_on(static_cast<unsigned>(output)) ? " on " : "    ";
   if (row.kind == OutputKind::kDirection) {
@@ -214,7 +210,7 @@ std::string TerminalView::lane(std::size_t output, std::size_t width, bool utf8)
   text += std::string(room - shown, ' ');
   text += color_of(row.kind);
   for (std::size_t i = cells_.size() - shown; i < cells_.size(); ++i) {
-    text += blocks[cells_[i].eighths[output]];
+    text += level_glyph(cells_[i].eighths[output], utf8);
   }
   return text + std::string{kPlain};
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/utf8.h"
 
@@ -71,6 +72,14 @@ std::size_t cells(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
+}
+
+std::string_view level_glyph(unsigned eighths, bool utf8) {
+  static constexpr std::array<std::string_view, 9> kBlocks{"·", "▁", "▂", "▃", "▄",
+                                                           "▅", "▆", "▇", "█"};
+  static constexpr std::array<std::string_view, 9> kAscii{".", "_", "_", "-", "-",
+                                                          "=", "=", "#", "#"};
+  return (utf8 ? kBlocks : kAscii).at(eighths);
 }
 
 std::string fitted(std::string_view text, std::size_t width) {

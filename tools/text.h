@@ -37,6 +37,9 @@ std::string phase_title(const Program& program, std::size_t phase);
 /// How many terminal cells `text` takes; every character counts one.
 std::size_t cells(std::string_view text);
 
+/// A character cell that is full up to `eighths`, 0 to 8; with or without UTF-8.
+std::string_view level_glyph(unsigned eighths, bool utf8);
+
 /// `text` cut or filled with spaces to exactly `width` cells; a cut shows as "…".
 std::string fitted(std::string_view text, std::size_t width);
 

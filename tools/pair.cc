@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// takt pair: two devices on this machine, and everything that can happen between them.
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <system_error>
+
+#include "tools/command.h"
+#include "tools/encoded.h"
+#include "tools/file.h"
+#include "tools/interrupt.h"
+#include "tools/pair/run.h"
+#include "tools/sim_report.h"
+#include "tools/text.h"
+
+namespace takt {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Gone at the end, with all that is in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_((fs::temp_directory_path() / "takt-pair.XXXXXX").string()) {
+    if (::mkdtemp(path_.data()) == nullptr) {
+      throw Failure{Exit::kWorld, fmt::format("{}: {}", path_, std::strerror(errno))};
+    }
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;  // What cannot be removed stays in the system's own temporary folder.
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string new_code() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+void keep_records(const std::array<std::string, 2>& files, const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Failure{Exit::kWorld, fmt::format("{}: {}", printable(folder), error.message())};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const fs::path to = fs::path{folder} / fs::path{files[i]}.filename();
+    fs::copy_file(files[i], to, fs::copy_options::overwrite_existing, error);
+    if (error) {
+      throw Failure{Exit::kWorld, fmt::format("{}: {}", printable(to.string()), error.message())};
+    }
+  }
+}
+
+Exit run_pair(const PairOptions& options) {
+  const Source source{options.source};
+  const Timeline& timeline = source.valid();
+  if (timeline.program().pattern == nullptr) {
+    throw Failure{Exit::kNo, "a pair plays programs for two sides; this one has none"};
+  }
+  Interrupt::watch();
+  const TemporaryFolder folder;
+  const std::string program = folder.path() + "/program.takt";
+  write_whole(program, encoded(timeline, Format::kCompiled));
+  ::setenv("TAKT_PAIRING_CODE", new_code().c_str(), 1);
+  const auto run = std::make_unique<PairRun>(
+      options, fmt::format("{}, {} link", source.title(), options.link),
+      timeline.program().pattern->score.bilateral.cycle, program, folder.path());
+  run->run();
+  if (!options.record.empty()) keep_records(run->records(), options.record);
+  return check_records(run->records(), source.title(), options.json);
+}
+
+}  // namespace
+
+void add_pair(CLI::App& app, Call& call) {
+  CLI::App& command =
+      *app.add_subcommand("pair", "Play two sides as two processes, show both, and disturb them");
+  const auto options = std::make_shared<PairOptions>();
+  add_source_options(command, options->source);
+  command.add_option("--link", options->link, "Simulated between them: lan, espnow, ble")
+      ->check(CLI::IsMember({"lan", "espnow", "ble"}))
+      ->capture_default_str();
+  command
+      .add_option("--loss", options->loss_percent, "Percent more of the datagrams that get lost")
+      ->check(CLI::Range(0.0, 100.0));
+  command.add_option("--latency", options->latency_ms, "Milliseconds more of delay, each way")
+      ->check(CLI::Range(0.0, 10'000.0));
+  command.add_option("--ppm", options->ppm, "Millionths by which one clock is faster")
+      ->check(CLI::Range(-100.0, 100.0))
+      ->capture_default_str();
+  command.add_option("--late", options->late_ms, "See takt device")
+      ->check(CLI::Range(0.0, 1'000.0))
+      ->capture_default_str();
+  command.add_option("--holdover", options->holdover_s, "See takt device")
+      ->check(CLI::Range(1.0, 3'600.0))
+      ->capture_default_str();
+  command.add_option("--takeover", options->takeover_s, "See takt device")
+      ->check(CLI::Range(1.0, 3'600.0))
+      ->capture_default_str();
+  command.add_option("--seconds", options->seconds, "End after so long; else when told to")
+      ->check(CLI::Range(1.0, 86'400.0));
+  command.add_option("--seed", options->seed, "Of the simulated link")->capture_default_str();
+  command
+      .add_option("--at", options->actions,
+                  "Do something at a time (repeatable): kill:SIDE, start:SIDE, cut, heal, "
+                  "loss:PERCENT, latency:TIME, or SIDE:ORDER")
+      ->type_name("TIME=ACTION")
+      ->allow_extra_args(false);
+  command.add_option("--record", options->record, "Keep the records of both in this folder")
+      ->type_name("DIR");
+  add_json_option(command, call);
+  command.footer(
+      "Example: takt pair examples/bilateral.json --seconds 30 --at 10s=kill:left "
+      "--at 13s=start:left --at 20s=cut --at 25s=heal");
+  command.callback([&call, options] {
+    call.run = [&call, options] {
+      options->json = call.json;
+      return run_pair(*options);
+    };
+  });
+}
+
+}  // namespace takt

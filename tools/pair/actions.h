@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be done to a pair while it plays.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/base/time.h"
+
+namespace takt {
+
+struct PairAction {
+  enum class Kind : std::uint8_t { kOrder, kKill, kStart, kCut, kHeal, kLoss, kLatency };
+
+  Micros at;  ///< From the start.
+  Kind kind = Kind::kHeal;
+  std::size_t device = 0;  ///< 0 is left.
+  double loss = 0;         ///< Part of the datagrams, each way.
+  Micros latency;          ///< More of it, each way.
+  std::string order;       ///< See tools/device/orders.h.
+  std::string text;        ///< As it was given.
+};
+
+/// "TIME=ACTION": kill:SIDE, start:SIDE, cut, heal, loss:PERCENT, latency:TIME, or SIDE:ORDER.
+/// Throws Failure (kWords).
+PairAction parse_pair_action(const std::string& text);
+
+}  // namespace takt
