@@ -14,6 +14,8 @@ namespace {
 constexpr Micros kPerCell = millis(50);
 /// What happened so lately may not have been told yet.
 constexpr Micros kTold = millis(150);
+/// Whoever has not heard of the session yet says that it may be wrong by an hour.
+constexpr Micros kWorthSaying = seconds(60);
 constexpr std::size_t kMostChanges = 1'024;
 constexpr std::size_t kLabel = 7;
 
@@ -89,16 +91,20 @@ std::string PairView::lane(const Side& side, sim::TrueTime end, std::size_t widt
   return line;
 }
 
+std::string PairView::clock_of(const Side& side, sim::TrueTime now) {
+  const sim::Believed& belief = side.believed;
+  if (belief.bound > kWorthSaying) return "unknown";
+  const Micros grown{(now - side.believed_at).count() * belief.growth_ppb / 1'000'000'000};
+  return fmt::format("within {:.2f} ms", static_cast<double>((belief.bound + grown).count()) / 1e3);
+}
+
 std::string PairView::figures(const Side& side, sim::TrueTime now) const {
   if (!side.up) return "no power";
-  const sim::Believed& belief = side.believed;
-  const Micros grown{(now - side.believed_at).count() * belief.growth_ppb / 1'000'000'000};
   const bool plays = side.stated.reason == sync::Reason::kNone;
-  return fmt::format(
-      "{}, hears {}, {}, clock within {:.2f} ms, {} silenced, at most {:.1f} ms late",
-      name_of(side.stated.role), side.stated.heard, plays ? "playing" : name_of(side.stated.reason),
-      static_cast<double>((belief.bound + grown).count()) / 1e3, side.stated.silenced,
-      static_cast<double>(side.stated.latest.count()) / 1e3);
+  return fmt::format("{}, hears {}, {}, clock {}, {} silenced, at most {:.1f} ms late",
+                     name_of(side.stated.role), side.stated.heard,
+                     plays ? "playing" : name_of(side.stated.reason), clock_of(side, now),
+                     side.stated.silenced, static_cast<double>(side.stated.latest.count()) / 1e3);
 }
 
 std::string PairView::draw(const Relay& relay, const LinkState& link, const sim::Judge& judge,
@@ -123,11 +129,9 @@ std::string PairView::draw(const Relay& relay, const LinkState& link, const sim:
   row("link", link.is_cut ? kRed : kPlain, link_line(relay, link));
   row("judge", clean ? kPlain : kRed, verdict_line(judge));
   all += fmt::format(
-      "\n{}{}{}", kDim,
-      fitted("space play, stop   f s faster, slower   l r power of left, right   c cut the link   "
-             "+ - latency   > < loss   e estop   R release   q quit",
-             width),
-      kPlain);
+      "\n{}{}\n{}{}", kDim,
+      fitted("space play, stop   f s faster, slower   e estop, R release   q quit", width),
+      fitted("l r power of left, right   c cut the link   + - latency   > < loss", width), kPlain);
   return all;
 }
 

@@ -51,6 +51,7 @@ class PairView {
   };
 
   std::string lane(const Side& side, sim::TrueTime end, std::size_t width, bool utf8) const;
+  static std::string clock_of(const Side& side, sim::TrueTime now);
   std::string figures(const Side& side, sim::TrueTime now) const;
 
   const std::string title_;

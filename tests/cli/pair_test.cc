@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two real processes, what is done to them, and what the referee says of their records. Half
+// cycles are a second long and pulses leave 400 ms at both ends, so that a busy machine that runs a
+// thread late breaks no law.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/on_terminal.h"
+#include "tests/cli/run.h"
+
+namespace takt::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr const char* kSlow = R"({"takt":1,"name":"Slow","outputs":[
+  {"id":"left_motor","pin":1},{"id":"left_drive","pin":2,"kind":"analog","range":1000},
+  {"id":"right_motor","pin":3},{"id":"right_drive","pin":4,"kind":"analog","range":1000}],
+  "interlocks":[{"never_together":["left_motor","right_motor"],"dead_time":"1ms"}],
+  "bilateral":{"cycle":"2s","intensity":60,"session":"20m",
+               "left":{"motor":"left_motor","drive":"left_drive"},
+               "right":{"motor":"right_motor","drive":"right_drive"}}})";
+
+TEST(Pair, PlaysOnInTurnWhateverIsDoneToIt) {
+  const Folder folder;
+  const Outcome pair = takt({"pair",
+                             folder.file("slow.json", kSlow),
+                             "--seconds",
+                             "16",
+                             "--late",
+                             "400",
+                             "--at",
+                             "4s=kill:left",
+                             "--at",
+                             "5s=start:left",
+                             "--at",
+                             "9s=loss:20",
+                             "--at",
+                             "10s=right:play cycle=1900ms",
+                             "--at",
+                             "13s=cut",
+                             "--at",
+                             "14s=heal",
+                             "--json",
+                             "--record",
+                             folder.path("run")});
+  ASSERT_EQ(pair.exit, 0) << pair.out << pair.err;
+  const auto judged = pair.json();
+  EXPECT_EQ(judged["overlaps"].GetInt(), 0);
+  EXPECT_EQ(judged["short_gaps"].GetInt(), 0);
+  EXPECT_EQ(judged["non_atomic_changes"].GetInt(), 0);
+  EXPECT_EQ(judged["changes"].GetInt(), 1);
+  EXPECT_GT(judged["bound_samples"].GetInt(), 20);
+  EXPECT_THAT(pair.err, HasSubstr("left  leading"));
+  EXPECT_THAT(pair.err, HasSubstr("left  following")) << "a device that returns follows";
+  const Outcome again =
+      takt({"sim", "check", folder.path("run/left.csv"), folder.path("run/right.csv"), "--json"});
+  EXPECT_EQ(again.exit, 0);
+  EXPECT_EQ(again.out, pair.out);
+}
+
+TEST(Pair, ShowsBothSidesAndObeysKeys) {
+  const Folder folder;
+  OnTerminal takt{{"pair", folder.file("slow.json", kSlow), "--late", "400"}};
+  EXPECT_TRUE(takt.shows("Slow, lan link"));
+  EXPECT_TRUE(takt.shows("following, hears 1, playing"));
+  EXPECT_TRUE(takt.shows("█"));
+  takt.press("r");
+  EXPECT_TRUE(takt.shows("no power"));
+  takt.press("r");
+  EXPECT_TRUE(takt.shows("following, hears 1, playing"));
+  takt.press("c");
+  EXPECT_TRUE(takt.shows("CUT"));
+  takt.press("c+>");
+  EXPECT_TRUE(takt.shows("joined, 10 ms more latency, 5 % more loss"));
+  takt.press(" ");
+  EXPECT_TRUE(takt.shows("stopped"));
+  takt.press("q");
+  EXPECT_EQ(takt.end(), 0) << takt.shown();
+  EXPECT_TRUE(takt.has_left_screen());
+  EXPECT_THAT(takt.shown(), HasSubstr("both sides on"));
+}
+
+TEST(Pair, GoesOnWithNobodyLeftIfThatIsWanted) {
+  const Folder folder;
+  const Outcome pair =
+      takt({"pair", folder.file("slow.json", kSlow), "--seconds", "5", "--at", "1s=right:quit",
+            "--at", "2s=start:right", "--at", "3s=kill:left", "--at", "4s=kill:right"});
+  EXPECT_EQ(pair.exit, 0) << pair.err << pair.out;
+  EXPECT_THAT(pair.out, HasSubstr("takt  kill:right"));
+  EXPECT_THAT(pair.out, HasSubstr("both sides on"));
+}
+
+TEST(Pair, WordsThatAreWrongSayWhich) {
+  const Folder folder;
+  const std::string program = folder.file("slow.json", kSlow);
+  for (const std::string action :
+       {"5s", "5s=explode", "5s=kill:middle", "5s=loss:101", "5s=latency:1h", "5s=left:dance"}) {
+    const Outcome outcome = takt({"pair", program, "--at", action});
+    EXPECT_EQ(outcome.exit, 2) << action;
+    EXPECT_THAT(outcome.err, StartsWith("takt: --at")) << action;
+  }
+  const std::string one = folder.file("one.json", R"({"takt":1,"outputs":[{"id":"a","pin":1}],
+      "phases":[{"name":"p","components":[{"output":"a","on":"1s"}]}]})");
+  const Outcome outcome = takt({"pair", one});
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("two sides"));
+}
+
+}  // namespace
+}  // namespace takt::testing
