@@ -64,7 +64,7 @@ void print_text(const Options& options, const Summary& sum, double wall_s) {
   fmt::print("{} of {} minutes, {} link, faults: {}\n", counted(sum.sessions, "session"),
              options.minutes, options.link, options.faults);
   print_verdict(sum.verdict);
-  print_count("emergency stops above 1 ms", sum.verdict.slow_stops);
+  print_count("stops that came late", sum.verdict.slow_stops);
   print_count("sessions that did not recover", sum.verdict.unrecovered);
   print_measures(sum);
   fmt::print("  {:.0f} messages a minute; {:.0f} sessions a second; {} times real time per core\n",

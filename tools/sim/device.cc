@@ -171,7 +171,7 @@ void Device::run(TrueTime now) {
 void Device::receive(std::span<const std::byte> bytes, TrueTime now) {
   if (!is_up()) return;
   const LocalTime local = local_at(now);
-  if (now < stalled_until_) {
+  if (is_stalled(now)) {
     if (mail_.size() == mail_.capacity()) return;
     Mail& mail = mail_.emplace_back();
     mail.at = local;

@@ -67,6 +67,7 @@ class Device final : private ProgramShelf {
   bool is_up() const { return lockstep_.has_value(); }
   /// The control half stands still until then; datagrams wait, stamped on arrival.
   void stall(TrueTime until) { stalled_until_ = until; }
+  bool is_stalled(TrueTime now) const { return now < stalled_until_; }
 
   TrueTime due() const;
   /// Does what is due at `now`.

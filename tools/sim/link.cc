@@ -63,24 +63,26 @@ std::size_t Link::send(std::uint8_t from, std::span<const std::byte> bytes, True
   const TrueTime arrives = now + delay(from, now);
   if (cut_[from] || (lossy_ && random_.chance(model_.loss))) return 0;
   if (loss_ > 0 && random_.chance(loss_)) return 0;
-  std::size_t arriving = launch(from, bytes, arrives) ? 1 : 0;
+  std::size_t arriving = launch(from, bytes, now, arrives) ? 1 : 0;
   if (lossy_ && random_.chance(model_.duplicates)) {
-    arriving += launch(from, bytes, now + delay(from, now)) ? 1U : 0U;
+    arriving += launch(from, bytes, now, now + delay(from, now)) ? 1U : 0U;
   }
   return arriving;
 }
 
 void Link::inject(std::uint8_t to, std::span<const std::byte> bytes, TrueTime arrives) {
-  static_cast<void>(launch(static_cast<std::uint8_t>(1 - to), bytes, arrives));
+  static_cast<void>(launch(static_cast<std::uint8_t>(1 - to), bytes, TrueTime{}, arrives));
 }
 
 /// False: there is no room for it.
-bool Link::launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime arrives) {
+bool Link::launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime sent,
+                  TrueTime arrives) {
   if (free_.empty()) return false;  // A full queue loses datagrams, like any.
   const std::uint16_t place = free_.back();
   free_.pop_back();
   Flight& flight = flights_[place];
   flight.arrives = arrives;
+  flight.sent = sent;
   flight.from = from;
   flight.to = static_cast<std::uint8_t>(1 - from);
   flight.size = static_cast<std::uint8_t>(bytes.size());

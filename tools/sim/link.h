@@ -38,6 +38,7 @@ const LinkModel& model_of(LinkKind kind);
 /// A datagram under way.
 struct Flight {
   TrueTime arrives;
+  TrueTime sent{};  ///< Zero: by nobody.
   std::uint8_t from = 0;
   std::uint8_t to = 0;
   std::uint8_t size = 0;
@@ -73,7 +74,7 @@ class Link {
 
  private:
   Micros delay(std::uint8_t from, TrueTime now);
-  bool launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime arrives);
+  bool launch(std::uint8_t from, std::span<const std::byte> bytes, TrueTime sent, TrueTime arrives);
 
   const LinkModel model_;
   const bool lossy_;

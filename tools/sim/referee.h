@@ -21,7 +21,8 @@ struct Verdict {
   std::uint64_t non_atomic_changes =
       0;                              ///< One device played the old plan after the other the new.
   std::uint64_t unsafe_silences = 0;  ///< Outputs on although nobody was heard for too long.
-  std::uint64_t slow_stops = 0;       ///< An emergency stop that did not act at once.
+  /// Outputs on after an emergency stop, or after the first word of the other's stop.
+  std::uint64_t slow_stops = 0;
   std::uint64_t unrecovered = 0;
 
   bool clean() const {

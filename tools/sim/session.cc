@@ -67,6 +67,7 @@ class Session final : private Witness {
   void look(TrueTime now);
   void keep_going(TrueTime now);
   void deliver();
+  void hear_of_stop(std::size_t device, TrueTime sent);
   void judge_end();
   Bilateral next_setting();
   std::array<Belief, 2> beliefs(TrueTime at) const;
@@ -86,7 +87,8 @@ class Session final : private Witness {
   std::array<Recording, 64> recordings_;
   std::size_t recorded_ = 0;
   std::uint32_t commands_ = 0;
-  bool wanted_ = false;  ///< The user wants it to play.
+  bool wanted_ = false;                             ///< The user wants it to play.
+  std::array<std::optional<TrueTime>, 2> stopped_;  ///< And nobody heard of it from there yet.
   TrueTime idle_since_;
   double settle_s_ = -1;
 };
@@ -248,8 +250,23 @@ void Session::deliver() {
   }
   if (observer_ != nullptr) observer_->message(flight.to, flight.arrives, false);
   referee_.heard(flight.to, flight.arrives);
+  // The answers to it may take its place.
+  const std::size_t to = flight.to;
+  const TrueTime sent = flight.sent;
   const TrueTime at = flight.arrives;
-  devices_[flight.to]->receive(flight.view(), at);
+  Device& device = *devices_[to];
+  const bool was_up = device.is_up() && !device.is_stalled(at);
+  const std::uint32_t rejected = was_up ? device.status(at).rejected : 0;
+  device.receive(flight.view(), at);
+  if (was_up && device.status(at).rejected == rejected) hear_of_stop(to, sent);
+}
+
+/// The first word that a device takes from one that has stopped stops it too.
+void Session::hear_of_stop(std::size_t device, TrueTime sent) {
+  std::optional<TrueTime>& stopped = stopped_[1 - device];
+  if (!stopped || sent < *stopped) return;
+  stopped.reset();
+  if (referee_.is_on(device)) ++referee_.verdict().slow_stops;
 }
 
 void Session::happen(const Incident& incident) {
@@ -263,6 +280,7 @@ void Session::happen(const Incident& incident) {
     case Incident::Kind::kCrash:
       if (!device.is_up()) break;
       device.crash(incident.at);
+      stopped_[incident.device].reset();
       if (observer_ != nullptr) observer_->down(incident.device, incident.at);
       break;
     case Incident::Kind::kStall: device.stall(incident.at + incident.amount); break;
@@ -280,10 +298,12 @@ void Session::happen(const Incident& incident) {
     case Incident::Kind::kStop:
       wanted_ = false;
       device.stop(incident.at);
+      if (device.is_up()) stopped_[incident.device] = incident.at;
       break;
     case Incident::Kind::kEmergency:
       wanted_ = false;
       device.emergency_stop(incident.at);
+      if (device.is_up()) stopped_[incident.device] = incident.at;
       if (referee_.is_on(incident.device)) ++referee_.verdict().slow_stops;
       break;
     case Incident::Kind::kReplay: {
