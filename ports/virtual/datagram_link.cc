@@ -17,7 +17,7 @@ void VirtualLink::connect(VirtualLink& one, VirtualLink& other, Micros delay) {
 
 Status VirtualLink::send(std::uint32_t /*to*/, std::span<const std::byte> bytes) {
   if (bytes.size() > kMaxBytes) return Status::kTooLarge;
-  if (cut_ || other_ == nullptr) return Status::kOk;
+  if (cut_ || other_ == nullptr || other_->coming_.size() == kQueued) return Status::kOk;
   Flight& flight = other_->coming_.emplace_back();
   flight.arrives = world_.now() + delay_;
   flight.size = bytes.size();

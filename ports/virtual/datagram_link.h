@@ -13,9 +13,11 @@
 namespace takt {
 
 /// One end of a link: what is sent at the other end arrives here a constant time later, in order,
-/// unless the link is cut.
+/// unless the link is cut, or kQueued are under way or wait already.
 class VirtualLink final : public DatagramLink, private Work {
  public:
+  static constexpr std::size_t kQueued = 64;
+
   /// Of the device with `clock`, whose `control` is woken when something has arrived.
   VirtualLink(World& world, const VirtualClock& clock, Runner& control)
       : world_(world),

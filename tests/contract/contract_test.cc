@@ -5,8 +5,10 @@
 #include "ports/linux/fake_gpiod.h"
 #include "ports/linux/gpio_bank.h"
 #include "ports/linux/thread_runner.h"
+#include "ports/virtual/datagram_link.h"
 #include "ports/virtual/output_bank.h"
 #include "ports/virtual/world.h"
+#include "tests/contract/datagram_link_laws.h"
 #include "tests/contract/output_bank_laws.h"
 #include "tests/contract/real_time.h"
 #include "tests/contract/runner_laws.h"
@@ -59,10 +61,10 @@ class LinuxPort {
 template <typename Port>
 class RunnerContract : public ::testing::Test {};
 
-using RunnerPorts = ::testing::Types<VirtualPort<0>, VirtualPort<100'000>, VirtualPort<-333'333>,
-                                     LinuxPort<ThreadRunner::Mode::kSleep, 1>,
-                                     LinuxPort<ThreadRunner::Mode::kPrecise, 1>,
-                                     LinuxPort<ThreadRunner::Mode::kSleep, 7>>;
+using RunnerPorts = ::testing::Types<
+    VirtualPort<0>, VirtualPort<100'000>, VirtualPort<-333'333>,
+    LinuxPort<ThreadRunner::Mode::kSleep, 1>, LinuxPort<ThreadRunner::Mode::kPrecise, 1>,
+    LinuxPort<ThreadRunner::Mode::kOrdinary, 1>, LinuxPort<ThreadRunner::Mode::kSleep, 7>>;
 TYPED_TEST_SUITE(RunnerContract, RunnerPorts);
 
 TYPED_TEST(RunnerContract, EveryLawHolds) {
@@ -99,6 +101,40 @@ TYPED_TEST_SUITE(OutputBankContract, OutputBankPorts);
 TYPED_TEST(OutputBankContract, EveryLawHolds) {
   for (const Law<TypeParam>& law : kOutputBankLaws<TypeParam>) {
     TypeParam port;
+    EXPECT_STREQ(law.check(port), nullptr) << law.name;
+  }
+}
+
+/// Two devices, whose clocks run alike so that the laws can compare their stamps.
+class VirtualLinks {
+ public:
+  VirtualLinks() { VirtualLink::connect(here_, there_, Micros{300}); }
+
+  Clock& clock() { return clock_; }
+  DatagramLink& here() { return here_; }
+  DatagramLink& there() { return there_; }
+
+  void pass(Micros time) { world_.run_until(world_.now() + time); }
+
+  template <typename Predicate>
+  bool pass_until(Predicate predicate) {
+    while (!predicate()) {
+      if (!world_.step()) return false;
+    }
+    return true;
+  }
+
+ private:
+  World world_;
+  VirtualClock clock_{world_};
+  VirtualRunner control_{world_, clock_, VirtualRunner::Rank::kOrdinary};
+  VirtualLink here_{world_, clock_, control_};
+  VirtualLink there_{world_, clock_, control_};
+};
+
+TEST(DatagramLinkContract, EveryLawHoldsForTheVirtualLink) {
+  for (const Law<VirtualLinks>& law : kDatagramLinkLaws<VirtualLinks>) {
+    VirtualLinks port;
     EXPECT_STREQ(law.check(port), nullptr) << law.name;
   }
 }
