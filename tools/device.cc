@@ -125,9 +125,9 @@ void add_session_options(CLI::App& command, DeviceOptions& options) {
       ->capture_default_str();
   command
       .add_option("--guard", options.guard,
-                  "strict: never together, whatever the clocks; typical: as a rule, for light")
-      ->check(CLI::IsMember({"strict", "typical"}))
-      ->capture_default_str();
+                  "strict: never together, whatever the clocks; typical: as a rule; else strict "
+                  "where the sides of the program exclude each other")
+      ->check(CLI::IsMember({"strict", "typical"}));
   command.add_flag("--wait", options.wait_for_offline,
                    "An order waits for a device that is offline, instead of being refused");
   command.add_option("--holdover", options.holdover_s, "Seconds to play on while alone")

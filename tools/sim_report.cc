@@ -46,6 +46,7 @@ void print_measures(const sim::Summary& sum) {
             sum.start_skews.max());
   print_row("until settled, s", percentile(sum.settle_s, 0.5), percentile(sum.settle_s, 0.99),
             percentile(sum.settle_s, 1));
+  if (sum.pulse_kept.empty()) return;
   fmt::print("  pulses keep {:.1f} % of their length (p50), {:.1f} % at least\n",
              100 * percentile(sum.pulse_kept, 0.5), 100 * percentile(sum.pulse_kept, 0));
 }

@@ -67,6 +67,7 @@ Lockstep::Lockstep(const LockstepConfig& config, Engine& engine, ProgramShelf& s
                    Authenticator& authenticator, LocalTime now)
     : engine_(engine),
       shelf_(shelf),
+      configured_guard_(config.guard),
       alarm_latency_(config.alarm_latency),
       peer_(config.peer, authenticator, *this, now) {}
 
@@ -170,13 +171,21 @@ void Lockstep::take_end(LocalTime now) {
 void Lockstep::take_clock(LocalTime now) {
   if (clock_seen_ == peer_.clock_changes()) return;
   clock_seen_ = peer_.clock_changes();
-  map_ = peer_.clock();
+  map_ = guard_ == Guard::kStrict ? peer_.clock() : peer_.typical_clock();
   ClockMap widened = map_;
   widened.bound += alarm_latency_;
   TAKT_ASSERT(engine_.set_clock(widened) == Status::kOk);
   // Halves that a step left behind, or repeats, are not played: the place is found anew.
   if (jumps_seen_ != peer_.clock_jumps()) drop_out(now);
   jumps_seen_ = peer_.clock_jumps();
+}
+
+/// Before `plan`, which is here, is played.
+void Lockstep::guard_for(const sync::Plan& plan, LocalTime now) {
+  const Score& score = shelf_.find(plan.program).value().program().pattern->score;
+  guard_ = configured_guard_.value_or(score.exclusive ? Guard::kStrict : Guard::kTypical);
+  clock_seen_.reset();
+  take_clock(now);
 }
 
 void Lockstep::drop_out(LocalTime now) {
@@ -215,6 +224,7 @@ void Lockstep::begin(const sync::Desire& desire, LocalTime now) {
     return again_at(map_.local_at(desire.plan.effective - kAhead));
   }
   if (judge(desire.plan) != sync::Reason::kNone) return;
+  guard_for(desire.plan, now);
   SharedRun run{desire.plan.epoch};
   if (const auto shared = setting_by(desire.plan)) {
     run.setting = shared->setting;

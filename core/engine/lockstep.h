@@ -44,8 +44,16 @@ class ProgramShelf {
   ~ProgramShelf() = default;
 };
 
+/// How much of a pulse the uncertainty of the clock takes.
+enum class Guard : std::uint8_t {
+  kStrict,   ///< All that the clock may be wrong by: sides are never on together.
+  kTypical,  ///< A multiple of the measured error, for patterns of light.
+};
+
 struct LockstepConfig {
   sync::PeerConfig peer;
+  /// Nothing: kStrict for programs whose sides exclude each other, kTypical for others.
+  std::optional<Guard> guard{};
   /// How late the realtime half may be, at worst; pulses shrink by it too.
   Micros alarm_latency;
 };
@@ -121,6 +129,7 @@ class Lockstep final : private sync::Host {
 
   LocalTime follow(LocalTime now);
   void take_clock(LocalTime now);
+  void guard_for(const sync::Plan& plan, LocalTime now);
   void obey(const sync::Desire& desire, LocalTime now);
   void begin(const sync::Desire& desire, LocalTime now);
   void change_over(const sync::Desire& desire, LocalTime now);
@@ -132,9 +141,11 @@ class Lockstep final : private sync::Host {
 
   Engine& engine_;
   ProgramShelf& shelf_;
+  const std::optional<Guard> configured_guard_;
   const Micros alarm_latency_;
   sync::Peer peer_;
 
+  Guard guard_ = Guard::kStrict;
   ClockMap map_;
   std::optional<std::uint32_t> clock_seen_;
   std::uint32_t jumps_seen_ = 0;

@@ -147,23 +147,27 @@ class Two {
     sync::AuthenticatorForTest authenticator;
     std::optional<Lockstep> lockstep;
     std::uint32_t lives = 0;
-    std::deque<sync::Datagram> inbox;
+    struct Coming {
+      LocalTime at;
+      sync::Datagram datagram;
+    };
+    std::deque<Coming> inbox;
   };
 
   void step() {
     for (std::size_t i = 0; i < 2; ++i) {
       Device& device = *devices_[i];
-      std::deque<sync::Datagram> mail;
-      mail.swap(device.inbox);
-      if (device.lockstep) {
-        for (const sync::Datagram& datagram : mail) {
-          device.lockstep->receive(datagram.view(), now_, now_);
+      for (; !device.inbox.empty() && device.inbox.front().at <= now_; device.inbox.pop_front()) {
+        if (device.lockstep) {
+          device.lockstep->receive(device.inbox.front().datagram.view(), now_, now_);
         }
+      }
+      if (device.lockstep) {
         device.lockstep->run(now_);
         device.rig.settle();
         sync::Datagram datagram;
         while (device.lockstep->take_datagram(datagram, now_)) {
-          devices_[1 - i]->inbox.push_back(datagram);
+          devices_[1 - i]->inbox.push_back({now_ + kStep, datagram});
         }
       }
       device.rig.run_until(now_ + kStep);
@@ -273,6 +277,27 @@ TEST(Lockstep, WhileAnEmergencyStopHoldsNobodyStarts) {
   two.command(0);
   two.run_for(seconds(3));
   EXPECT_TRUE(two.plays(0) && two.plays(1));
+}
+
+TEST(Lockstep, OnlySidesThatExcludeEachOtherLoseAllThatTheClockMayBeWrongBy) {
+  for (const bool exclusive : {true, false}) {
+    testing::Draft draft = two_sides();
+    draft.pattern->score.exclusive = exclusive;
+    const Built built{draft};
+    Two two{built};
+    two.run_for(seconds(8));
+    two.command(0);
+    two.run_for(seconds(8));
+    const LocalTime from = two.now();
+    two.run_for(seconds(10));
+    const auto leader = two.pulses(0, from);
+    const auto follower = two.pulses(1, from);
+    ASSERT_GT(follower.size(), 5U);
+    // The link takes 2 ms, which the follower cannot tell from 0 and 4.
+    const Micros apart = (follower[2].at - leader[2].at + millis(500)) % seconds(1) - millis(500);
+    EXPECT_EQ(apart > millis(1), exclusive) << apart.count();
+    EXPECT_GT(apart, Micros{-500});
+  }
 }
 
 }  // namespace

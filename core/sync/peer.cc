@@ -343,7 +343,6 @@ LocalTime Peer::deadline(LocalTime now) const {
 }
 
 ClockMap Peer::clock() const {
-  if (config_.guard == Guard::kTypical) return clock_.typical_map();
   ClockMap map = clock_.map();
   const Plan& plan = agreement_.plan();
   if (plan.share_side == config_.side) {

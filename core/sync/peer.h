@@ -41,12 +41,6 @@ inline constexpr LinkPace kEspNowPace{millis(10),  millis(50), seconds(2), 40,  
 inline constexpr LinkPace kLanPace{millis(5),   millis(50), seconds(2), 40,         seconds(8),
                                    seconds(64), seconds(1), millis(5),  Micros{100}};
 
-/// How much of a pulse uncertainty takes.
-enum class Guard : std::uint8_t {
-  kStrict,   ///< All that the clock may be wrong by: sides are never on together.
-  kTypical,  ///< A multiple of the measured error, for patterns of light.
-};
-
 /// Switched off one by one to prove that the simulator notices; a device has them all.
 struct Protections {
   bool two_phase = true;
@@ -63,8 +57,7 @@ struct PeerConfig {
   OscillatorLimits oscillator;
   Micros takeover = seconds(30);   ///< Silence of the leader after which another leads.
   Micros holdover = seconds(120);  ///< Silence after which playing ends.
-  Guard guard = Guard::kStrict;
-  bool wait_for_offline = false;  ///< A command waits for those not heard, or is refused.
+  bool wait_for_offline = false;   ///< A command waits for those not heard, or is refused.
   Protections protections;
 };
 
@@ -168,6 +161,8 @@ class Peer {
 
   /// The map to play by, with this side's share of uncertainty; changes are counted.
   ClockMap clock() const;
+  /// The same with a bound that holds as a rule: see SessionClock::typical_map().
+  ClockMap typical_clock() const { return clock_.typical_map(); }
   std::uint32_t clock_changes() const { return clock_changes_; }
 
   Desire desire(LocalTime now) const;

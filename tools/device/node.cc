@@ -48,7 +48,8 @@ LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
   config.peer.pace = sim::pace_of(*sim::link_named(options.link));
   config.peer.takeover = micros(options.takeover_s, 1e6);
   config.peer.holdover = micros(options.holdover_s, 1e6);
-  config.peer.guard = options.guard == "typical" ? sync::Guard::kTypical : sync::Guard::kStrict;
+  if (options.guard == "strict") config.guard = Guard::kStrict;
+  if (options.guard == "typical") config.guard = Guard::kTypical;
   config.peer.wait_for_offline = options.wait_for_offline;
   config.alarm_latency = micros(options.late_ms, 1e3);
   return config;

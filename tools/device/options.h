@@ -18,7 +18,7 @@ struct DeviceOptions {
   std::vector<std::string> peers;
   std::string code;
   std::string link = "lan";
-  std::string guard = "strict";
+  std::string guard;  ///< Empty: by the program.
   bool wait_for_offline = false;
   double holdover_s = 120;
   double takeover_s = 30;

@@ -117,7 +117,7 @@ void Device::boot(TrueTime now) {
   engine_.emplace(*engine_memory_, EngineConfig{.sides = static_cast<SideSet>(1U << config_.side)});
   if (config_.forgets_program && random_.chance(kForgets)) stored_.clear();
   const LocalTime local = local_at(now);
-  lockstep_.emplace(LockstepConfig{peer_config(config_, ++lives_), kAlarmLatency}, *engine_,
+  lockstep_.emplace(LockstepConfig{peer_config(config_, ++lives_), {}, kAlarmLatency}, *engine_,
                     static_cast<ProgramShelf&>(*this), authenticator_, local);
   shown_revision_ = 0;
   shown_clock_ = 0;
