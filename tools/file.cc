@@ -11,7 +11,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "tools/failure.h"
 #include "tools/text.h"
@@ -146,6 +148,12 @@ void write_whole(const std::string& path, std::string_view bytes) {
   Draft draft{target};
   write_all(draft.file(), path, bytes);
   draft.keep_as(target, exists ? about.st_mode & 07777U : mode_of_new_files());
+}
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) fail(path, error.message());
 }
 
 }  // namespace takt

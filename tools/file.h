@@ -23,4 +23,7 @@ FileContent read_whole(const std::string& path, std::size_t largest);
 /// A device or pipe is written directly. Throws Failure; `path` is then as it was before.
 void write_whole(const std::string& path, std::string_view bytes);
 
+/// Makes a folder, and those that it lies in, unless it is there. Throws Failure.
+void make_folder(const std::string& path);
+
 }  // namespace takt

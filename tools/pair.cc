@@ -52,9 +52,8 @@ std::string new_code() {
 }
 
 void keep_records(const std::array<std::string, 2>& files, const std::string& folder) {
+  make_folder(folder);
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Failure{Exit::kWorld, fmt::format("{}: {}", printable(folder), error.message())};
   for (std::size_t i = 0; i < files.size(); ++i) {
     const fs::path to = fs::path{folder} / fs::path{files[i]}.filename();
     fs::copy_file(files[i], to, fs::copy_options::overwrite_existing, error);

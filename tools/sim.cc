@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tools/command.h"
+#include "tools/file.h"
 #include "tools/json_out.h"
 #include "tools/progress.h"
 #include "tools/sim/pair.h"
@@ -96,6 +97,7 @@ void write_trace(const Options& options) {
 
 /// Writes the records of both devices of the first session.
 void write_records(const Options& options) {
+  make_folder(options.record);
   std::array<OutputFile, 2> files;
   for (std::size_t i = 0; i < 2; ++i) {
     if (files[i].open(fmt::format("{}/{}.csv", options.record, kSideNames[i])) != Status::kOk) {
