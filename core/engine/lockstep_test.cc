@@ -7,9 +7,8 @@
 #include <deque>
 #include <memory>
 #include <random>
-#include <string>
 
-#include "core/program/codec.h"
+#include "tests/support/one_program.h"
 #include "tests/support/program.h"
 #include "tests/support/quick_authenticator.h"
 #include "tests/support/rig.h"
@@ -18,6 +17,7 @@ namespace takt {
 namespace {
 
 using testing::Built;
+using testing::OneProgram;
 using testing::two_sides;
 
 Bilateral random_setting(std::mt19937& random) {
@@ -29,56 +29,13 @@ Bilateral random_setting(std::mt19937& random) {
   return setting;
 }
 
-class Bytes final : public ByteSink {
- public:
-  void put(std::string_view bytes) override { all += bytes; }
-  std::string all;
-};
-
-/// Holds one program, from the beginning or once all its bytes have come.
-class OneProgram final : public ProgramShelf {
- public:
-  OneProgram(const Timeline& timeline, std::string_view compiled, bool is_here)
-      : timeline_(timeline), hash_(sync::hash_of(compiled)), size_(compiled.size()) {
-    if (is_here) bytes_ = compiled;
-  }
-
-  Result<Timeline> find(sync::ProgramHash program) override {
-    if (program != hash_ || bytes_.size() < size_) return Status::kNotLoaded;
-    return timeline_;
-  }
-  std::size_t read(sync::ProgramHash program, std::uint32_t offset,
-                   std::span<std::byte> to) override {
-    if (!find(program).ok() || offset >= size_) return 0;
-    const std::size_t size = std::min(to.size(), size_ - offset);
-    std::ranges::copy(std::as_bytes(std::span{bytes_}).subspan(offset, size), to.begin());
-    return size;
-  }
-  Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
-               std::span<const std::byte> bytes) override {
-    if (offset == 0) bytes_.clear();
-    for (const std::byte byte : bytes) bytes_ += static_cast<char>(byte);
-    if (bytes_.size() < size || sync::hash_of(bytes_) == program) return Status::kOk;
-    return Status::kCorrupt;
-  }
-
- private:
-  const Timeline timeline_;
-  const sync::ProgramHash hash_;
-  const std::size_t size_;
-  std::string bytes_;
-};
-
 /// Two devices with one clock, and a link that takes 2 ms. Both play both sides, so that what they
 /// do can be compared.
 class Two {
  public:
   explicit Two(const Built& built, std::array<bool, 2> has_program = {true, true}) : built_(built) {
-    Bytes bytes;
-    encode_compiled(built.program(), bytes);
-    compiled_ = bytes.all;
     for (std::size_t i = 0; i < 2; ++i) {
-      devices_[i] = std::make_unique<Device>(built, compiled_, has_program[i]);
+      devices_[i] = std::make_unique<Device>(built, has_program[i]);
       start(i);
     }
   }
@@ -100,8 +57,8 @@ class Two {
   }
 
   void command(std::size_t i, const std::optional<Bilateral>& setting = {}) {
-    lockstep(i).command(sync::hash_of(compiled_), static_cast<std::uint32_t>(compiled_.size()),
-                        setting, now_);
+    const OneProgram& shelf = devices_[i]->shelf;
+    lockstep(i).command(shelf.hash(), shelf.bytes(), setting, now_);
   }
 
   Lockstep& lockstep(std::size_t i) { return *devices_[i]->lockstep; }
@@ -138,9 +95,9 @@ class Two {
   static constexpr Micros kStep = millis(2);
 
   struct Device {
-    Device(const Built& built, std::string_view compiled, bool has_program)
+    Device(const Built& built, bool has_program)
         : rig(built.program(), Window::kDefaultFrames, millis(20)),
-          shelf(built.timeline(), compiled, has_program) {}
+          shelf(built.timeline(), has_program) {}
 
     testing::Rig rig;
     OneProgram shelf;
@@ -175,7 +132,6 @@ class Two {
   }
 
   const Built& built_;
-  std::string compiled_;
   std::array<std::unique_ptr<Device>, 2> devices_;
   LocalTime now_;
 };

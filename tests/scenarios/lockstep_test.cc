@@ -5,15 +5,14 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "app/playback/halves.h"
 #include "app/playback/lockstep_half.h"
-#include "core/program/codec.h"
 #include "ports/virtual/datagram_link.h"
 #include "ports/virtual/output_bank.h"
 #include "ports/virtual/world.h"
+#include "tests/support/one_program.h"
 #include "tests/support/program.h"
 #include "tests/support/quick_authenticator.h"
 
@@ -21,34 +20,8 @@ namespace takt {
 namespace {
 
 using testing::Built;
+using testing::OneProgram;
 using testing::two_sides;
-
-struct Bytes final : ByteSink {
-  void put(std::string_view bytes) override { all += bytes; }
-  std::string all;
-};
-
-struct Shelf final : ProgramShelf {
-  explicit Shelf(const Built& built) : timeline(built.timeline()) {
-    Bytes bytes;
-    encode_compiled(timeline.program(), bytes);
-    size = static_cast<std::uint32_t>(bytes.all.size());
-    hash = sync::hash_of(bytes.all);
-  }
-  Result<Timeline> find(sync::ProgramHash program) override {
-    if (program != hash) return Status::kNotLoaded;
-    return timeline;
-  }
-  std::size_t read(sync::ProgramHash, std::uint32_t, std::span<std::byte>) override { return 0; }
-  Status write(sync::ProgramHash, std::uint32_t, std::uint32_t,
-               std::span<const std::byte>) override {
-    return Status::kUnsupported;
-  }
-
-  Timeline timeline;
-  std::uint32_t size = 0;
-  sync::ProgramHash hash = 0;
-};
 
 /// Notes when its motor goes on and off, in the world's time.
 struct Bank final : OutputBank {
@@ -71,7 +44,7 @@ struct Device {
         top(world, clock, VirtualRunner::Rank::kRealtime),
         ordinary(world, clock, VirtualRunner::Rank::kOrdinary),
         link(world, clock, ordinary),
-        shelf(built),
+        shelf(built.timeline()),
         block(EngineNeeds::of(built.program()).bytes()),
         engine({EngineNeeds::of(built.program()), block},
                {.sides = static_cast<SideSet>(1U << side)}),
@@ -94,7 +67,7 @@ struct Device {
     ASSERT_EQ(ordinary.start(control), Status::kOk);
   }
   void play() {
-    lockstep.command(shelf.hash, shelf.size, {}, clock.now());
+    lockstep.command(shelf.hash(), shelf.bytes(), {}, clock.now());
     ordinary.wake();
   }
 
@@ -102,7 +75,7 @@ struct Device {
   VirtualRunner top;
   VirtualRunner ordinary;
   VirtualLink link;
-  Shelf shelf;
+  OneProgram shelf;
   std::vector<std::byte> block;
   sync::AuthenticatorForTest authenticator;
   Engine engine;
