@@ -40,8 +40,13 @@ Peer::Member* Peer::member_of(std::uint32_t id) {
 
 void Peer::receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now) {
   Message message;
-  if (decode(bytes, authenticator_, message) != Status::kOk || message.from == config_.id ||
-      message.from == 0) {
+  if (decode(bytes, authenticator_, message) != Status::kOk || message.from == 0) {
+    ++foreign_;
+    ++rejected_;
+    return;
+  }
+  if (message.from == config_.id) {
+    ++namesakes_;
     ++rejected_;
     return;
   }
@@ -382,13 +387,19 @@ PeerStatus Peer::status(LocalTime now) const {
   status.leader = role_ == Role::kLeading     ? config_.id
                   : role_ == Role::kFollowing ? members_[leader_].id
                                               : 0;
-  for (std::size_t i = 0; i < member_count_; ++i) status.heard += present(members_[i], now);
+  for (std::size_t i = 0; i < member_count_; ++i) {
+    if (!present(members_[i], now)) continue;
+    ++status.heard;
+    status.same_side += members_[i].standing.side == config_.side;
+  }
   status.settled = settled_;
   status.bound = clock_.map().bound_at(now);
   status.typical_error = clock_.estimator().typical_error();
   status.revision = agreement_.plan().revision;
   status.jumps = clock_.jumps();
   status.rejected = rejected_;
+  status.foreign = foreign_;
+  status.namesakes = namesakes_;
   status.command_pending = wish_ || proposed_;
   status.command = command_result_;
   return status;

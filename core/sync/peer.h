@@ -121,8 +121,11 @@ struct PeerStatus {
   Micros bound;
   Micros typical_error;
   std::uint32_t revision = 0;
-  std::uint32_t jumps = 0;     ///< See clock_jumps().
-  std::uint32_t rejected = 0;  ///< Datagrams that were no fresh messages of a known device.
+  std::uint32_t jumps = 0;      ///< See clock_jumps().
+  std::uint32_t rejected = 0;   ///< Datagrams that were no fresh messages of a known device.
+  std::uint32_t foreign = 0;    ///< Of those: not with this session's key, or no messages at all,
+  std::uint32_t namesakes = 0;  ///< and those of another device with this one's number.
+  std::size_t same_side = 0;    ///< Devices heard lately that play the same side.
   bool command_pending = false;
   Reason command = Reason::kNone;  ///< How the last command ended.
 };
@@ -302,6 +305,8 @@ class Peer {
   bool holdover_over_ = false;  ///< The stop was ours, for want of company.
   Fetch fetch_;
   std::uint32_t rejected_ = 0;
+  std::uint32_t foreign_ = 0;
+  std::uint32_t namesakes_ = 0;
 };
 
 }  // namespace takt::sync
