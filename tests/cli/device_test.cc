@@ -60,13 +60,9 @@ class Devices : public ::testing::Test {
     std::vector<std::string> words{"device"};
     if (i == kLeft) words.emplace_back(kBilateral);
     // Edges that a busy machine delays by this much break no law.
-    for (const std::string& word :
-         {std::string{"--late"}, std::string{"100"}, std::string{"--code"}, std::string{kCode},
-          std::string{"--side"}, std::string{i == kLeft ? "left" : "right"},
-          std::string{"--listen"}, addresses_[i], std::string{"--peer"}, addresses_[1 - i],
-          std::string{"--data"}, data(i)}) {
-      words.push_back(word);
-    }
+    words.insert(words.end(),
+                 {"--late", "100", "--code", codes_[i], "--side", sides_[i], "--listen",
+                  addresses_[i], "--peer", addresses_[1 - i], "--data", data(i)});
     words.insert(words.end(), more.begin(), more.end());
     devices_[i] = std::make_unique<Running>(words);
   }
@@ -107,6 +103,8 @@ class Devices : public ::testing::Test {
   }
 
   const Folder folder_;
+  std::array<std::string, 2> codes_{kCode, kCode};
+  std::array<std::string, 2> sides_{"left", "right"};
   std::array<std::string, 2> addresses_ = two_addresses();
   std::array<std::unique_ptr<Running>, 2> devices_;
 };
@@ -202,8 +200,9 @@ TEST_F(Devices, EndInOrderHoweverTheyAreTold) {
 }
 
 TEST_F(Devices, AWrongCodeJoinsNobodyAndIsSuspected) {
+  codes_[kRight] = "sunlight77";
   start(kLeft);
-  start(kRight, {"--code", "sunlight77"});
+  start(kRight);
   for (const auto& device : devices_) {
     EXPECT_TRUE(device->says("is the pairing code the same on all?")) << device->said();
     EXPECT_THAT(device->said(), Not(HasSubstr("hears 1")));
@@ -218,8 +217,9 @@ TEST_F(Devices, TheSameNumberAndTheSameSideAreSaid) {
   for (const auto& device : devices_) {
     EXPECT_TRUE(device->says("another device is number 7 too")) << device->said();
   }
+  sides_[kRight] = "left";
   start(kLeft, {"--id", "7"});
-  start(kRight, {"--id", "8", "--side", "left"});
+  start(kRight, {"--id", "8"});
   for (const auto& device : devices_) {
     EXPECT_TRUE(device->says("the other device plays the left side too")) << device->said();
   }
