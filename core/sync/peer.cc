@@ -125,16 +125,29 @@ void Peer::heed_standing(std::size_t index, LocalTime now) {
   switch (role_) {
     case Role::kListening: follow(index, now); break;
     case Role::kFollowing:
-      if (index == leader_) {
+      if (index == leader_ && member.life == leader_life_) {
         term_ = term;
-      } else if (term > term_ || (term == term_ && member.id < members_[leader_].id)) {
+      } else if (index == leader_) {
+        began_anew(member) ? lead(now) : follow(index, now);
+      } else if (!began_anew(member) &&
+                 (term > term_ || (term == term_ && member.id < members_[leader_].id))) {
         follow(index, now);
       }
       break;
     case Role::kLeading:
-      if (term > term_ || (term == term_ && member.id < config_.id)) follow(index, now);
+      if (began_anew(member)) {
+        if (term >= term_) term_ = static_cast<std::uint16_t>(term + 1);
+      } else if (term > term_ || (term == term_ && member.id < config_.id)) {
+        follow(index, now);
+      }
       break;
   }
+}
+
+/// Whether that leader's session is not the one that this device has agreed on a plan in: its time
+/// is another, and whoever follows it has to come here.
+bool Peer::began_anew(const Member& leader) const {
+  return joined_ && agreement_.plan().revision > 0 && leader.standing.revision == 0;
 }
 
 void Peer::dispatch(std::size_t index, const Message& message, LocalTime at, LocalTime now) {
@@ -223,8 +236,11 @@ void Peer::follow(std::size_t index, LocalTime now) {
   role_ = Role::kFollowing;
   role_since_ = now;
   leader_ = index;
+  leader_life_ = members_[index].life;
   term_ = members_[index].standing.term;
   clock_.follow();
+  // Without a plan there is nothing to go on with, and the leader's time may be an unrelated one.
+  if (agreement_.plan().revision == 0) joined_ = false;
   if (!joined_) forget();
   settled_ = false;
   outstanding_.fill(kNever);

@@ -243,6 +243,7 @@ class Peer {
   void elect(LocalTime now);
   bool present(const Member& member, LocalTime now) const;
   bool all_follow() const;
+  bool began_anew(const Member& leader) const;
   bool all_listen() const;
   LocalTime last_heard() const;
 
@@ -283,6 +284,7 @@ class Peer {
   Role role_ = Role::kListening;
   std::uint16_t term_ = 0;
   std::size_t leader_ = 0;  ///< Index; valid while following.
+  std::uint32_t leader_life_ = 0;
   LocalTime role_since_;
   bool exact_ = false;  ///< Leading, and everybody follows or listens.
 
