@@ -102,8 +102,8 @@ void Peer::meet(Member& member, std::uint32_t life, LocalTime now) {
 void Peer::succeed(LocalTime now) {
   for (std::size_t i = 0; i < member_count_; ++i) {
     const Member& other = members_[i];
-    if (i != leader_ && present(other, now) && other.standing.role == Role::kFollowing &&
-        other.id < config_.id) {
+    if (i != leader_ && present(other, now) && in_session(other.standing) &&
+        other.standing.role == Role::kFollowing && other.id < config_.id) {
       return;
     }
   }
@@ -119,39 +119,42 @@ void Peer::succeed(LocalTime now) {
 
 void Peer::heed_standing(std::size_t index, LocalTime now) {
   const Member& member = members_[index];
-  agreement_.learn(index, member.standing);
+  if (in_session(member.standing)) agreement_.learn(index, member.standing);
   if (member.standing.role != Role::kLeading) return;
-  const std::uint16_t term = member.standing.term;
   switch (role_) {
     case Role::kListening: follow(index, now); break;
     case Role::kFollowing:
-      if (index == leader_ && member.life == leader_life_) {
-        term_ = term;
-      } else if (index == leader_) {
-        began_anew(member) ? lead(now) : follow(index, now);
-      } else if (!began_anew(member) &&
-                 (term > term_ || (term == term_ && member.id < members_[leader_].id))) {
+      if (index != leader_) {
+        if (outranks(member, term_, members_[leader_].id)) follow(index, now);
+      } else if (in_session(member.standing)) {
+        term_ = member.standing.term;
+      } else if (!joined_ || outranks(member, term_, config_.id)) {
         follow(index, now);
+      } else {
+        lead(now);  // It has forgotten all and begun anew.
       }
       break;
     case Role::kLeading:
-      if (began_anew(member)) {
-        if (term >= term_) term_ = static_cast<std::uint16_t>(term + 1);
-      } else if (term > term_ || (term == term_ && member.id < config_.id)) {
-        follow(index, now);
-      }
+      if (outranks(member, term_, config_.id)) follow(index, now);
       break;
   }
 }
 
-/// Whether that leader's session is not the one that this device has agreed on a plan in: its time
-/// is another, and whoever follows it has to come here.
-bool Peer::began_anew(const Member& leader) const {
-  return joined_ && agreement_.plan().revision > 0 && leader.standing.revision == 0;
+/// Whether that leader stays, and not the one with `term` and `id` in this device's session.
+bool Peer::outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const {
+  const Standing& other = leader.standing;
+  if (!in_session(other)) {
+    const bool theirs = other.revision > 0;
+    const bool ours = agreement_.plan().revision > 0;
+    if (theirs != ours) return theirs;
+  }
+  return other.term > term || (other.term == term && leader.id < id);
 }
 
 void Peer::dispatch(std::size_t index, const Message& message, LocalTime at, LocalTime now) {
   Member& member = members_[index];
+  const bool is_free = message.kind == Kind::kAskChunk || message.kind == Kind::kChunk;
+  if (!is_free && !in_session(message.standing)) return;
   switch (message.kind) {
     case Kind::kHello: break;
     case Kind::kAskTime:
@@ -206,6 +209,7 @@ void Peer::watch_clock(LocalTime now) {
 
 /// Before a device has joined, what it heard of a session was hearsay of one that is over.
 void Peer::forget() {
+  session_ = 0;
   clock_.forget();
   agreement_.forget();
   fetch_ = {};
@@ -213,7 +217,10 @@ void Peer::forget() {
 }
 
 void Peer::lead(LocalTime now) {
-  if (!joined_) forget();
+  if (!joined_) {
+    forget();
+    session_ = std::uint64_t{config_.id} << 32U | config_.life;
+  }
   exact_ = !joined_ || all_listen();
   clock_.lead(now, exact_);
   role_ = Role::kLeading;
@@ -236,12 +243,11 @@ void Peer::follow(std::size_t index, LocalTime now) {
   role_ = Role::kFollowing;
   role_since_ = now;
   leader_ = index;
-  leader_life_ = members_[index].life;
   term_ = members_[index].standing.term;
   clock_.follow();
-  // Without a plan there is nothing to go on with, and the leader's time may be an unrelated one.
-  if (agreement_.plan().revision == 0) joined_ = false;
+  joined_ = joined_ && in_session(members_[index].standing);
   if (!joined_) forget();
+  session_ = members_[index].standing.session;
   settled_ = false;
   outstanding_.fill(kNever);
   poll_at_ = now;
@@ -275,8 +281,8 @@ bool Peer::present(const Member& member, LocalTime now) const {
 bool Peer::all_follow() const {
   return member_count_ == config_.peers &&
          std::all_of(members_.begin(), members_.begin() + member_count_, [this](const Member& m) {
-           return m.standing.role == Role::kFollowing && m.standing.term == term_ &&
-                  m.standing.settled;
+           return in_session(m.standing) && m.standing.role == Role::kFollowing &&
+                  m.standing.term == term_ && m.standing.settled;
          });
 }
 

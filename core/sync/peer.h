@@ -145,6 +145,10 @@ struct PeerStatus {
 /// Roles. Of those that listen the smallest id leads. Who hears nothing of its leader for
 /// `takeover`, or hears that it has forgotten all, leads in its place; of two leaders the one with
 /// the higher term stays. Sides are configuration and never follow from roles.
+///
+/// Sessions. Who leads without having been in a session begins one, whose time has nothing to do
+/// with that of any other. Of two sessions the one that has agreed on a plan stays; who comes from
+/// the other one brings nothing with it, and plays once its clock is good.
 class Peer {
  public:
   Peer(const PeerConfig& config, Authenticator& authenticator, Host& host, LocalTime now);
@@ -243,7 +247,10 @@ class Peer {
   void elect(LocalTime now);
   bool present(const Member& member, LocalTime now) const;
   bool all_follow() const;
-  bool began_anew(const Member& leader) const;
+  bool in_session(const Standing& standing) const {
+    return session_ != 0 && standing.session == session_;
+  }
+  bool outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const;
   bool all_listen() const;
   LocalTime last_heard() const;
 
@@ -282,9 +289,9 @@ class Peer {
   std::uint32_t sequence_ = 0;
 
   Role role_ = Role::kListening;
+  std::uint64_t session_ = 0;  ///< See Standing.
   std::uint16_t term_ = 0;
   std::size_t leader_ = 0;  ///< Index; valid while following.
-  std::uint32_t leader_life_ = 0;
   LocalTime role_since_;
   bool exact_ = false;  ///< Leading, and everybody follows or listens.
 
