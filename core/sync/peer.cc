@@ -189,7 +189,9 @@ void Peer::on_time(const Message& message, LocalTime at, LocalTime now) {
   const auto sent = std::find(outstanding_.begin(), outstanding_.end(), message.sent);
   if (sent == outstanding_.end()) return;
   *sent = kNever;
-  if (!clock_.add({message.sent, message.reached, message.answered, at})) return;
+  // Of a pair, the leader's doubt is about this device, which makes it good by following.
+  const Micros doubt = config_.peers > 1 ? message.doubt : Micros{0};
+  if (!clock_.add({message.sent, message.reached, message.answered, at}, doubt)) return;
   watch_clock(now);
 }
 

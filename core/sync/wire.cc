@@ -159,6 +159,7 @@ void fields(Stream& stream, MessageType& message) {
       time(stream, message.sent);
       time(stream, message.reached);
       time(stream, message.answered);
+      micros(stream, message.doubt);
       break;
     case Kind::kPropose:
     case Kind::kPlan: plan_fields(stream, message.plan); break;

@@ -66,6 +66,7 @@ struct Message {
   LocalTime sent;
   SessionTime reached;
   SessionTime answered;
+  Micros doubt;  ///< Of kTime: how far apart others may be that do not follow the sender yet.
   std::uint32_t number = 0;
   Reason reason = Reason::kNone;
   Plan plan;

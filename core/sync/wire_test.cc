@@ -49,6 +49,7 @@ class Wire : public ::testing::Test {
     if (kind == Kind::kTime) {
       message.reached = SessionTime{seconds(draw(999)) - seconds(500)};
       message.answered = message.reached + Micros{draw(999)};
+      message.doubt = Micros{draw(1U << 31U)};
     }
     if (kind == Kind::kPropose || kind == Kind::kPlan || kind == Kind::kCommand) {
       message.plan = plan();
