@@ -223,7 +223,8 @@ void Peer::lead(LocalTime now) {
     forget();
     session_ = std::uint64_t{config_.id} << 32U | config_.life;
   }
-  exact_ = !joined_ || all_listen();
+  // Of several others, one that was heard listening may be in the session by now.
+  exact_ = !joined_ || (config_.peers == 1 && all_listen());
   clock_.lead(now, exact_);
   role_ = Role::kLeading;
   role_since_ = now;

@@ -70,7 +70,9 @@ class Watch {
         net.peer(i).clock().bound_at(net.local(i)) + net.peer(j).clock().bound_at(net.local(j));
     ++together_;
     const Micros apart{std::abs((one - other).count())};
-    if (apart > bound + Micros{2}) {
+    // Bounds are shared out between sides, so they say nothing of two devices on the same one.
+    const bool same_side = net.node(i).config.side == net.node(j).config.side;
+    if (!same_side && apart > bound + Micros{2}) {
       fault_ = "clocks are apart by more than their bounds";
     } else if (*playing_[i] != *playing_[j]) {
       // Who is in the new plan already, and who may still believe that it is earlier.
@@ -194,7 +196,7 @@ class Trouble {
 TEST(PeerFaults, NoTwoDevicesEverPlayDifferentPlansAtOneInstant) {
   std::uint64_t together = 0;
   for (const std::size_t count : {2U, 3U, 4U}) {
-    for (unsigned seed = 1; seed <= 100; ++seed) {
+    for (unsigned seed = 1; seed <= 2'000; ++seed) {
       Trouble trouble{count, seed};
       trouble.run_for(seconds(5));
       for (int i = 0; i < 120 && trouble.watch.fault().empty(); ++i) trouble.act();
@@ -207,7 +209,7 @@ TEST(PeerFaults, NoTwoDevicesEverPlayDifferentPlansAtOneInstant) {
 
 TEST(PeerFaults, OnceAllIsWellAgainAllObeyTheNextOrder) {
   for (const std::size_t count : {2U, 3U, 4U}) {
-    for (unsigned seed = 1'001; seed <= 1'040; ++seed) {
+    for (unsigned seed = 1'001; seed <= 2'000; ++seed) {
       SCOPED_TRACE(std::to_string(count) + " devices, seed " + std::to_string(seed));
       Trouble trouble{count, seed};
       for (int i = 0; i < 60; ++i) trouble.act();
