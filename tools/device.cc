@@ -3,19 +3,23 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "tools/command.h"
 #include "tools/device/node.h"
 #include "tools/file.h"
 #include "tools/interrupt.h"
 #include "tools/json_out.h"
+#include "tools/number_range.h"
 #include "tools/source.h"
 #include "tools/text.h"
 
@@ -83,14 +87,28 @@ void print(const NodeReport& report) {
   out.print();
 }
 
+void check_peers(const std::vector<std::string>& peers) {
+  if (peers.size() > sync::kMaxPeers) {
+    throw Failure{Exit::kWords, fmt::format("there are {} peers at most", sync::kMaxPeers)};
+  }
+  for (auto peer = peers.begin(); peer != peers.end(); ++peer) {
+    if (std::find(peers.begin(), peer, *peer) == peer) continue;
+    throw Failure{Exit::kWords, fmt::format("--peer {} is named twice", printable(*peer))};
+  }
+}
+
 Exit run_device(const DeviceOptions& options) {
   std::optional<Source> source;
   if (!options.source.file.empty()) source.emplace(options.source);
   if (!source && !options.chip.empty()) {
     throw Failure{Exit::kWords, "--gpio needs a FILE: it says which lines are whose"};
   }
+  if (!source && options.start) throw Failure{Exit::kWords, "--start needs a FILE: it plays that"};
+  check_peers(options.peers);
   const Timeline* const program = source ? &source->valid() : nullptr;
   Interrupt::watch();
+  // A process that is stopped leaves its outputs as they are.
+  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) std::signal(signal, SIG_IGN);
   const fs::path folder = folder_of(options);
   const std::uint32_t life = count_start(folder);
   // Its queues are too large for a stack.
@@ -108,7 +126,6 @@ void add_session_options(CLI::App& command, DeviceOptions& options) {
   command.add_option("--peer", options.peers, "The other device; repeat for more of them")
       ->type_name("ADDR:PORT")
       ->required()
-      ->expected(1, static_cast<int>(sync::kMaxPeers))
       ->allow_extra_args(false);
   command.add_option("--listen", options.listen, "Where to listen; port 0 is a free one")
       ->type_name("ADDR:PORT")
@@ -131,10 +148,10 @@ void add_session_options(CLI::App& command, DeviceOptions& options) {
   command.add_flag("--wait", options.wait_for_offline,
                    "An order waits for a device that is offline, instead of being refused");
   command.add_option("--holdover", options.holdover_s, "Seconds to play on while alone")
-      ->check(CLI::Range(1.0, 3'600.0))
+      ->check(number_in(1.0, 3'600.0))
       ->capture_default_str();
   command.add_option("--takeover", options.takeover_s, "Seconds of silence until another leads")
-      ->check(CLI::Range(1.0, 3'600.0))
+      ->check(number_in(1.0, 3'600.0))
       ->capture_default_str();
 }
 
@@ -142,7 +159,7 @@ void add_board_options(CLI::App& command, DeviceOptions& options) {
   command
       .add_option("--late", options.late_ms,
                   "Milliseconds that an edge may be late here; pulses are as much shorter")
-      ->check(CLI::Range(0.0, 1'000.0))
+      ->check(number_in(0.0, 1'000.0))
       ->capture_default_str();
   command.add_option("--gpio", options.chip, "Drive the lines of this GPIO chip")
       ->type_name("CHIP");
@@ -154,7 +171,7 @@ void add_board_options(CLI::App& command, DeviceOptions& options) {
       .add_option("--record", options.record, "Write what it does and believes, for takt sim check")
       ->type_name("OUT.csv");
   command.add_option("--ppm", options.ppm, "Let its clock run fast by so many millionths")
-      ->check(CLI::Range(-50.0, 50.0));
+      ->check(number_in(-50.0, 50.0));
   command.add_flag("--start", options.start, "Play as soon as all are there");
 }
 

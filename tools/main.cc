@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The takt command.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -95,10 +97,21 @@ int run(CLI::App& app, Call& call, int argc, char** argv) {
   }
 }
 
+/// A file that is opened later must not become the standard stream that the caller has closed.
+void keep_standard_streams() {
+  int lowest = 0;
+  while (lowest <= STDERR_FILENO) {
+    lowest = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (lowest < 0) return;
+  }
+  ::close(lowest);
+}
+
 }  // namespace
 }  // namespace takt
 
 int main(int argc, char** argv) {
+  takt::keep_standard_streams();
   // A reader that went away is an error of writing, with its exit status, not a death.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"Plays timed output programs exactly: checks, plays, draws and compiles them.",

@@ -7,6 +7,7 @@
 
 #include "tools/command.h"
 #include "tools/interrupt.h"
+#include "tools/number_range.h"
 #include "tools/play_live.h"
 #include "tools/play_report.h"
 #include "tools/play_virtual.h"
@@ -62,7 +63,7 @@ void add_time_options(CLI::App& command, PlayOptions& options) {
   CLI::Option* const at_once =
       command.add_flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
   command.add_option("--speed", options.speed, "Play so many times faster than real time")
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(number_in(0.001, 1e6))
       ->excludes(at_once);
   command.add_option("--loops", options.loops, "Play the whole program so many times")
       ->check(CLI::Range(1U, 0xFFFFFFFEU));

@@ -40,8 +40,13 @@ Peer::Member* Peer::member_of(std::uint32_t id) {
 
 void Peer::receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now) {
   Message message;
-  if (decode(bytes, authenticator_, message) != Status::kOk || message.from == config_.id ||
-      message.from == 0) {
+  if (decode(bytes, authenticator_, message) != Status::kOk || message.from == 0) {
+    ++foreign_;
+    ++rejected_;
+    return;
+  }
+  if (message.from == config_.id) {
+    ++namesakes_;
     ++rejected_;
     return;
   }
@@ -97,8 +102,8 @@ void Peer::meet(Member& member, std::uint32_t life, LocalTime now) {
 void Peer::succeed(LocalTime now) {
   for (std::size_t i = 0; i < member_count_; ++i) {
     const Member& other = members_[i];
-    if (i != leader_ && present(other, now) && other.standing.role == Role::kFollowing &&
-        other.id < config_.id) {
+    if (i != leader_ && present(other, now) && in_session(other.standing) &&
+        other.standing.role == Role::kFollowing && other.id < config_.id) {
       return;
     }
   }
@@ -114,26 +119,42 @@ void Peer::succeed(LocalTime now) {
 
 void Peer::heed_standing(std::size_t index, LocalTime now) {
   const Member& member = members_[index];
-  agreement_.learn(index, member.standing);
+  if (in_session(member.standing)) agreement_.learn(index, member.standing);
   if (member.standing.role != Role::kLeading) return;
-  const std::uint16_t term = member.standing.term;
   switch (role_) {
     case Role::kListening: follow(index, now); break;
     case Role::kFollowing:
-      if (index == leader_) {
-        term_ = term;
-      } else if (term > term_ || (term == term_ && member.id < members_[leader_].id)) {
+      if (index != leader_) {
+        if (outranks(member, term_, members_[leader_].id)) follow(index, now);
+      } else if (in_session(member.standing)) {
+        term_ = member.standing.term;
+      } else if (!joined_ || outranks(member, term_, config_.id)) {
         follow(index, now);
+      } else {
+        lead(now);  // It has forgotten all and begun anew.
       }
       break;
     case Role::kLeading:
-      if (term > term_ || (term == term_ && member.id < config_.id)) follow(index, now);
+      if (outranks(member, term_, config_.id)) follow(index, now);
       break;
   }
 }
 
+/// Whether that leader stays, and not the one with `term` and `id` in this device's session.
+bool Peer::outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const {
+  const Standing& other = leader.standing;
+  if (!in_session(other)) {
+    const bool theirs = other.revision > 0;
+    const bool ours = agreement_.plan().revision > 0;
+    if (theirs != ours) return theirs;
+  }
+  return other.term > term || (other.term == term && leader.id < id);
+}
+
 void Peer::dispatch(std::size_t index, const Message& message, LocalTime at, LocalTime now) {
   Member& member = members_[index];
+  const bool is_free = message.kind == Kind::kAskChunk || message.kind == Kind::kChunk;
+  if (!is_free && !in_session(message.standing)) return;
   switch (message.kind) {
     case Kind::kHello: break;
     case Kind::kAskTime:
@@ -168,7 +189,9 @@ void Peer::on_time(const Message& message, LocalTime at, LocalTime now) {
   const auto sent = std::find(outstanding_.begin(), outstanding_.end(), message.sent);
   if (sent == outstanding_.end()) return;
   *sent = kNever;
-  if (!clock_.add({message.sent, message.reached, message.answered, at})) return;
+  // Of a pair, the leader's doubt is about this device, which makes it good by following.
+  const Micros doubt = config_.peers > 1 ? message.doubt : Micros{0};
+  if (!clock_.add({message.sent, message.reached, message.answered, at}, doubt)) return;
   watch_clock(now);
 }
 
@@ -188,6 +211,7 @@ void Peer::watch_clock(LocalTime now) {
 
 /// Before a device has joined, what it heard of a session was hearsay of one that is over.
 void Peer::forget() {
+  session_ = 0;
   clock_.forget();
   agreement_.forget();
   fetch_ = {};
@@ -195,8 +219,12 @@ void Peer::forget() {
 }
 
 void Peer::lead(LocalTime now) {
-  if (!joined_) forget();
-  exact_ = !joined_ || all_listen();
+  if (!joined_) {
+    forget();
+    session_ = std::uint64_t{config_.id} << 32U | config_.life;
+  }
+  // Of several others, one that was heard listening may be in the session by now.
+  exact_ = !joined_ || (config_.peers == 1 && all_listen());
   clock_.lead(now, exact_);
   role_ = Role::kLeading;
   role_since_ = now;
@@ -220,7 +248,9 @@ void Peer::follow(std::size_t index, LocalTime now) {
   leader_ = index;
   term_ = members_[index].standing.term;
   clock_.follow();
+  joined_ = joined_ && in_session(members_[index].standing);
   if (!joined_) forget();
+  session_ = members_[index].standing.session;
   settled_ = false;
   outstanding_.fill(kNever);
   poll_at_ = now;
@@ -254,8 +284,8 @@ bool Peer::present(const Member& member, LocalTime now) const {
 bool Peer::all_follow() const {
   return member_count_ == config_.peers &&
          std::all_of(members_.begin(), members_.begin() + member_count_, [this](const Member& m) {
-           return m.standing.role == Role::kFollowing && m.standing.term == term_ &&
-                  m.standing.settled;
+           return in_session(m.standing) && m.standing.role == Role::kFollowing &&
+                  m.standing.term == term_ && m.standing.settled;
          });
 }
 
@@ -381,13 +411,19 @@ PeerStatus Peer::status(LocalTime now) const {
   status.leader = role_ == Role::kLeading     ? config_.id
                   : role_ == Role::kFollowing ? members_[leader_].id
                                               : 0;
-  for (std::size_t i = 0; i < member_count_; ++i) status.heard += present(members_[i], now);
+  for (std::size_t i = 0; i < member_count_; ++i) {
+    if (!present(members_[i], now)) continue;
+    ++status.heard;
+    status.same_side += members_[i].standing.side == config_.side;
+  }
   status.settled = settled_;
   status.bound = clock_.map().bound_at(now);
   status.typical_error = clock_.estimator().typical_error();
   status.revision = agreement_.plan().revision;
   status.jumps = clock_.jumps();
   status.rejected = rejected_;
+  status.foreign = foreign_;
+  status.namesakes = namesakes_;
   status.command_pending = wish_ || proposed_;
   status.command = command_result_;
   return status;

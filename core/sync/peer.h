@@ -114,8 +114,11 @@ struct PeerStatus {
   Micros bound;
   Micros typical_error;
   std::uint32_t revision = 0;
-  std::uint32_t jumps = 0;     ///< See clock_jumps().
-  std::uint32_t rejected = 0;  ///< Datagrams that were no fresh messages of a known device.
+  std::uint32_t jumps = 0;      ///< See clock_jumps().
+  std::uint32_t rejected = 0;   ///< Datagrams that were no fresh messages of a known device.
+  std::uint32_t foreign = 0;    ///< Of those: not with this session's key, or no messages at all,
+  std::uint32_t namesakes = 0;  ///< and those of another device with this one's number.
+  std::size_t same_side = 0;    ///< Devices heard lately that play the same side.
   bool command_pending = false;
   Reason command = Reason::kNone;  ///< How the last command ended.
 };
@@ -135,6 +138,10 @@ struct PeerStatus {
 /// Roles. Of those that listen the smallest id leads. Who hears nothing of its leader for
 /// `takeover`, or hears that it has forgotten all, leads in its place; of two leaders the one with
 /// the higher term stays. Sides are configuration and never follow from roles.
+///
+/// Sessions. Who leads without having been in a session begins one, whose time has nothing to do
+/// with that of any other. Of two sessions the one that has agreed on a plan stays; who comes from
+/// the other one brings nothing with it, and plays once its clock is good.
 class Peer {
  public:
   Peer(const PeerConfig& config, Authenticator& authenticator, Host& host, LocalTime now);
@@ -235,6 +242,10 @@ class Peer {
   void elect(LocalTime now);
   bool present(const Member& member, LocalTime now) const;
   bool all_follow() const;
+  bool in_session(const Standing& standing) const {
+    return session_ != 0 && standing.session == session_;
+  }
+  bool outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const;
   bool all_listen() const;
   LocalTime last_heard() const;
 
@@ -273,6 +284,7 @@ class Peer {
   std::uint32_t sequence_ = 0;
 
   Role role_ = Role::kListening;
+  std::uint64_t session_ = 0;  ///< See Standing.
   std::uint16_t term_ = 0;
   std::size_t leader_ = 0;  ///< Index; valid while following.
   LocalTime role_since_;
@@ -297,6 +309,8 @@ class Peer {
   bool holdover_over_ = false;  ///< The stop was ours, for want of company.
   Fetch fetch_;
   std::uint32_t rejected_ = 0;
+  std::uint32_t foreign_ = 0;
+  std::uint32_t namesakes_ = 0;
 };
 
 }  // namespace takt::sync

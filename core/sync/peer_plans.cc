@@ -14,6 +14,7 @@ void Peer::command(const Plan& plan, LocalTime now) {
 void Peer::stop(LocalTime now) {
   agreement_.stop();
   holdover_over_ = false;
+  if (wish_) end_wish(*wish_, Reason::kStopped);
   wish_.reset();
   for (Member& member : members_) member.gossip_at = now;
 }

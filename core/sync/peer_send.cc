@@ -5,7 +5,8 @@
 namespace takt::sync {
 
 Standing Peer::standing() const {
-  return {.term = term_,
+  return {.session = session_,
+          .term = term_,
           .role = role_,
           .settled = settled_,
           .side = config_.side,
@@ -16,9 +17,10 @@ Standing Peer::standing() const {
 
 /// Whether that device has to be told what we know.
 bool Peer::behind(const Member& member) const {
-  return member.life != 0 && (member.standing.revision < agreement_.plan().revision ||
-                              member.standing.decided < agreement_.decided() ||
-                              member.standing.stopped < agreement_.stopped());
+  return member.life != 0 && in_session(member.standing) &&
+         (member.standing.revision < agreement_.plan().revision ||
+          member.standing.decided < agreement_.decided() ||
+          member.standing.stopped < agreement_.stopped());
 }
 
 bool Peer::take_datagram(Datagram& datagram, LocalTime now) {
@@ -70,6 +72,7 @@ bool Peer::owes_time(std::size_t index, Message& message, LocalTime now) {
     message.sent = member.asked_sent;
     message.reached = member.asked_reached;
     message.answered = clock_.map().session_at(now);
+    message.doubt = clock_.map().bound_at(now);
     return true;
   }
   if (!poll_due_ || role_ != Role::kFollowing || index != leader_) return false;

@@ -5,8 +5,19 @@
 
 namespace takt::sync {
 
+/// As estimated, for all in the session and not only towards the leader.
+ClockMap SessionClock::best_at(LocalTime now) {
+  ClockMap best = estimator_.map_at(now);
+  if (doubt_ == Micros{0}) return best;
+  // The leader's doubt grows as its own clock drifts, which is no better than this one.
+  const std::int64_t age = std::max(now - doubted_, Micros{0}).count();
+  best.bound += doubt_ + Micros{age * best.growth_ppb / 1'000'000'000 + 1};
+  best.growth_ppb *= 2;
+  return best;
+}
+
 void SessionClock::lead(LocalTime now, bool alone) {
-  const ClockMap best = estimator_.map_at(now);
+  const ClockMap best = best_at(now);
   const bool known = estimator_.exchanges() > 0;
   map_ = {now, map_.session_at(now), known ? best.rate_ppb : map_.rate_ppb,
           alone ? 0 : std::max(map_.growth_ppb, best.growth_ppb),
@@ -22,12 +33,13 @@ void SessionClock::be_exact(LocalTime now) {
 
 void SessionClock::follow() {
   estimator_.reset();
+  doubt_ = {};
   leading_ = false;
 }
 
 bool SessionClock::update(LocalTime now, bool steady) {
   if (leading_ || now < due_ || estimator_.exchanges() == 0) return false;
-  const ClockMap best = estimator_.map_at(now);
+  const ClockMap best = best_at(now);
   const Micros behind = best.session_at(now) - map_.session_at(now);
   const Micros apart = behind < Micros{0} ? -behind : behind;
   const Micros held = map_.bound_at(now);

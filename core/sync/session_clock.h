@@ -51,9 +51,15 @@ class SessionClock {
     map_ = {LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
     typical_ = Micros::max();
     estimator_.reset();
+    doubt_ = {};
   }
 
-  bool add(const Exchange& exchange) { return estimator_.add(exchange); }
+  /// `doubt`: see Message; it makes the bound larger.
+  bool add(const Exchange& exchange, Micros doubt = {}) {
+    doubt_ = doubt;
+    doubted_ = exchange.returned;
+    return estimator_.add(exchange);
+  }
 
   /// Brings the map up to date; true: it changed. `steady`: outputs are played by it.
   /// Cost: O(Estimator::kBuckets), a few times a minute once settled.
@@ -68,8 +74,12 @@ class SessionClock {
   /// A new one is due when the old one may have drifted by this.
   static constexpr Micros kDrift{40};
 
+  ClockMap best_at(LocalTime now);
+
   Estimator estimator_;
   ClockMap map_;
+  Micros doubt_;                    ///< Of the leader,
+  LocalTime doubted_;               ///< at that time.
   Micros typical_ = Micros::max();  ///< Bound at the anchor of map_, typically.
   LocalTime due_;
   std::uint32_t jumps_ = 0;

@@ -143,6 +143,7 @@ void fields(Stream& stream, MessageType& message) {
   stream.number(message.from_life);
   stream.number(message.to_life);
   stream.number(message.sequence);
+  stream.number(message.standing.session);
   stream.number(message.standing.term);
   choice(stream, message.standing.role, Role::kLeading);
   flag(stream, message.standing.settled);
@@ -158,6 +159,7 @@ void fields(Stream& stream, MessageType& message) {
       time(stream, message.sent);
       time(stream, message.reached);
       time(stream, message.answered);
+      micros(stream, message.doubt);
       break;
     case Kind::kPropose:
     case Kind::kPlan: plan_fields(stream, message.plan); break;

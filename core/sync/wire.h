@@ -41,6 +41,9 @@ std::string_view name_of(Role role);
 
 /// What every message says of its sender, so that whatever arrives brings both up to date.
 struct Standing {
+  /// Who began the session that it takes part in, and in which of its lives; 0: it takes part in
+  /// none. Times, terms and revisions of another session mean nothing in this one.
+  std::uint64_t session = 0;
   std::uint16_t term = 0;  ///< Of the leadership that it takes part in.
   Role role = Role::kListening;
   bool settled = false;  ///< Its clock is good enough to start with.
@@ -63,6 +66,7 @@ struct Message {
   LocalTime sent;
   SessionTime reached;
   SessionTime answered;
+  Micros doubt;  ///< Of kTime: how far apart others may be that do not follow the sender yet.
   std::uint32_t number = 0;
   Reason reason = Reason::kNone;
   Plan plan;

@@ -37,7 +37,8 @@ class Wire : public ::testing::Test {
     message.from_life = draw(1'000);
     message.to_life = draw(1'000);
     message.sequence = draw(1U << 31U);
-    message.standing = {.term = static_cast<std::uint16_t>(draw(65'536)),
+    message.standing = {.session = std::uint64_t{draw(1'000)} << 32U | draw(1'000),
+                        .term = static_cast<std::uint16_t>(draw(65'536)),
                         .role = static_cast<Role>(draw(3)),
                         .settled = draw(2) == 1,
                         .side = static_cast<std::uint8_t>(draw(2)),
@@ -48,6 +49,7 @@ class Wire : public ::testing::Test {
     if (kind == Kind::kTime) {
       message.reached = SessionTime{seconds(draw(999)) - seconds(500)};
       message.answered = message.reached + Micros{draw(999)};
+      message.doubt = Micros{draw(1U << 31U)};
     }
     if (kind == Kind::kPropose || kind == Kind::kPlan || kind == Kind::kCommand) {
       message.plan = plan();

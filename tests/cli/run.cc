@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace takt::testing {
 namespace {
@@ -111,6 +112,60 @@ Outcome run(const std::vector<std::string>& words, const std::string& input) {
   EXPECT_TRUE(outcome.in_time) << words.at(1);
   EXPECT_EQ(outcome.signal, 0) << outcome.err;
   return outcome;
+}
+
+Running::Running(std::vector<std::string> words) {
+  std::signal(SIGPIPE, SIG_IGN);
+  words.insert(words.begin(), takt_path());
+  Pipe in;
+  Pipe out;
+  child_ = ::fork();
+  if (child_ == 0) become(words, in, out, out);
+  to_ = std::exchange(in.ends[1], -1);
+  from_ = std::exchange(out.ends[0], -1);
+}
+
+Running::~Running() {
+  ::close(to_);
+  if (child_ > 0) {
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+  }
+  if (from_ >= 0) ::close(from_);
+}
+
+void Running::read_for(const std::function<bool()>& done) {
+  const auto end = std::chrono::steady_clock::now() + kLongest;
+  while (from_ >= 0 && !done() && std::chrono::steady_clock::now() < end) {
+    pollfd event{from_, POLLIN, 0};
+    if (::poll(&event, 1, 100) <= 0 || read_some(from_, said_)) continue;
+    ::close(from_);
+    from_ = -1;
+  }
+}
+
+bool Running::says(const std::string& text) {
+  std::size_t at = std::string::npos;
+  const auto found = [&] { return (at = said_.find(text, seen_)) != std::string::npos; };
+  read_for(found);
+  if (!found()) return false;
+  seen_ = at + text.size();
+  return true;
+}
+
+void Running::tell(const std::string& line) const {
+  const std::string text = line + '\n';
+  EXPECT_EQ(::write(to_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+}
+
+void Running::signal(int number) const { ::kill(child_, number); }
+
+int Running::end() {
+  read_for([] { return false; });
+  if (from_ >= 0) ::kill(child_, SIGKILL);
+  int status = 0;
+  ::waitpid(std::exchange(child_, 0), &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 Outcome takt(const std::vector<std::string>& words, const std::string& input) {

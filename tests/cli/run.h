@@ -3,7 +3,9 @@
 #pragma once
 
 #include <rapidjson/document.h>
+#include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,35 @@ struct Outcome {
 Outcome takt(const std::vector<std::string>& words, const std::string& input = {});
 /// Any command.
 Outcome run(const std::vector<std::string>& words, const std::string& input = {});
+
+/// takt while it runs; killed with its holder. What it says on either output is one text.
+class Running {
+ public:
+  explicit Running(std::vector<std::string> words);
+  ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  /// Reads until what it said since the last call that found something holds `text`; false: not
+  /// within 60 s, or it has ended.
+  bool says(const std::string& text);
+  void tell(const std::string& line) const;
+  void signal(int number) const;
+  /// Reads until it has ended. The exit status; 128 more than the signal that it died of.
+  int end();
+
+  /// Everything so far.
+  const std::string& said() const { return said_; }
+
+ private:
+  void read_for(const std::function<bool()>& done);
+
+  pid_t child_ = 0;
+  int to_ = -1;
+  int from_ = -1;
+  std::string said_;
+  std::size_t seen_ = 0;
+};
 
 /// Path of the built command.
 std::string takt_path();

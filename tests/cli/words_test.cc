@@ -73,6 +73,7 @@ TEST(Words, EachCommandHasHelpWithAnExample) {
                                                   {"bench", "schedulers"},
                                                   {"bench", "memory"},
                                                   {"bench", "sync"},
+                                                  {"device"},
                                                   {"sim"},
                                                   {"sim", "pair"},
                                                   {"sim", "check"},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <utility>
 
@@ -24,7 +25,7 @@ constexpr Micros kRefillLatency = millis(20);
 /// A fault of the realtime half wakes nobody, so the control half asks that often.
 constexpr Micros kLongestWait = millis(20);
 constexpr int kLookMs = 20;
-constexpr std::size_t kLongestOrder = 256;
+constexpr const char* kStillOn = "the outputs could not be switched off";
 
 Micros micros(double value, double unit_us) {
   return Micros{static_cast<std::int64_t>(value * unit_us)};
@@ -102,20 +103,28 @@ OutputBank& DeviceNode::bank() {
 void DeviceNode::run() {
   configure();
   start_threads();
-  while (wait() && !Interrupt::came()) look_on();
+  try {
+    while (wait() && !Interrupt::came()) look_on();
+  } catch (...) {
+    if (shut_down() != Status::kOk) say(kStillOn);
+    throw;
+  }
+  const Status safe = shut_down();
+  look_on();
+  if (recorder_.write(true) != Status::kOk) throw Failure{Exit::kWorld, recorder_.error()};
+  if (safe != Status::kOk) throw Failure{Exit::kWorld, kStillOn};
+}
+
+/// Ends playing, here and elsewhere. Any error: outputs may be on.
+Status DeviceNode::shut_down() {
   {
     const std::lock_guard lock{mutex_};
     lockstep_.stop(clock_.now());
   }
   ordinary_.wake();
   ::poll(nullptr, 0, kLookMs);  // For the word to go out, and the outputs off.
-  look_on();
   stop_threads();
-  drain_outputs();
-  const Status recorded = recorder_.write(true);
-  const Status safe = bank().apply({});
-  if (safe != Status::kOk) say("the outputs could not be switched off");
-  if (recorded != Status::kOk) throw Failure{Exit::kWorld, recorder_.error()};
+  return bank().apply({});
 }
 
 void DeviceNode::configure() {
@@ -140,7 +149,7 @@ void DeviceNode::start_threads() {
   if (top_.start(realtime_) != Status::kOk || ordinary_.start(control_) != Status::kOk) {
     throw Failure{Exit::kWorld, "a thread could not be started"};
   }
-  for (const std::string& line : top_.refusals()) fmt::print(stderr, "note: {}\n", line);
+  for (const std::string& line : top_.refusals()) say("note: " + line);
   say(fmt::format("device {}, {} side, listens on port {}", options_.number(), options_.side,
                   link_.port()));
 }
@@ -170,16 +179,17 @@ bool DeviceNode::wait() {
 bool DeviceNode::read_orders() {
   char bytes[256];
   const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof(bytes));
-  // A service has no input: its end is no order.
-  input_ended_ = count == 0;
-  if (count <= 0) return true;
-  typed_.append(bytes, static_cast<std::size_t>(count));
-  for (std::size_t end = 0; (end = typed_.find('\n')) != std::string::npos;) {
-    const std::string line = typed_.substr(0, end);
-    typed_.erase(0, end + 1);
-    if (!obey(line)) return false;
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  // A service has no input, and in the background there is none to be had: that is no order.
+  input_ended_ = count <= 0;
+  typed_.add(input_ended_ ? "\n" : std::string_view{bytes, static_cast<std::size_t>(count)});
+  while (const std::optional<OrderLines::Line> line = typed_.take()) {
+    if (line->too_long) {
+      say(fmt::format("an order has {} characters at most", OrderLines::kLongest));
+    } else if (!obey(line->text)) {
+      return false;
+    }
   }
-  if (typed_.size() > kLongestOrder) typed_.clear();
   return true;
 }
 
@@ -195,7 +205,12 @@ bool DeviceNode::obey(std::string_view line) {
     const std::lock_guard lock{mutex_};
     const LocalTime now = clock_.now();
     switch (order->kind) {
-      case Order::Kind::kPlay: awaits_answer_ = play(order->wish); break;
+      case Order::Kind::kPlay:
+        awaits_answer_ = play(order->wish);
+        if (awaits_answer_ && lockstep_.peer().status(now).role == sync::Role::kListening) {
+          say("this waits until the others are there");
+        }
+        break;
       case Order::Kind::kStop: lockstep_.stop(now); break;
       case Order::Kind::kEmergencyStop:
         hosted_.engine().request_emergency_stop();
@@ -276,16 +291,39 @@ void DeviceNode::look_on() {
     const bool done = peers.command == sync::Reason::kNone;
     say(done ? "done" : fmt::format("not done: {}", name_of(peers.command)));
   }
+  warn(peers);
+  say_state(peers, now);
+}
+
+void DeviceNode::say_state(const sync::PeerStatus& peers, LocalTime now) {
   const sync::Desire desire = lockstep_.peer().desire(now);
+  const bool playing = lockstep_.playing().revision != 0;
   const std::string state =
       fmt::format("{}, hears {} of {}, {}, {}", name_of(peers.role), peers.heard,
                   options_.peers.size(), peers.settled ? "settled" : "settling",
                   lockstep_.is_held() ? "held"
-                  : desire.play       ? "playing"
-                                      : name_of(desire.reason));
+                  : !desire.play      ? name_of(desire.reason)
+                  : playing           ? "playing"
+                                      : "about to play");
   if (state == said_) return;
   said_ = state;
   say(state);
+}
+
+/// Of what no device of a session that is set up well ever hears; each once.
+void DeviceNode::warn(const sync::PeerStatus& peers) {
+  const auto once = [this](bool is_so, const std::string& line) {
+    if (!is_so || std::ranges::find(warned_, line) != warned_.end()) return;
+    warned_.push_back(line);
+    say(line);
+  };
+  once(peers.foreign > 0,
+       "what comes from a peer is not of this session: is the pairing code the same on all?");
+  once(peers.namesakes > 0,
+       fmt::format("another device is number {} too: give each its own with --id",
+                   options_.number()));
+  once(options_.peers.size() == 1 && peers.same_side > 0,
+       fmt::format("the other device plays the {} side too", options_.side));
 }
 
 void DeviceNode::say_status() {
@@ -301,8 +339,9 @@ void DeviceNode::say_status() {
 
 void DeviceNode::say(const std::string& line) const {
   std::FILE* const to = people(options_.json);
-  fmt::print(to, "{}\n", line);
-  std::fflush(to);
+  // Nobody listens any more: no reason to end. What the command ends with says it.
+  static_cast<void>(std::fputs((line + '\n').c_str(), to));
+  static_cast<void>(std::fflush(to));
 }
 
 bool DeviceNode::is_on(const Levels& levels) {

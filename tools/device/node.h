@@ -85,7 +85,10 @@ class DeviceNode {
   void configure();
   void start_threads();
   void stop_threads();
+  Status shut_down();
   void look_on();
+  void say_state(const sync::PeerStatus& peers, LocalTime now);
+  void warn(const sync::PeerStatus& peers);
   void drain_outputs();
   bool wait();
   bool read_orders();
@@ -122,9 +125,10 @@ class DeviceNode {
   std::uint32_t faults_ = 0;
   LocalTime start_again_;
 
-  std::string typed_;  ///< Of an order, so far.
+  OrderLines typed_;
   bool input_ended_ = false;
-  std::string said_;            ///< Of the state, last.
+  std::string said_;  ///< Of the state, last.
+  std::vector<std::string> warned_;
   bool awaits_answer_ = false;  ///< To what a person ordered.
   bool on_ = false;
 };

@@ -57,6 +57,20 @@ std::string_view take_field(std::string_view name, std::string_view value, Setti
 
 }  // namespace
 
+std::optional<OrderLines::Line> OrderLines::take() {
+  const std::size_t end = typed_.find('\n');
+  if (end == std::string::npos) {
+    skips_ = skips_ || typed_.size() > kLongest;
+    if (skips_) typed_.clear();
+    return std::nullopt;
+  }
+  Line line{typed_.substr(0, end), skips_ || end > kLongest};
+  if (line.too_long) line.text.clear();
+  typed_.erase(0, end + 1);
+  skips_ = false;
+  return line;
+}
+
 std::optional<Order> parse_order(std::string_view line, std::string& error) {
   const std::string_view word = take_word(line);
   const auto* const found =

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace takt {
 namespace {
@@ -54,6 +57,35 @@ TEST(Orders, WhateverIsTypedEitherIsAnOrderOrHasAReason) {
     std::string error;
     const bool understood = parse_order(line, error).has_value();
     EXPECT_NE(understood, !error.empty()) << line;
+  }
+}
+
+TEST(Orders, ALineIsWholeHoweverItComesAndNoPartOfALongOneIsAnOrder) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random{seed};
+    std::vector<std::string> lines(8);
+    std::string typed;
+    for (std::string& line : lines) {
+      line.resize(random() % (2 * OrderLines::kLongest));
+      for (char& c : line) c = static_cast<char>('a' + random() % 26);
+      typed += line + '\n';
+    }
+    OrderLines reader;
+    std::size_t taken = 0;
+    for (std::size_t at = 0; at < typed.size();) {
+      const std::size_t count = std::min<std::size_t>(1 + random() % 300, typed.size() - at);
+      reader.add(std::string_view{typed}.substr(at, count));
+      at += count;
+      while (const auto line = reader.take()) {
+        ASSERT_LT(taken, lines.size());
+        const bool too_long = lines[taken].size() > OrderLines::kLongest;
+        EXPECT_EQ(line->too_long, too_long);
+        EXPECT_EQ(line->text, too_long ? "" : lines[taken]);
+        ++taken;
+      }
+    }
+    EXPECT_EQ(taken, lines.size());
   }
 }
 

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions in which everything goes wrong: what no device may do even then.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "tests/support/peers.h"
+
+namespace takt::sync {
+namespace {
+
+std::vector<std::byte> some_bytes(std::size_t size) {
+  std::mt19937 random{1};
+  std::vector<std::byte> bytes(size);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+  return bytes;
+}
+
+Plan with(ProgramHash program, std::uint8_t parameter, std::uint32_t bytes = 0) {
+  Plan plan;
+  plan.program = program;
+  plan.program_bytes = bytes;
+  plan.parameters.bytes[0] = static_cast<std::byte>(parameter);
+  plan.parameters.size = 1;
+  return plan;
+}
+
+PeerConfig impatient() {
+  PeerConfig config;
+  config.wait_for_offline = true;
+  config.takeover = seconds(5);
+  config.holdover = seconds(20);
+  return config;
+}
+
+/// What engines would play of what their peers desire.
+class Watch {
+ public:
+  explicit Watch(std::size_t count) : playing_(count) {}
+
+  void look(Net& net) {
+    for (std::size_t i = 0; i < playing_.size(); ++i) take(net, i);
+    for (std::size_t i = 0; i < playing_.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) compare(net, j, i);
+    }
+  }
+  void gone(std::size_t i) { playing_[i].reset(); }
+
+  std::uint64_t together() const { return together_; }
+  const std::string& fault() const { return fault_; }
+
+ private:
+  void take(Net& net, std::size_t i) {
+    if (!net.node(i).peer) return playing_[i].reset();
+    const Desire desire = net.desire(i);
+    const SessionTime now = net.session(i);
+    if (!desire.play || now >= desire.until) return playing_[i].reset();
+    if (now >= desire.plan.effective) playing_[i] = desire.plan;
+  }
+
+  void compare(Net& net, std::size_t i, std::size_t j) {
+    if (!playing_[i] || !playing_[j] || !fault_.empty()) return;
+    const SessionTime one = net.session(i);
+    const SessionTime other = net.session(j);
+    const Micros bound =
+        net.peer(i).clock().bound_at(net.local(i)) + net.peer(j).clock().bound_at(net.local(j));
+    ++together_;
+    const Micros apart{std::abs((one - other).count())};
+    // Bounds are shared out between sides, so they say nothing of two devices on the same one.
+    const bool same_side = net.node(i).config.side == net.node(j).config.side;
+    if (!same_side && apart > bound + Micros{2}) {
+      fault_ = "clocks are apart by more than their bounds";
+    } else if (*playing_[i] != *playing_[j]) {
+      // Who is in the new plan already, and who may still believe that it is earlier.
+      const Plan& young = std::max(*playing_[i], *playing_[j], [](const Plan& a, const Plan& b) {
+        return a.effective < b.effective;
+      });
+      if (std::min(one, other) >= young.effective) fault_ = "two plans at one instant";
+    }
+    if (fault_.empty()) return;
+    fault_ += ": devices " + std::to_string(i) + " and " + std::to_string(j) + " at " +
+              std::to_string(net.now().count()) + " us, revisions " +
+              std::to_string(playing_[i]->revision) + " and " +
+              std::to_string(playing_[j]->revision) + ", apart " + std::to_string(apart.count());
+  }
+
+  std::vector<std::optional<Plan>> playing_;
+  std::uint64_t together_ = 0;
+  std::string fault_;
+};
+
+/// Commands, stops, losses, delays, partitions and restarts, as the seed has it. No device is back
+/// before what it said in its last life has arrived or is lost.
+class Trouble {
+ public:
+  Trouble(std::size_t count, unsigned seed) : net{count, impatient()}, watch{count}, random_{seed} {
+    for (std::size_t i = 0; i < count; ++i) program = net.node(i).host.add(some_bytes(300));
+    down_until_.resize(count);
+    const unsigned loss = roll(4) == 0 ? 0 : roll(40);
+    const unsigned late_ms = 1 + (roll(3) == 0 ? roll(kLatestMs) : roll(20));
+    net.fate = [this, loss, late_ms](std::size_t from, std::size_t to,
+                                     const Message&) -> Net::Fate {
+      if (roll(100) < loss || cut(from, to)) return {};
+      Net::Fate fate{millis(roll(late_ms))};
+      if (roll(20) == 0) fate.push_back(millis(roll(late_ms)));
+      return fate;
+    };
+  }
+
+  void run_for(Micros time) {
+    net.run_until(net.now() + time, [this] {
+      watch.look(net);
+      return !watch.fault().empty();
+    });
+  }
+
+  void act() {
+    const std::size_t who = roll(static_cast<unsigned>(down_until_.size()));
+    for (std::size_t i = 0; i < down_until_.size(); ++i) {
+      if (!net.node(i).peer && net.now() >= down_until_[i]) net.start(i);
+    }
+    const unsigned what = roll(20);
+    if (what < 9) {
+      if (net.node(who).peer)
+        net.command(who, with(program, static_cast<std::uint8_t>(roll(256)), 300));
+    } else if (what == 9) {
+      if (net.node(who).peer) net.stop(who);
+    } else if (what < 14) {
+      kill(who);
+    } else if (what < 16) {
+      island_ = roll(1U << down_until_.size());
+      island_until_ = net.now() + millis(roll(12'000));
+    } else if (what == 16) {
+      // One direction between two of them.
+      deaf_from_ = who;
+      deaf_to_ = roll(static_cast<unsigned>(down_until_.size()));
+      deaf_until_ = net.now() + millis(roll(8'000));
+    }
+    run_for(millis(roll(1'500)));
+  }
+
+  void heal() {
+    net.fate = nullptr;
+    for (std::size_t i = 0; i < down_until_.size(); ++i) {
+      if (!net.node(i).peer) net.start(i);
+    }
+  }
+
+  /// The last one that has the program.
+  std::size_t owner() {
+    std::size_t i = down_until_.size() - 1;
+    while (!net.node(i).host.programs.contains(program)) --i;
+    return i;
+  }
+
+  Net net;
+  Watch watch;
+  ProgramHash program = 0;
+
+ private:
+  static constexpr unsigned kLatestMs = 200;
+
+  unsigned roll(unsigned below) { return static_cast<unsigned>(random_() % below); }
+
+  bool cut(std::size_t from, std::size_t to) const {
+    if (net.now() < island_until_ && ((island_ >> from) & 1U) != ((island_ >> to) & 1U))
+      return true;
+    return net.now() < deaf_until_ && from == deaf_from_ && to == deaf_to_;
+  }
+  void kill(std::size_t who) {
+    if (!net.node(who).peer) return;
+    net.kill(who);
+    watch.gone(who);
+    down_until_[who] = net.now() + millis(kLatestMs + 10 + roll(roll(4) == 0 ? 8'000 : 300));
+    const bool others_have_it =
+        std::ranges::any_of(down_until_, [&, i = std::size_t{0}](auto) mutable {
+          const std::size_t other = i++;
+          return other != who && net.node(other).host.programs.contains(program);
+        });
+    if (roll(3) == 0 && others_have_it) net.node(who).host.programs.clear();
+  }
+
+  std::mt19937 random_;
+  std::vector<Micros> down_until_;
+  unsigned island_ = 0;
+  Micros island_until_;
+  std::size_t deaf_from_ = 0;
+  std::size_t deaf_to_ = 0;
+  Micros deaf_until_;
+};
+
+TEST(PeerFaults, NoTwoDevicesEverPlayDifferentPlansAtOneInstant) {
+  std::uint64_t together = 0;
+  for (const std::size_t count : {2U, 3U, 4U}) {
+    for (unsigned seed = 1; seed <= 2'000; ++seed) {
+      Trouble trouble{count, seed};
+      trouble.run_for(seconds(5));
+      for (int i = 0; i < 120 && trouble.watch.fault().empty(); ++i) trouble.act();
+      EXPECT_EQ(trouble.watch.fault(), "") << count << " devices, seed " << seed;
+      together += trouble.watch.together();
+    }
+  }
+  EXPECT_GT(together, 100'000U) << "there was nothing to see";
+}
+
+TEST(PeerFaults, OnceAllIsWellAgainAllObeyTheNextOrder) {
+  for (const std::size_t count : {2U, 3U, 4U}) {
+    for (unsigned seed = 1'001; seed <= 2'000; ++seed) {
+      SCOPED_TRACE(std::to_string(count) + " devices, seed " + std::to_string(seed));
+      Trouble trouble{count, seed};
+      for (int i = 0; i < 60; ++i) trouble.act();
+      trouble.heal();
+      trouble.run_for(seconds(60));
+      Net& net = trouble.net;
+      net.stop(0);
+      net.run_for(seconds(1));
+      const std::size_t owner = trouble.owner();
+      net.command(owner, with(trouble.program, 77, 300));
+      net.run_for(seconds(8));
+      EXPECT_EQ(net.status(owner).command, Reason::kNone)
+          << name_of(net.status(owner).command) << " to device " << owner;
+      for (std::size_t i = 0; i < count; ++i) {
+        const Desire desire = net.desire(i);
+        EXPECT_TRUE(desire.play) << i << ": " << name_of(desire.reason);
+        EXPECT_EQ(desire.plan.parameters.bytes[0], std::byte{77}) << i;
+        EXPECT_EQ(desire, net.desire(0));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace takt::sync
