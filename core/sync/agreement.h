@@ -57,9 +57,9 @@ class Agreement {
   /// No longer the leader: an open proposal fails.
   void resign();
 
-  /// The vote on `plan` of the peer that leads, whose plan has revision `base`; `verdict` is the
+  /// The vote on `plan` of the peer that leads and stands there; `verdict` is the
   /// application's. False: a matter decided long ago, to which no answer is due.
-  bool consider(std::size_t leader, const Plan& plan, std::uint32_t base, SessionTime now,
+  bool consider(std::size_t leader, const Plan& plan, const Standing& standing, SessionTime now,
                 Reason& verdict);
 
   /// `plan` holds, says somebody who knows.
@@ -75,6 +75,7 @@ class Agreement {
 
  private:
   void conclude(std::uint32_t revision);
+  void ignores(std::size_t peer);
 
   const std::size_t peers_;
   const bool two_phase_;
@@ -85,7 +86,8 @@ class Agreement {
 
   std::optional<Plan> accepted_;
   std::size_t proposer_ = 0;
-  /// Whoever cannot have the outcome of accepted_ any more.
+  bool orphaned_ = false;  ///< The proposer has forgotten it.
+  /// Who had not heard of the outcome of accepted_ when the last of those restarted who may have.
   std::array<bool, kMaxPeers> ignorant_{};
 
   std::optional<Plan> proposal_;
