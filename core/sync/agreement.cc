@@ -56,8 +56,8 @@ void Agreement::resign() {
   outcome_ = Reason::kTimeout;
 }
 
-bool Agreement::consider(std::size_t leader, const Plan& plan, const Standing& standing,
-                         SessionTime now, Reason& verdict) {
+bool Agreement::consider(std::size_t leader, const Plan& plan, std::uint32_t base, SessionTime now,
+                         Reason& verdict) {
   if (plan.revision <= std::max({plan_.revision, decided_, stopped_})) return false;
   if (accepted_ && *accepted_ == plan) {
     verdict = Reason::kNone;
@@ -65,11 +65,8 @@ bool Agreement::consider(std::size_t leader, const Plan& plan, const Standing& s
   }
   if (accepted_) {
     verdict = Reason::kInDoubt;
-  } else if (standing.revision != plan_.revision) {
+  } else if (base != plan_.revision) {
     verdict = Reason::kStale;
-  } else if (!playing() && standing.stopped < standing.revision) {
-    verdict =
-        Reason::kStopped;  // A change of what has been stopped, as that one does not know yet.
   } else if (now >= plan.effective) {
     verdict = Reason::kTimeout;
   }
@@ -97,7 +94,8 @@ void Agreement::learn(std::size_t peer, const Standing& standing) {
     const bool played = playing();
     stopped_ = standing.stopped;
     if (accepted_ && accepted_->revision <= stopped_) accepted_.reset();
-    // Whoever stopped what plays did not want it to go on otherwise.
+    // Whoever stopped what plays did not want it to go on otherwise. A vote comes with its
+    // sender's standing, so no change is agreed to behind a stop.
     if (played && !playing()) refusal_ = Reason::kStopped;
   }
   // Who knows of plans that we do not know may count one of them among the decided.
@@ -108,7 +106,6 @@ void Agreement::learn(std::size_t peer, const Standing& standing) {
 void Agreement::restarted(std::size_t peer) {
   if (!accepted_) return;
   orphaned_ = orphaned_ || peer == proposer_;
-  if (!orphaned_) return;
   ignorant_ = {};  // It may have told the others before it forgot.
   ignores(peer);
 }

@@ -57,9 +57,9 @@ class Agreement {
   /// No longer the leader: an open proposal fails.
   void resign();
 
-  /// The vote on `plan` of the peer that leads and stands there; `verdict` is the
+  /// The vote on `plan` of the peer that leads, whose plan has revision `base`; `verdict` is the
   /// application's. False: a matter decided long ago, to which no answer is due.
-  bool consider(std::size_t leader, const Plan& plan, const Standing& standing, SessionTime now,
+  bool consider(std::size_t leader, const Plan& plan, std::uint32_t base, SessionTime now,
                 Reason& verdict);
 
   /// `plan` holds, says somebody who knows.

@@ -236,7 +236,7 @@ TEST(PeerFaults, WhoForgotAProposalMayHaveHeardOfItAgain) {
     plan.revision = 2;
     plan.effective = SessionTime{seconds(9)};
     Reason verdict = Reason::kNone;
-    EXPECT_TRUE(agreement.consider(0, plan, {.revision = 1}, SessionTime{}, verdict));
+    EXPECT_TRUE(agreement.consider(0, plan, 1, SessionTime{}, verdict));
     EXPECT_EQ(verdict, Reason::kNone);
     return agreement;
   };
@@ -261,34 +261,44 @@ TEST(PeerFaults, AVoteIsForOnePlanAndNotForAnotherOfItsNumber) {
   plan.revision = 1;
   plan.effective = SessionTime{seconds(9)};
   Reason verdict = Reason::kNone;
-  EXPECT_TRUE(agreement.consider(0, plan, {}, SessionTime{}, verdict));
-  EXPECT_TRUE(agreement.consider(0, plan, {}, SessionTime{}, verdict));
+  EXPECT_TRUE(agreement.consider(0, plan, 0, SessionTime{}, verdict));
+  EXPECT_TRUE(agreement.consider(0, plan, 0, SessionTime{}, verdict));
   EXPECT_EQ(verdict, Reason::kNone) << "the same again";
   plan.parameters.size = 1;
-  EXPECT_TRUE(agreement.consider(1, plan, {}, SessionTime{}, verdict));
+  EXPECT_TRUE(agreement.consider(1, plan, 0, SessionTime{}, verdict));
   EXPECT_EQ(verdict, Reason::kInDoubt);
+}
+
+/// Two orders, of which the second one has to wait until the first one has taken effect, and then a
+/// stop. `lost`: so many of the first proposals are.
+void order_and_stop(std::size_t orders, std::size_t stops, Micros later, int lost) {
+  Settled settled{2};
+  settled.play();
+  Net& net = settled.net;
+  net.fate = [&lost](auto, auto, const Message& message) {
+    return message.kind == Kind::kPropose && lost-- > 0 ? Net::Fate{} : Net::Fate{Micros{0}};
+  };
+  net.command(orders, with(settled.program, 2, 300));
+  net.run_for(Micros{500});
+  net.command(orders, with(settled.program, 3, 300));
+  net.run_for(later);
+  net.stop(stops);
+  net.run_for(seconds(10));
+  EXPECT_FALSE(net.desire(0).play || net.desire(1).play);
+  EXPECT_FALSE(net.status(orders).command_pending);
+  if (later < millis(500)) {
+    EXPECT_EQ(net.status(orders).command, Reason::kStopped);
+  }
 }
 
 TEST(PeerFaults, AStopIsNotUndoneByAnOrderFromBeforeIt) {
   for (const std::size_t orders : {0U, 1U}) {
     for (const std::size_t stops : {0U, 1U}) {
-      for (int late_ms = 0; late_ms < 1'200; late_ms += 1 + late_ms / 8) {
-        SCOPED_TRACE(std::to_string(orders) + " orders, " + std::to_string(stops) + " stops " +
-                     std::to_string(late_ms) + " ms later");
-        Settled settled{2};
-        settled.play();
-        Net& net = settled.net;
-        // The second order has to wait until the first one has taken effect.
-        net.command(orders, with(settled.program, 2, 300));
-        net.run_for(Micros{500});
-        net.command(orders, with(settled.program, 3, 300));
-        net.run_for(millis(late_ms));
-        net.stop(stops);
-        net.run_for(seconds(10));
-        EXPECT_FALSE(net.desire(0).play || net.desire(1).play);
-        EXPECT_FALSE(net.status(orders).command_pending);
-        if (late_ms < 500) {
-          EXPECT_EQ(net.status(orders).command, Reason::kStopped);
+      for (const int lost : {0, 1, 3}) {
+        for (int late_ms = 0; late_ms < 1'200; late_ms += 1 + late_ms / 8) {
+          SCOPED_TRACE(std::to_string(orders) + " orders, " + std::to_string(stops) + " stops " +
+                       std::to_string(late_ms) + " ms later, lost: " + std::to_string(lost));
+          order_and_stop(orders, stops, millis(late_ms), lost);
         }
       }
     }

@@ -135,8 +135,8 @@ void Peer::on_propose(std::size_t index, const Message& message, LocalTime now) 
     reason = Reason::kNotSynchronised;
   }
   Member& member = members_[index];
-  if (!agreement_.consider(index, message.plan, message.standing, clock_.map().session_at(now),
-                           reason)) {
+  if (!agreement_.consider(index, message.plan, message.standing.revision,
+                           clock_.map().session_at(now), reason)) {
     return;
   }
   member.vote = true;
