@@ -59,7 +59,7 @@ void Agreement::resign() {
 bool Agreement::consider(std::size_t leader, const Plan& plan, std::uint32_t base, SessionTime now,
                          Reason& verdict) {
   if (plan.revision <= std::max({plan_.revision, decided_, stopped_})) return false;
-  if (accepted_ && accepted_->revision == plan.revision) {
+  if (accepted_ && *accepted_ == plan) {
     verdict = Reason::kNone;
     return true;
   }
@@ -73,7 +73,7 @@ bool Agreement::consider(std::size_t leader, const Plan& plan, std::uint32_t bas
   if (verdict != Reason::kNone) return true;
   accepted_ = plan;
   proposer_ = leader;
-  ignorant_ = {};
+  orphaned_ = false;
   return true;
 }
 
@@ -91,18 +91,26 @@ void Agreement::learn(const Plan& plan) {
 
 void Agreement::learn(std::size_t peer, const Standing& standing) {
   if (standing.stopped > stopped_) {
+    const bool played = playing();
     stopped_ = standing.stopped;
     if (accepted_ && accepted_->revision <= stopped_) accepted_.reset();
+    // Whoever stopped what plays did not want it to go on otherwise. A vote comes with its
+    // sender's standing, so no change is agreed to behind a stop.
+    if (played && !playing()) refusal_ = Reason::kStopped;
   }
   // Who knows of plans that we do not know may count one of them among the decided.
   if (standing.revision <= plan_.revision) conclude(standing.decided);
-  if (accepted_ && ignorant_[proposer_] && standing.revision < accepted_->revision) {
-    restarted(peer);
-  }
+  if (accepted_ && orphaned_ && standing.revision < accepted_->revision) ignores(peer);
 }
 
 void Agreement::restarted(std::size_t peer) {
   if (!accepted_) return;
+  orphaned_ = orphaned_ || peer == proposer_;
+  ignorant_ = {};  // It may have told the others before it forgot.
+  ignores(peer);
+}
+
+void Agreement::ignores(std::size_t peer) {
   ignorant_[peer] = true;
   if (std::all_of(ignorant_.begin(), ignorant_.begin() + peers_, [](bool i) { return i; })) {
     conclude(accepted_->revision);

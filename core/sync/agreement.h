@@ -75,6 +75,7 @@ class Agreement {
 
  private:
   void conclude(std::uint32_t revision);
+  void ignores(std::size_t peer);
 
   const std::size_t peers_;
   const bool two_phase_;
@@ -85,7 +86,8 @@ class Agreement {
 
   std::optional<Plan> accepted_;
   std::size_t proposer_ = 0;
-  /// Whoever cannot have the outcome of accepted_ any more.
+  bool orphaned_ = false;  ///< The proposer has forgotten it.
+  /// Who had not heard of the outcome of accepted_ when the last of those restarted who may have.
   std::array<bool, kMaxPeers> ignorant_{};
 
   std::optional<Plan> proposal_;

@@ -96,6 +96,7 @@ void Peer::meet(Member& member, std::uint32_t life, LocalTime now) {
   if (!restarted) return;
   agreement_.restarted(index);
   if (wish_ && wish_->member == index) wish_.reset();
+  if (proposed_ && proposed_->member == index) proposed_.reset();
 }
 
 /// The leader has forgotten all: of the others, the smallest id takes its place.
@@ -119,7 +120,11 @@ void Peer::succeed(LocalTime now) {
 
 void Peer::heed_standing(std::size_t index, LocalTime now) {
   const Member& member = members_[index];
-  if (in_session(member.standing)) agreement_.learn(index, member.standing);
+  if (in_session(member.standing)) {
+    const bool played = agreement_.playing();
+    agreement_.learn(index, member.standing);
+    if (played && !agreement_.playing()) drop_wish(Reason::kStopped);
+  }
   if (member.standing.role != Role::kLeading) return;
   switch (role_) {
     case Role::kListening: follow(index, now); break;
@@ -243,11 +248,12 @@ void Peer::follow(std::size_t index, LocalTime now) {
     end_wish(*proposed_, Reason::kTimeout);
     proposed_.reset();
   }
+  if (wish_ && wish_->member != kOwn) wish_.reset();  // Its owner asks the new leader.
   role_ = Role::kFollowing;
   role_since_ = now;
   leader_ = index;
   term_ = members_[index].standing.term;
-  clock_.follow();
+  clock_.follow(now);
   joined_ = joined_ && in_session(members_[index].standing);
   if (!joined_) forget();
   session_ = members_[index].standing.session;
@@ -332,6 +338,7 @@ LocalTime Peer::run(LocalTime now) {
     }
   }
   advance_wish(now);
+  find_source(now);
   schedule(now);
   return deadline(now);
 }

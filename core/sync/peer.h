@@ -221,6 +221,7 @@ class Peer {
     std::uint32_t offset = 0;
     std::size_t from = 0;
     LocalTime ask_at;
+    LocalTime since;  ///< It last got on, or asked another device.
   };
   static constexpr std::size_t kOwn = kMaxPeers;
   static constexpr std::size_t kOutstanding = 16;
@@ -254,7 +255,9 @@ class Peer {
   Reason begin_wish(LocalTime now);
   void end_wish(const Wish& wish, Reason reason);
   Reason obstacle(LocalTime now) const;
+  void drop_wish(Reason reason);
   void fetch(std::size_t from, const Plan& plan, LocalTime now);
+  void find_source(LocalTime now);
   void watch_silence(LocalTime now);
   void watch_clock(LocalTime now);
   void schedule(LocalTime now);

@@ -196,7 +196,7 @@ class Trouble {
 TEST(PeerFaults, NoTwoDevicesEverPlayDifferentPlansAtOneInstant) {
   std::uint64_t together = 0;
   for (const std::size_t count : {2U, 3U, 4U}) {
-    for (unsigned seed = 1; seed <= 2'000; ++seed) {
+    for (unsigned seed = 1; seed <= 100; ++seed) {
       Trouble trouble{count, seed};
       trouble.run_for(seconds(5));
       for (int i = 0; i < 120 && trouble.watch.fault().empty(); ++i) trouble.act();
@@ -207,9 +207,144 @@ TEST(PeerFaults, NoTwoDevicesEverPlayDifferentPlansAtOneInstant) {
   EXPECT_GT(together, 100'000U) << "there was nothing to see";
 }
 
+/// Some devices that have settled, and all have a program.
+class Settled {
+ public:
+  explicit Settled(std::size_t count) : net{count, impatient()} {
+    for (std::size_t i = 0; i < count; ++i) program = net.node(i).host.add(some_bytes(300));
+    net.run_for(seconds(10));
+    for (std::size_t i = 0; i < count; ++i) EXPECT_TRUE(net.peer(i).settled());
+  }
+  void play() {
+    net.command(0, with(program, 1, 300));
+    net.run_for(seconds(3));
+    EXPECT_TRUE(net.desire(0).play);
+  }
+
+  Net net;
+  ProgramHash program = 0;
+};
+
+// Of three, the leader (0) and device 1 restart while this one is in doubt. Device 1 may have heard
+// the outcome from the leader in between, in its new life.
+TEST(PeerFaults, WhoForgotAProposalMayHaveHeardOfItAgain) {
+  const auto in_doubt = [] {
+    Agreement agreement{2, true};
+    Plan plan;
+    plan.revision = 1;
+    agreement.learn(plan);
+    plan.revision = 2;
+    plan.effective = SessionTime{seconds(9)};
+    Reason verdict = Reason::kNone;
+    EXPECT_TRUE(agreement.consider(0, plan, 1, SessionTime{}, verdict));
+    EXPECT_EQ(verdict, Reason::kNone);
+    return agreement;
+  };
+  Agreement one = in_doubt();
+  one.restarted(1);
+  one.restarted(0);
+  EXPECT_TRUE(one.accepted()) << "device 1 may know";
+  one.learn(1, {.revision = 1});
+  EXPECT_FALSE(one.accepted()) << "nobody knows";
+
+  Agreement other = in_doubt();
+  other.restarted(0);
+  other.restarted(1);
+  EXPECT_TRUE(other.accepted()) << "device 1 may have told the other before it forgot";
+  other.learn(0, {});
+  EXPECT_FALSE(other.accepted());
+}
+
+TEST(PeerFaults, AVoteIsForOnePlanAndNotForAnotherOfItsNumber) {
+  Agreement agreement{2, true};
+  Plan plan;
+  plan.revision = 1;
+  plan.effective = SessionTime{seconds(9)};
+  Reason verdict = Reason::kNone;
+  EXPECT_TRUE(agreement.consider(0, plan, 0, SessionTime{}, verdict));
+  EXPECT_TRUE(agreement.consider(0, plan, 0, SessionTime{}, verdict));
+  EXPECT_EQ(verdict, Reason::kNone) << "the same again";
+  plan.parameters.size = 1;
+  EXPECT_TRUE(agreement.consider(1, plan, 0, SessionTime{}, verdict));
+  EXPECT_EQ(verdict, Reason::kInDoubt);
+}
+
+/// Two orders, of which the second one has to wait until the first one has taken effect, and then a
+/// stop. `lost`: so many of the first proposals are.
+void order_and_stop(std::size_t orders, std::size_t stops, Micros later, int lost) {
+  Settled settled{2};
+  settled.play();
+  Net& net = settled.net;
+  net.fate = [&lost](auto, auto, const Message& message) {
+    return message.kind == Kind::kPropose && lost-- > 0 ? Net::Fate{} : Net::Fate{Micros{0}};
+  };
+  net.command(orders, with(settled.program, 2, 300));
+  net.run_for(Micros{500});
+  net.command(orders, with(settled.program, 3, 300));
+  net.run_for(later);
+  net.stop(stops);
+  net.run_for(seconds(10));
+  EXPECT_FALSE(net.desire(0).play || net.desire(1).play);
+  EXPECT_FALSE(net.status(orders).command_pending);
+  if (later < millis(500)) {
+    EXPECT_EQ(net.status(orders).command, Reason::kStopped);
+  }
+}
+
+TEST(PeerFaults, AStopIsNotUndoneByAnOrderFromBeforeIt) {
+  for (const std::size_t orders : {0U, 1U}) {
+    for (const std::size_t stops : {0U, 1U}) {
+      for (const int lost : {0, 1, 3}) {
+        for (int late_ms = 0; late_ms < 1'200; late_ms += 1 + late_ms / 8) {
+          SCOPED_TRACE(std::to_string(orders) + " orders, " + std::to_string(stops) + " stops " +
+                       std::to_string(late_ms) + " ms later, lost: " + std::to_string(lost));
+          order_and_stop(orders, stops, millis(late_ms), lost);
+        }
+      }
+    }
+  }
+}
+
+TEST(PeerFaults, AnOrderThatAnotherOneReplacesIsNotDone) {
+  Settled settled{3};
+  settled.play();
+  Net& net = settled.net;
+  net.command(0, with(settled.program, 2, 300));
+  net.run_for(millis(10));
+  net.command(1, with(settled.program, 3, 300));
+  net.run_for(millis(10));
+  net.command(2, with(settled.program, 4, 300));
+  net.run_for(seconds(5));
+  EXPECT_EQ(net.status(1).command, Reason::kReplaced);
+  EXPECT_FALSE(net.status(1).command_pending);
+  EXPECT_EQ(net.status(2).command, Reason::kNone);
+  EXPECT_EQ(net.desire(0).plan.parameters.bytes[0], std::byte{4});
+}
+
+TEST(PeerFaults, AProgramIsFetchedFromWhoeverIsLeftThatHasIt) {
+  Settled settled{3};
+  settled.play();
+  Net& net = settled.net;
+  net.kill(2);
+  net.node(2).host.programs.clear();
+  net.run_for(seconds(1));
+  // It asks whoever told it of the plan first, and that one goes away.
+  net.fate = [](std::size_t from, std::size_t, const Message& message) {
+    const bool lost = from == 0 && (message.kind == Kind::kPlan || message.kind == Kind::kChunk);
+    return lost ? Net::Fate{} : Net::Fate{Micros{0}};
+  };
+  net.start(2);
+  ASSERT_TRUE(net.run_until(net.now() + seconds(20),
+                            [&] { return net.desire(2).reason == Reason::kNoProgram; }));
+  net.kill(1);
+  net.fate = nullptr;
+  EXPECT_TRUE(net.run_until(net.now() + seconds(10), [&] { return net.desire(2).play; }))
+      << name_of(net.desire(2).reason);
+}
+
 TEST(PeerFaults, OnceAllIsWellAgainAllObeyTheNextOrder) {
   for (const std::size_t count : {2U, 3U, 4U}) {
-    for (unsigned seed = 1'001; seed <= 2'000; ++seed) {
+    for (unsigned seed = 1'001; seed <= 1'040; ++seed) {
       SCOPED_TRACE(std::to_string(count) + " devices, seed " + std::to_string(seed));
       Trouble trouble{count, seed};
       for (int i = 0; i < 60; ++i) trouble.act();

@@ -7,6 +7,7 @@
 namespace takt::sync {
 
 void Peer::command(const Plan& plan, LocalTime now) {
+  drop_wish(Reason::kReplaced);
   wish_ = Wish{plan, kOwn, ++commands_, now, now};
   command_result_ = Reason::kNone;
 }
@@ -14,8 +15,7 @@ void Peer::command(const Plan& plan, LocalTime now) {
 void Peer::stop(LocalTime now) {
   agreement_.stop();
   holdover_over_ = false;
-  if (wish_) end_wish(*wish_, Reason::kStopped);
-  wish_.reset();
+  drop_wish(Reason::kStopped);
   for (Member& member : members_) member.gossip_at = now;
 }
 
@@ -91,6 +91,12 @@ Reason Peer::begin_wish(LocalTime now) {
   return Reason::kNone;
 }
 
+/// That one will not have its turn.
+void Peer::drop_wish(Reason reason) {
+  if (wish_) end_wish(*wish_, reason);
+  wish_.reset();
+}
+
 void Peer::end_wish(const Wish& wish, Reason reason) {
   if (wish.member == kOwn) {
     command_result_ = reason;
@@ -111,7 +117,14 @@ void Peer::on_command(std::size_t index, const Message& message, LocalTime now) 
   }
   member.command = message.number;
   member.answered = false;
-  wish_ = Wish{message.plan, index, message.number, now, now};
+  const Wish wish{message.plan, index, message.number, now, now};
+  const Standing& standing = message.standing;
+  if (standing.stopped < standing.revision && standing.revision <= agreement_.stopped()) {
+    end_wish(wish, Reason::kStopped);  // It was given before its device knew of the stop.
+    return;
+  }
+  drop_wish(Reason::kReplaced);
+  wish_ = wish;
 }
 
 void Peer::on_propose(std::size_t index, const Message& message, LocalTime now) {
@@ -144,7 +157,20 @@ void Peer::fetch(std::size_t from, const Plan& plan, LocalTime now) {
     fetch_.from = from;
     return;
   }
-  fetch_ = {plan.program, plan.program_bytes, 0, from, now};
+  fetch_ = {plan.program, plan.program_bytes, 0, from, now, now};
+}
+
+/// Whoever named a program may have gone since, or never had it.
+void Peer::find_source(LocalTime now) {
+  if (fetch_.program == 0 || now - fetch_.since < std::max(seconds(1), retry() * 4)) return;
+  fetch_.since = now;
+  for (std::size_t i = 1; i <= member_count_; ++i) {
+    const std::size_t other = (fetch_.from + i) % member_count_;
+    if (!present(members_[other], now)) continue;
+    fetch_.from = other;
+    fetch_.ask_at = now;
+    return;
+  }
 }
 
 void Peer::on_chunk(std::size_t index, const Message& message, LocalTime now) {
@@ -157,7 +183,7 @@ void Peer::on_chunk(std::size_t index, const Message& message, LocalTime now) {
                                     std::span{message.chunk}.first(message.chunk_size));
   const bool is_lost = status != Status::kOk && status != Status::kCorrupt;
   fetch_.offset = status == Status::kOk ? fetch_.offset + message.chunk_size : 0;
-  fetch_.ask_at = now;
+  fetch_.ask_at = fetch_.since = now;
   if (is_lost || fetch_.offset == fetch_.size) fetch_ = {};
 }
 

@@ -18,6 +18,7 @@ std::string_view name_of(Reason reason) {
     case Reason::kBusy: return "busy";
     case Reason::kTimeout: return "timeout";
     case Reason::kHeld: return "held";
+    case Reason::kReplaced: return "replaced";
   }
   return "unknown";
 }

@@ -69,9 +69,10 @@ enum class Reason : std::uint8_t {
   kBusy,             ///< A start while playing: stop first.
   kTimeout,          ///< Not everybody answered in time.
   kHeld,             ///< A device is held still by its emergency stop.
+  kReplaced,         ///< A later command came before this one's turn.
 };
 
-inline constexpr Reason kLastReason = Reason::kHeld;
+inline constexpr Reason kLastReason = Reason::kReplaced;
 
 /// A word, "not-synchronised"; static storage.
 std::string_view name_of(Reason reason);

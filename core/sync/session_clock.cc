@@ -19,7 +19,8 @@ ClockMap SessionClock::best_at(LocalTime now) {
 void SessionClock::lead(LocalTime now, bool alone) {
   const ClockMap best = best_at(now);
   const bool known = estimator_.exchanges() > 0;
-  map_ = {now, map_.session_at(now), known ? best.rate_ppb : map_.rate_ppb,
+  if (known) rate_ppb_ = best.rate_ppb;
+  map_ = {now, map_.session_at(now), rate_ppb_,
           alone ? 0 : std::max(map_.growth_ppb, best.growth_ppb),
           alone ? Micros{0} : map_.bound_at(now)};
   typical_ = map_.bound;
@@ -31,7 +32,9 @@ void SessionClock::be_exact(LocalTime now) {
   map_ = {now, map_.session_at(now), map_.rate_ppb, 0, Micros{0}};
 }
 
-void SessionClock::follow() {
+void SessionClock::follow(LocalTime now) {
+  // What was being slewed towards is past; the bound covers what is left of it.
+  map_ = {now, map_.session_at(now), rate_ppb_, map_.growth_ppb, map_.bound_at(now)};
   estimator_.reset();
   doubt_ = {};
   leading_ = false;
@@ -47,6 +50,7 @@ bool SessionClock::update(LocalTime now, bool steady) {
   if (best.bound > held + apart && estimator_.exchanges() < 16) return false;
   const Micros certain{kDrift.count() * 1'000'000'000 / std::max<std::int64_t>(best.growth_ppb, 1)};
   due_ = now + (steady ? std::clamp(certain, kSoonest, kRepublish) : kSoonest);
+  rate_ppb_ = best.rate_ppb;
   typical_ = estimator_.typical_error() * kTypicalErrors + Micros{1};
   if (!steady || apart > kSlewed) {
     if (steady && apart > kJump) ++jumps_;

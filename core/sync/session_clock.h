@@ -44,11 +44,12 @@ class SessionClock {
   /// Leading, everybody follows: by definition there is no error.
   void be_exact(LocalTime now);
   /// Takes session time from another; the present line holds until there is something better.
-  void follow();
+  void follow(LocalTime now);
 
   /// What was known of session time is of no use any more.
   void forget() {
     map_ = {LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
+    rate_ppb_ = 0;
     typical_ = Micros::max();
     estimator_.reset();
     doubt_ = {};
@@ -80,6 +81,7 @@ class SessionClock {
   ClockMap map_;
   Micros doubt_;                    ///< Of the leader,
   LocalTime doubted_;               ///< at that time.
+  std::int32_t rate_ppb_ = 0;       ///< Of map_, without what it is slewed by.
   Micros typical_ = Micros::max();  ///< Bound at the anchor of map_, typically.
   LocalTime due_;
   std::uint32_t jumps_ = 0;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <random>
 
 namespace takt::sync {
@@ -52,7 +53,7 @@ TEST_F(Clock, FollowsAtOnceWhileNothingPlays) {
 TEST_F(Clock, SlewsSmallErrorsWhilePlayingAndTheBoundCoversWhatIsNotCorrectedYet) {
   run_to(seconds(60), seconds(5), false);
   // A leader whose clock is 1.5 ms from the one before.
-  clock_.follow();
+  clock_.follow(now_);
   run_to(seconds(61), seconds(5) + Micros{1'500}, true);
   for (int i = 0; i < 60; ++i) {
     run_to(now_.since_zero() + seconds(1), seconds(5) + Micros{1'500}, true);
@@ -69,11 +70,29 @@ TEST_F(Clock, SlewsSmallErrorsWhilePlayingAndTheBoundCoversWhatIsNotCorrectedYet
 
 TEST_F(Clock, StepsAndCountsWhatIsTooFarToSlew) {
   run_to(seconds(60), seconds(5), false);
-  clock_.follow();
+  clock_.follow(now_);
   run_to(seconds(100), seconds(6), true);
   EXPECT_EQ(clock_.jumps(), 1U);
   const Micros ahead = clock_.map().session_at(now_) - SessionTime{now_.since_zero()};
   EXPECT_NEAR(static_cast<double>(ahead.count()), 6e6, 200);
+}
+
+TEST_F(Clock, ALineThatIsBentTowardsALeaderIsStraightOnceItIsGone) {
+  for (const bool leads : {false, true}) {
+    clock_.forget();
+    run_to(now_.since_zero() + seconds(60), seconds(5), false);
+    clock_.follow(now_);
+    for (int i = 0; i < 60 && clock_.map().rate_ppb < 100'000; ++i) {
+      run_to(now_.since_zero() + seconds(1), seconds(5) + Micros{1'500}, true);
+    }
+    ASSERT_GE(clock_.map().rate_ppb, 100'000) << "it is slewed";
+    clock_.follow(now_);
+    if (leads) clock_.lead(now_, false);
+    const LocalTime later = now_ + seconds(20);
+    const Micros error = SessionTime{later.since_zero() + seconds(5) + Micros{1'500}} -
+                         clock_.map().session_at(later);
+    EXPECT_LE(std::abs(error.count()), clock_.map().bound_at(later).count());
+  }
 }
 
 TEST_F(Clock, LeadingItIsWhatItWas) {

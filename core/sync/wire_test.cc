@@ -55,7 +55,7 @@ class Wire : public ::testing::Test {
       message.plan = plan();
     }
     if (kind == Kind::kVote || kind == Kind::kAnswer)
-      message.reason = static_cast<Reason>(draw(12));
+      message.reason = static_cast<Reason>(draw(static_cast<unsigned>(kLastReason) + 1));
     if (kind == Kind::kVote || kind == Kind::kAnswer || kind == Kind::kCommand ||
         kind == Kind::kAskChunk || kind == Kind::kChunk) {
       message.number = draw(1'000);
