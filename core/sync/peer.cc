@@ -211,7 +211,7 @@ void Peer::watch_clock(LocalTime now) {
   }
   if (!clock_.update(now, joined_ && agreement_.playing())) return;
   ++clock_changes_;
-  if (clock_.estimator().exchanges() >= config_.pace.exchanges) settled_ = joined_ = true;
+  if (clock_.estimator().exchanges() >= config_.pace.exchanges) join();
 }
 
 /// Before a device has joined, what it heard of a session was hearsay of one that is over.
@@ -221,6 +221,12 @@ void Peer::forget() {
   agreement_.forget();
   fetch_ = {};
   ++clock_changes_;
+}
+
+/// Has a notion of session time that is good enough, and has heard of what is played.
+void Peer::join() {
+  settled_ = joined_ = true;
+  stop_on_joining_ = false;
 }
 
 void Peer::lead(LocalTime now) {
@@ -238,7 +244,7 @@ void Peer::lead(LocalTime now) {
     members_[i].greet = members_[i].life != 0;
   }
   ++term_;
-  settled_ = joined_ = true;
+  join();
   ++clock_changes_;
 }
 

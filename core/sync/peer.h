@@ -163,7 +163,8 @@ class Peer {
   /// command replaces one that is still waiting. See PeerStatus for how it ended.
   void command(const Plan& plan, LocalTime now);
 
-  /// Ends playing here at once, and everywhere else as soon as the message arrives.
+  /// Ends playing here at once, and everywhere else as soon as the message arrives; what a session
+  /// plays that this device is only about to join, once it has heard of it.
   void stop(LocalTime now);
 
   /// The map to play by, with this side's share of uncertainty; changes are counted.
@@ -238,6 +239,7 @@ class Peer {
   void learn(std::size_t index, const Plan& plan, LocalTime now);
 
   void forget();
+  void join();
   void lead(LocalTime now);
   void follow(std::size_t index, LocalTime now);
   void elect(LocalTime now);
@@ -295,7 +297,8 @@ class Peer {
 
   SessionClock clock_;
   bool settled_ = false;  ///< Towards the present leader.
-  bool joined_ = false;   ///< Has a notion of session time, of this leader or an earlier one.
+  bool stop_on_joining_ = false;
+  bool joined_ = false;  ///< Has a notion of session time, of this leader or an earlier one.
   std::uint32_t clock_changes_ = 0;
   std::array<LocalTime, kOutstanding> outstanding_{};  ///< Stamps of requests without answer.
   std::size_t next_outstanding_ = 0;

@@ -14,6 +14,7 @@ void Peer::command(const Plan& plan, LocalTime now) {
 
 void Peer::stop(LocalTime now) {
   agreement_.stop();
+  stop_on_joining_ = !joined_;
   holdover_over_ = false;
   drop_wish(Reason::kStopped);
   for (Member& member : members_) member.gossip_at = now;
@@ -147,6 +148,7 @@ void Peer::on_propose(std::size_t index, const Message& message, LocalTime now) 
 void Peer::learn(std::size_t index, const Plan& plan, LocalTime now) {
   if (plan.revision <= agreement_.plan().revision) return;
   agreement_.learn(plan);
+  if (stop_on_joining_) agreement_.stop();
   holdover_over_ = false;
   ++clock_changes_;
   if (host_.judge(plan) == Reason::kNoProgram) fetch(index, plan, now);

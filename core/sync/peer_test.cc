@@ -108,6 +108,24 @@ TEST_F(Pair, AStopReachesTheOtherInOneWayAndBeatsEveryPlanBefore) {
   EXPECT_FALSE(net_.desire(0).play || net_.desire(1).play);
 }
 
+TEST_F(Pair, AStopAtADeviceThatHasJustRestartedStopsTheOtherToo) {
+  play();
+  for (const std::size_t restarted : {0U, 1U}) {
+    net_.kill(restarted);
+    net_.run_for(millis(50));
+    net_.start(restarted);
+    net_.stop(restarted);
+    net_.run_for(seconds(1));
+    EXPECT_EQ(net_.desire(1 - restarted).reason, Reason::kStopped);
+    ASSERT_TRUE(net_.run_until(net_.now() + seconds(60), [this] {
+      return net_.peer(0).settled() && net_.peer(1).settled();
+    }));
+    net_.command(restarted, with(program_));
+    net_.run_for(seconds(5));
+    ASSERT_TRUE(net_.desire(0).play && net_.desire(1).play) << "and a start is a start";
+  }
+}
+
 TEST_F(Pair, AnotherProgramNeedsAStopFirst) {
   play();
   const ProgramHash other = net_.node(0).host.add(some_bytes(50, 2));

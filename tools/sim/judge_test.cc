@@ -98,8 +98,10 @@ TEST(Judge, SeesAMissingGuardAsTheRefereeDid) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const Recorded recorded = record(config_of(seed, LinkKind::kBle, Mutation::kGuard));
     const Verdict got = judged(recorded.records).verdict;
-    EXPECT_EQ(got.overlaps, recorded.outcome.verdict.overlaps);
-    EXPECT_EQ(got.short_gaps, recorded.outcome.verdict.short_gaps);
+    const Verdict& seen = recorded.outcome.verdict;
+    // Of two edges in one microsecond a record cannot tell which came first.
+    EXPECT_EQ(got.overlaps + got.short_gaps, seen.overlaps + seen.short_gaps);
+    EXPECT_NEAR(static_cast<double>(got.overlaps), static_cast<double>(seen.overlaps), 2);
     broken += got.overlaps;
   }
   EXPECT_GT(broken, 0U);

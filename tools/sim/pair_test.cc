@@ -82,7 +82,7 @@ TEST(Mutation, WithoutTwoPhasesChangesAreNotAtomic) {
   EXPECT_GT(sum.verdict.non_atomic_changes, 0U);
 }
 TEST(Mutation, WithoutTheReplayCheckAnAttackerIsNoticed) {
-  EXPECT_TRUE(is_noticed(Mutation::kReplayCheck, LinkKind::kEspNow));
+  EXPECT_TRUE(is_noticed(Mutation::kReplayCheck, LinkKind::kBle));
 }
 TEST(Mutation, WithoutItsGrowthTheBoundIsDishonest) {
   const Summary sum = run(LinkKind::kEspNow, Faults::kAll, kMutated, Mutation::kBoundGrowth);

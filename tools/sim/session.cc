@@ -13,6 +13,9 @@ constexpr Micros kPeace = seconds(100);
 
 constexpr Micros kSamples = seconds(1);
 
+/// What the attacker keeps: from most of a session, and so from earlier lives of the devices.
+constexpr std::size_t kRecordings = 1'024;
+
 /// Over which the rate of a clock is measured, for observers.
 constexpr Micros kRateSpan = seconds(10);
 
@@ -67,6 +70,7 @@ class Session final : private Witness {
   void look(TrueTime now);
   void keep_going(TrueTime now);
   void deliver();
+  void expect_stop(const Incident& incident);
   void hear_of_stop(std::size_t device, TrueTime sent);
   void judge_end();
   Bilateral next_setting();
@@ -84,7 +88,7 @@ class Session final : private Witness {
   std::array<std::optional<Device>, 2> devices_;
   Referee referee_;
   std::vector<Incident> incidents_;  ///< By time.
-  std::array<Recording, 64> recordings_;
+  std::vector<Recording> recordings_{kRecordings};
   std::size_t recorded_ = 0;
   std::uint32_t commands_ = 0;
   bool wanted_ = false;                             ///< The user wants it to play.
@@ -261,6 +265,13 @@ void Session::deliver() {
   if (was_up && device.status(at).rejected == rejected) hear_of_stop(to, sent);
 }
 
+/// Of a device that takes part in the session: the first word of others stops only what they know.
+void Session::expect_stop(const Incident& incident) {
+  const Device& device = *devices_[incident.device];
+  if (!device.is_up() || device.status(incident.at).role == sync::Role::kListening) return;
+  stopped_[incident.device] = incident.at;
+}
+
 /// The first word that a device takes from one that has stopped stops it too.
 void Session::hear_of_stop(std::size_t device, TrueTime sent) {
   std::optional<TrueTime>& stopped = stopped_[1 - device];
@@ -298,12 +309,12 @@ void Session::happen(const Incident& incident) {
     case Incident::Kind::kStop:
       wanted_ = false;
       device.stop(incident.at);
-      if (device.is_up()) stopped_[incident.device] = incident.at;
+      expect_stop(incident);
       break;
     case Incident::Kind::kEmergency:
       wanted_ = false;
       device.emergency_stop(incident.at);
-      if (device.is_up()) stopped_[incident.device] = incident.at;
+      expect_stop(incident);
       if (referee_.is_on(incident.device)) ++referee_.verdict().slow_stops;
       break;
     case Incident::Kind::kReplay: {
