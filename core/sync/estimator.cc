@@ -22,9 +22,6 @@ constexpr double kReturn = 240e6;     ///< The way back to the mean rate is 1/e 
 constexpr double kTrendEnds = 600e6;  ///< and the trend has become its own opposite after this.
 constexpr double kTrendLag = 100e6;   ///< The trend is a difference over about this.
 
-/// A rate that was watched for so long is as likely as not what it seems.
-constexpr double kWatched = 60e6;
-
 constexpr double kFinest = 1;  ///< Stamps are whole microseconds.
 
 double ppb(double count) { return count * 1e-9; }
@@ -81,6 +78,7 @@ void Estimator::tighten(Limit& kept, const Limit& limit, double sign) const {
 void Estimator::open(std::int64_t at) {
   if (count_ > 0 && at < buckets_[count_ - 1].begin + length_) return;
   if (stale_) fit(static_cast<double>(at));
+  if (count_ > 0) buckets_[count_ - 1].rates = newest_rates();
   if (count_ == kBuckets) {
     if (length_ < config_.bucket.count()) {
       halve();
@@ -89,7 +87,7 @@ void Estimator::open(std::int64_t at) {
       --count_;
     }
   }
-  buckets_[count_++] = {{}, {}, at};
+  buckets_[count_++] = {{}, {}, at, {-HUGE_VAL, HUGE_VAL}};
 }
 
 /// Joins neighbours, so that buckets become twice as long.
@@ -98,6 +96,8 @@ void Estimator::halve() {
     Bucket joined = buckets_[2 * i];
     tighten(joined.upper, buckets_[2 * i + 1].upper, 1);
     tighten(joined.lower, buckets_[2 * i + 1].lower, -1);
+    joined.rates.low = std::max(joined.rates.low, buckets_[2 * i + 1].rates.low);
+    joined.rates.high = std::min(joined.rates.high, buckets_[2 * i + 1].rates.high);
     buckets_[i] = joined;
   }
   count_ = kBuckets / 2;
@@ -196,30 +196,44 @@ double Estimator::trend() const {
   return change / kTrendLag * square(change) / (square(change) + square(error));
 }
 
-/// By how much the difference of rates may have been another than the line says.
-double Estimator::uncertain_rate() const {
-  if (!config_.bound_grows) return 0;
-  // No temperature bends a rate that fast: then the link has changed, not the clock, and the mean
-  // may have gone half the way with the rate.
+/// Between which the average rate from an earlier bucket to the newest one was: it cannot have been
+/// outside of what the limits at both leave open, however lopsided the link was or came to be.
+Estimator::Range Estimator::newest_rates() const {
+  const Bucket& late = buckets_[count_ - 1];
+  Range range{-HUGE_VAL, HUGE_VAL};
+  for (std::size_t i = 0; i + 1 < count_; ++i) {
+    const Bucket& early = buckets_[i];
+    const double rise = late.upper.at - early.lower.at;
+    const double fall = late.lower.at - early.upper.at;
+    if (rise <= 0 || fall <= 0) continue;
+    range.high = std::min(range.high, (late.upper.offset - early.lower.offset) / rise);
+    range.low = std::max(range.low, (late.lower.offset - early.upper.offset) / fall);
+  }
+  return range;
+}
+
+/// Between which the rate is now: no further from what it was lately than oscillators are stable,
+/// and twice as far from what it was a while ago.
+Estimator::Range Estimator::rates() const {
+  if (!config_.bound_grows) return {rate_, rate_};
+  const double most = ppb(config_.oscillator.difference_ppb);
   const double stable = ppb(config_.oscillator.stability_ppb);
-  const double implausible = std::max(0.0, std::abs(rate_ - mean_rate_) - stable);
-  // Nor is one believed to be stable that was watched for seconds: the link may have been lopsided.
-  const double young = stable * square(kWatched / std::max(averaged_, 1e6));
-  return std::min(stable + kSureErrors * rate_error_ + 2 * implausible + young, certain_rate());
+  const Range newest = newest_rates();
+  Range range{std::max(-most, newest.low - stable), std::min(most, newest.high + stable)};
+  for (std::size_t i = 0; i + 1 < count_; ++i) {
+    range.low = std::max(range.low, buckets_[i].rates.low - 2 * stable);
+    range.high = std::min(range.high, buckets_[i].rates.high + 2 * stable);
+  }
+  return range.low <= range.high ? range : Range{-most, most};
 }
 
-/// The same, if the line means nothing.
-double Estimator::certain_rate() const {
-  return config_.bound_grows ? ppb(config_.oscillator.difference_ppb) + std::abs(rate_) : 0;
-}
-
-/// Between which offsets all limits put the true one, if rates were within `drift` of the line's.
-Estimator::Range Estimator::range_at(double at, double drift) const {
+/// Between which offsets all limits put the true one, if rates were between `rates`.
+Estimator::Range Estimator::range_at(double at, const Range& rates) const {
   Range range{-HUGE_VAL, HUGE_VAL};
   for (std::size_t i = 0; i < count_; ++i) {
-    const auto& [upper, lower, begin] = buckets_[i];
-    range.high = std::min(range.high, upper.offset + (rate_ + drift) * (at - upper.at));
-    range.low = std::max(range.low, lower.offset + (rate_ - drift) * (at - lower.at));
+    const auto& [upper, lower, begin, ignored] = buckets_[i];
+    range.high = std::min(range.high, upper.offset + rates.high * (at - upper.at));
+    range.low = std::max(range.low, lower.offset + rates.low * (at - lower.at));
   }
   return range;
 }
@@ -233,18 +247,18 @@ ClockMap Estimator::map_at(LocalTime now) {
   const double silence = at - line_at_;
   const double away = std::exp(-silence / kReturn);
   const double bent = std::exp(-silence / kTrendEnds);
-  const double rate = mean_rate_ + (rate_ - mean_rate_) * away + trend() * silence * bent;
+  const Range rates = this->rates();
+  const double rate = std::clamp(
+      mean_rate_ + (rate_ - mean_rate_) * away + trend() * silence * bent, rates.low, rates.high);
   double line = line_ + mean_rate_ * silence + (rate_ - mean_rate_) * kReturn * (1 - away) +
                 trend() * square(kTrendEnds) * (1 - bent * (1 + silence / kTrendEnds));
-  double drift = uncertain_rate();
-  Range range = range_at(at, drift);
-  if (range.low > range.high) range = range_at(at, drift = certain_rate());
+  const Range range = range_at(at, rates);
   if (range.low <= range.high) line = std::clamp(line, range.low, range.high);
   const double bound = std::max({range.high - line, line - range.low, 0.0});
   const auto offset = static_cast<std::int64_t>(std::floor(line));
   return {now, session_base_ + (now - local_base_) + Micros{offset},
           static_cast<std::int32_t>(std::lround(rate * 1e9)),
-          static_cast<std::uint32_t>((drift + std::abs(rate - rate_)) * 1e9),
+          static_cast<std::uint32_t>(std::max(rates.high - rate, rate - rates.low) * 1e9),
           Micros{static_cast<std::int64_t>(std::ceil(bound)) + 2}};
 }
 

@@ -54,8 +54,9 @@ struct Exchange {
 /// silence it follows its trend for some minutes and returns to its mean, as temperature does.
 ///
 /// Bound. The limits themselves, each widened by what the oscillators may have done since: half
-/// the best round trip, residual and drift in one. It assumes OscillatorLimits and nothing about
-/// the link's symmetry.
+/// the best round trip, residual and drift in one. How fast they may have gone is taken from pairs
+/// of limits in the same way, not from the scatter of the fit. It assumes OscillatorLimits and
+/// nothing about the link's symmetry, or that it stays as it is.
 ///
 /// Cost: O(kBuckets) double operations in map_at() and when a bucket closes; else O(1).
 class Estimator {
@@ -91,10 +92,15 @@ class Estimator {
     double offset = 0;
     bool known = false;
   };
+  struct Range {
+    double low = 0;
+    double high = 0;
+  };
   struct Bucket {
     Limit upper;  ///< By the fastest request.
     Limit lower;  ///< By the fastest answer.
     std::int64_t begin = 0;
+    Range rates;  ///< From earlier buckets to this one; set when the next one begins.
   };
   /// Weighted sums over the limits of one way, about their mean.
   struct Sums {
@@ -111,13 +117,9 @@ class Estimator {
   double noise(Limit Bucket::*way, double sign, double& best) const;
   Sums centre(Limit Bucket::*way, double sign, double now, double& scale);
   void follow_temperature(double since);
-  double uncertain_rate() const;
-  double certain_rate() const;
-  struct Range {
-    double low;
-    double high;
-  };
-  Range range_at(double at, double drift) const;
+  Range newest_rates() const;
+  Range rates() const;
+  Range range_at(double at, const Range& rates) const;
   double trend() const;
   void tighten(Limit& kept, const Limit& limit, double sign) const;
 

@@ -85,6 +85,29 @@ TEST(Estimator, OneWayCongestionWidensNothingAndMovesLittle) {
   }
 }
 
+// A queue that fills or empties slowly looks like a clock that goes faster or slower.
+TEST(Estimator, BoundHoldsWhateverQueueFillsAndEmptiesOneWay) {
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    World world{seed};
+    Estimator estimator{{}};
+    double there = world.between(0, 30e3);
+    double slope = 0;
+    double change = 0;
+    for (double t = 0; t < 300e6; t += 1e6) {
+      if (t >= change) {
+        slope = world.between(-150e-6, 150e-6);
+        change = t + world.between(20e6, 90e6);
+      }
+      there = std::clamp(there + slope * 1e6, 0.0, 30e3);
+      estimator.add(world.exchange(t, there));
+      const ClockMap map = estimator.map_at(world.local(t + 50e3));
+      ASSERT_LE(error_of(map, world, t + 50e3), map.bound) << "seed " << seed << " at " << t;
+      ASSERT_LE(error_of(map, world, t + 30e6), map.bound_at(world.local(t + 30e6)))
+          << "seed " << seed << " at " << t;
+    }
+  }
+}
+
 TEST(Estimator, BoundIsHalfTheShortestRoundTripAndLittleMore) {
   World world{7};
   world.extra = 50'000;
@@ -101,7 +124,7 @@ TEST(Estimator, GrowsByTheStabilityOfTheOscillatorOnceTheRateIsKnown) {
   for (double t = 0; t < 300e6; t += 1e6) estimator.add(world.exchange(t));
   const ClockMap map = estimator.map_at(world.local(300e6));
   const Micros growth = map.bound_at(world.local(330e6)) - map.bound;
-  EXPECT_LE(growth, Micros{150});  // TrueTime allows for 6 ms.
+  EXPECT_LE(growth, Micros{250});  // TrueTime allows for 6 ms.
   EXPECT_GE(growth, Micros{120});
 }
 
