@@ -11,6 +11,7 @@
 #include <new>
 #include <string_view>
 
+#include "core/base/assert.h"
 #include "tools/command.h"
 #include "tools/json_out.h"
 #include "tools/text.h"
@@ -107,11 +108,17 @@ void keep_standard_streams() {
   ::close(lowest);
 }
 
+/// Says where, for whoever mends it.
+void tell_of_assertion(const char* file, int line, const char* what) {
+  ::dprintf(STDERR_FILENO, "takt: a mistake in takt: %s:%d: %s\n", file, line, what);
+}
+
 }  // namespace
 }  // namespace takt
 
 int main(int argc, char** argv) {
   takt::keep_standard_streams();
+  takt::set_assert_hook(takt::tell_of_assertion);
   // A reader that went away is an error of writing, with its exit status, not a death.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"Plays timed output programs exactly: checks, plays, draws and compiles them.",

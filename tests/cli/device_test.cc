@@ -59,9 +59,10 @@ class Devices : public ::testing::Test {
   void start(std::size_t i, const std::vector<std::string>& more = {}) {
     std::vector<std::string> words{"device"};
     if (i == kLeft) words.emplace_back(kBilateral);
-    // Edges that a busy machine delays by this much break no law.
+    // Edges that a busy machine delays by this much break no law, nor does an order that comes
+    // before the leader knows that the other has settled.
     words.insert(words.end(),
-                 {"--late", "100", "--code", codes_[i], "--side", sides_[i], "--listen",
+                 {"--late", "100", "--wait", "--code", codes_[i], "--side", sides_[i], "--listen",
                   addresses_[i], "--peer", addresses_[1 - i], "--data", data(i)});
     words.insert(words.end(), more.begin(), more.end());
     devices_[i] = std::make_unique<Running>(words);
@@ -71,18 +72,29 @@ class Devices : public ::testing::Test {
   Running& left() { return *devices_[kLeft]; }
   Running& right() { return *devices_[kRight]; }
 
+  /// By both, and what state they are in.
+  std::string said() {
+    std::string all;
+    for (const auto& device : devices_) {
+      device->tell("status");
+      static_cast<void>(device->says("datagrams rejected"));
+      all += device->said() + "----\n";
+    }
+    return all;
+  }
+
   void settle() {
-    for (const auto& device : devices_) ASSERT_TRUE(device->says(", settled")) << device->said();
+    for (const auto& device : devices_) ASSERT_TRUE(device->says(", settled")) << said();
   }
   void play() {
     left().tell("play cycle=2s");
-    for (const auto& device : devices_) ASSERT_TRUE(device->says(", playing")) << device->said();
+    for (const auto& device : devices_) ASSERT_TRUE(device->says(", playing")) << said();
   }
 
   /// Waits until it has switched its outputs so many times more.
   ::testing::AssertionResult switches(Running& device, long times) {
     std::optional<long> first;
-    for (;;) {
+    for (int looks = 0; looks < 600; ++looks) {
       device.tell("status");
       if (!device.says(" edges")) return ::testing::AssertionFailure() << device.said();
       const std::string& said = device.said();
@@ -92,6 +104,7 @@ class Devices : public ::testing::Test {
       if (edges - *first >= times) return ::testing::AssertionSuccess();
       ::poll(nullptr, 0, 100);  // Asking all the time would be in its way.
     }
+    return ::testing::AssertionFailure() << device.said();
   }
 
   void quit() {
