@@ -123,7 +123,7 @@ TEST(PatternFeeder, JoiningLateEqualsPlayingFromTheNextBoundary) {
   while (feeder.next(frame)) whole.see(frame);
   for (int i = 0; i < 500; ++i) {
     const LocalTime from = at_us(std::uniform_int_distribution{0, 23'999'999}(random));
-    feeder.play(built.timeline(), std::nullopt, SessionTime{}, from);
+    feeder.play(built.timeline(), {SessionTime{}}, from);
     Watch late{*built.program().pattern};
     while (feeder.next(frame)) late.see(frame);
     std::vector<Pulse> rest;

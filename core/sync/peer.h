@@ -44,7 +44,7 @@ inline constexpr LinkPace kLanPace{millis(5),   millis(50), seconds(2), 40,     
 /// Switched off one by one to prove that the simulator notices; a device has them all.
 struct Protections {
   bool two_phase = true;
-  bool replay_check = true;
+  bool replay_check = true;  ///< By lives, numbers and sessions.
   bool bound_growth = true;
 };
 
@@ -246,7 +246,7 @@ class Peer {
   bool present(const Member& member, LocalTime now) const;
   bool all_follow() const;
   bool in_session(const Standing& standing) const {
-    return session_ != 0 && standing.session == session_;
+    return session_ != 0 && (standing.session == session_ || !config_.protections.replay_check);
   }
   bool outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const;
   bool all_listen() const;
