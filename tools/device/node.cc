@@ -20,8 +20,10 @@
 namespace takt {
 namespace {
 
-/// How late the control thread may come, at worst; see tools/play_live.cc.
+/// How late the control thread may come, at worst: as late as edges, if that is more than on an
+/// ordinary machine (see tools/play_live.cc), up to where changes still come in time.
 constexpr Micros kRefillLatency = millis(20);
+constexpr Micros kLongestRefillLatency = millis(100);
 /// A fault of the realtime half wakes nobody, so the control half asks that often.
 constexpr Micros kLongestWait = millis(20);
 constexpr int kLookMs = 20;
@@ -56,6 +58,12 @@ LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
   return config;
 }
 
+EngineConfig engine_config_of(const DeviceOptions& options) {
+  const Micros late =
+      std::clamp(micros(options.late_ms, 1e3), kRefillLatency, kLongestRefillLatency);
+  return {late, late * 2, static_cast<SideSet>(1U << options.side_number())};
+}
+
 PairingKey key_of(const std::string& code) {
   const Result<PairingKey> key = pairing_key_of(code);
   if (key.ok()) return key.value();
@@ -74,9 +82,7 @@ DeviceNode::DeviceNode(const DeviceOptions& options, const Timeline* program, st
       clock_(speed_of(options)),
       top_(clock_, options.precise ? ThreadRunner::Mode::kPrecise : ThreadRunner::Mode::kSleep),
       ordinary_(clock_, ThreadRunner::Mode::kOrdinary),
-      hosted_(needs_of_all(), {.refill_latency = kRefillLatency,
-                               .look_ahead = kRefillLatency * 2,
-                               .sides = static_cast<SideSet>(1U << options.side_number())}),
+      hosted_(needs_of_all(), engine_config_of(options)),
       chip_(options.chip),
       log_(bank()),
       realtime_(hosted_.engine().realtime(), log_),
