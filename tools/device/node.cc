@@ -286,8 +286,10 @@ void DeviceNode::look_on() {
   while (hosted_.engine().take_fault(fault)) {
     // An emergency stop is what somebody wanted.
     faults_ += fault.reason != FaultReason::kEmergencyStop;
-    say(fmt::format("fault: {}",
-                    printable(describe(fault, hosted_.engine().timeline()->program()).view())));
+    // Before anything was played there is no program whose outputs could be named, nor need be.
+    const Timeline* const timeline = hosted_.engine().timeline();
+    const Program program = timeline != nullptr ? timeline->program() : Program{};
+    say(fmt::format("fault: {}", printable(describe(fault, program).view())));
   }
   if (const std::string error = shelf_.take_error(); !error.empty()) say(error);
   const LocalTime now = clock_.now();
