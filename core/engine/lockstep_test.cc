@@ -236,9 +236,15 @@ TEST(Lockstep, WhileAnEmergencyStopHoldsNobodyStarts) {
 }
 
 TEST(Lockstep, OnlySidesThatExcludeEachOtherLoseAllThatTheClockMayBeWrongBy) {
+  Segment segment;
+  segment.rate_mhz = 1'000;
+  segment.duty_percent = 50;
+  segment.look = {60, 20, 0};
   for (const bool exclusive : {true, false}) {
     testing::Draft draft = two_sides();
+    draft.segments = {segment};
     draft.pattern->score.exclusive = exclusive;
+    draft.pattern->score.length = draft.pattern->length;
     const Built built{draft};
     Two two{built};
     two.run_for(seconds(8));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/assert.h"
 #include "core/program/builder.h"
 #include "core/program/diagnostic.h"
 #include "core/program/timeline.h"
@@ -81,7 +82,11 @@ class Built {
 
   const Program& program() const { return program_; }
   bool ok() const { return timeline_.has_value(); }
-  const Timeline& timeline() const { return *timeline_; }
+  /// Of a draft that is valid.
+  const Timeline& timeline() const {
+    TAKT_ASSERT(ok());
+    return *timeline_;
+  }
   const Diagnostics& diagnostics() const { return diagnostics_; }
 
  private:
