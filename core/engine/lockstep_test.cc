@@ -64,6 +64,8 @@ class Two {
   Lockstep& lockstep(std::size_t i) { return *devices_[i]->lockstep; }
   Engine& engine(std::size_t i) { return devices_[i]->rig.engine(); }
   sync::PeerStatus status(std::size_t i) { return lockstep(i).peer().status(now_); }
+  /// Nothing arrives from now on, or all again.
+  void cut(bool is_cut) { is_cut_ = is_cut; }
   bool plays(std::size_t i) { return engine(i).status(now_).state == EngineState::kPlaying; }
   LocalTime now() const { return now_; }
 
@@ -124,7 +126,7 @@ class Two {
         device.rig.settle();
         sync::Datagram datagram;
         while (device.lockstep->take_datagram(datagram, now_)) {
-          devices_[1 - i]->inbox.push_back({now_ + kStep, datagram});
+          if (!is_cut_) devices_[1 - i]->inbox.push_back({now_ + kStep, datagram});
         }
       }
       device.rig.run_until(now_ + kStep);
@@ -134,6 +136,7 @@ class Two {
   const Built& built_;
   std::array<std::unique_ptr<Device>, 2> devices_;
   LocalTime now_;
+  bool is_cut_ = false;
 };
 
 TEST(Lockstep, SettingsSurviveTheWayThroughAPlan) {
@@ -233,6 +236,30 @@ TEST(Lockstep, WhileAnEmergencyStopHoldsNobodyStarts) {
   two.command(0);
   two.run_for(seconds(3));
   EXPECT_TRUE(two.plays(0) && two.plays(1));
+}
+
+TEST(Lockstep, SilenceEndsWithAHalfAndAStopDuringItAtOnce) {
+  const Built built{two_sides()};
+  for (const bool stopped : {false, true}) {
+    SCOPED_TRACE(stopped);
+    Two two{built};
+    two.run_for(seconds(4));
+    two.command(0);
+    two.run_for(seconds(3));
+    ASSERT_TRUE(two.plays(0) && two.plays(1));
+    two.cut(true);
+    while (two.lockstep(1).peer().desire(two.now()).play) two.run_for(millis(2));
+    two.run_for(millis(4));
+    ASSERT_TRUE(two.plays(1)) << "until its half is over";
+    if (stopped) two.lockstep(0).stop(two.now());
+    two.cut(false);
+    two.run_for(millis(10));
+    EXPECT_EQ(two.plays(1), !stopped);
+    two.run_for(seconds(1));
+    EXPECT_FALSE(two.plays(0) || two.plays(1));
+    const auto reason = stopped ? sync::Reason::kStopped : sync::Reason::kHoldover;
+    EXPECT_EQ(two.lockstep(1).peer().desire(two.now()).reason, reason);
+  }
 }
 
 TEST(Lockstep, OnlySidesThatExcludeEachOtherLoseAllThatTheClockMayBeWrongBy) {

@@ -10,7 +10,7 @@ namespace takt::sync {
 Reason Agreement::propose(Plan plan, LocalTime deadline) {
   if (proposal_) return Reason::kBusy;
   if (accepted_) return Reason::kInDoubt;
-  plan.revision = std::max({plan_.revision, decided_, stopped_}) + 1;
+  plan.revision = std::max({plan_.revision, decided_, over()}) + 1;
   proposal_ = plan;
   voted_ = {};
   refusal_ = Reason::kNone;
@@ -32,7 +32,7 @@ void Agreement::vote(std::size_t peer, std::uint32_t revision, Reason reason) {
 bool Agreement::decide(LocalTime now) {
   if (!proposal_) return false;
   const bool all = std::all_of(voted_.begin(), voted_.begin() + peers_, [](bool v) { return v; });
-  if (proposal_->revision <= stopped_) {
+  if (proposal_->revision <= over()) {
     outcome_ = Reason::kStopped;
   } else if (refusal_ != Reason::kNone) {
     outcome_ = refusal_;
@@ -58,7 +58,7 @@ void Agreement::resign() {
 
 bool Agreement::consider(std::size_t leader, const Plan& plan, std::uint32_t base, SessionTime now,
                          Reason& verdict) {
-  if (plan.revision <= std::max({plan_.revision, decided_, stopped_})) return false;
+  if (plan.revision <= std::max({plan_.revision, decided_, over()})) return false;
   if (accepted_ && *accepted_ == plan) {
     verdict = Reason::kNone;
     return true;
@@ -90,14 +90,13 @@ void Agreement::learn(const Plan& plan) {
 }
 
 void Agreement::learn(std::size_t peer, const Standing& standing) {
-  if (standing.stopped > stopped_) {
-    const bool played = playing();
-    stopped_ = standing.stopped;
-    if (accepted_ && accepted_->revision <= stopped_) accepted_.reset();
-    // Whoever stopped what plays did not want it to go on otherwise. A vote comes with its
-    // sender's standing, so no change is agreed to behind a stop.
-    if (played && !playing()) refusal_ = Reason::kStopped;
-  }
+  const bool played = playing();
+  stopped_ = std::max(stopped_, standing.stopped);
+  lapsed_ = std::max(lapsed_, standing.lapsed);
+  if (accepted_ && accepted_->revision <= over()) accepted_.reset();
+  // Whoever stopped what plays did not want it to go on otherwise. A vote comes with its
+  // sender's standing, so no change is agreed to behind a stop.
+  if (played && !playing()) refusal_ = Reason::kStopped;
   // Who knows of plans that we do not know may count one of them among the decided.
   if (standing.revision <= plan_.revision) conclude(standing.decided);
   if (accepted_ && orphaned_ && standing.revision < accepted_->revision) ignores(peer);
@@ -119,14 +118,23 @@ void Agreement::ignores(std::size_t peer) {
 
 void Agreement::forget() {
   plan_ = {};
-  decided_ = stopped_ = 0;
+  decided_ = stopped_ = lapsed_ = 0;
   accepted_.reset();
   proposal_.reset();
 }
 
+std::uint32_t Agreement::newest() const {
+  return std::max({over(), plan_.revision, decided_, accepted_ ? accepted_->revision : 0,
+                   proposal_ ? proposal_->revision : 0});
+}
+
 void Agreement::stop() {
-  stopped_ = std::max({stopped_, plan_.revision, decided_, accepted_ ? accepted_->revision : 0,
-                       proposal_ ? proposal_->revision : 0});
+  stopped_ = newest();
+  accepted_.reset();
+}
+
+void Agreement::lapse() {
+  lapsed_ = newest();
   accepted_.reset();
 }
 

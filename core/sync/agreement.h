@@ -2,6 +2,7 @@
 // Which plan holds: all devices change to a new one or none does, whatever gets lost between them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,8 @@ inline constexpr std::size_t kMaxPeers = 7;
 /// somebody plays the new one.
 ///
 /// A stop takes no agreement: it ends all plans up to a revision, the largest one that the stopping
-/// device has heard of, and spreads like a rumour.
+/// device has heard of, and spreads like a rumour. So does a lapse, the end that a device gives
+/// itself which hears nobody; a stop of what has lapsed still arrives.
 class Agreement {
  public:
   /// `two_phase` is cleared only to prove that the simulator would notice.
@@ -35,7 +37,11 @@ class Agreement {
   const Plan& plan() const { return plan_; }
   std::uint32_t decided() const { return decided_; }
   std::uint32_t stopped() const { return stopped_; }
-  bool playing() const { return plan_.revision > stopped_; }
+  std::uint32_t lapsed() const { return lapsed_; }
+  bool playing() const { return plan_.revision > over(); }
+  bool is_stopped() const { return plan_.revision <= stopped_; }
+  /// Plans up to here have ended, one way or the other.
+  std::uint32_t over() const { return std::max(stopped_, lapsed_); }
 
   /// What this device has voted for, outcome unknown.
   const std::optional<Plan>& accepted() const { return accepted_; }
@@ -69,6 +75,7 @@ class Agreement {
   void restarted(std::size_t peer);
 
   void stop();
+  void lapse();
 
   /// As new.
   void forget();
@@ -76,6 +83,7 @@ class Agreement {
  private:
   void conclude(std::uint32_t revision);
   void ignores(std::size_t peer);
+  std::uint32_t newest() const;
 
   const std::size_t peers_;
   const bool two_phase_;
@@ -83,6 +91,7 @@ class Agreement {
   Plan plan_;
   std::uint32_t decided_ = 0;
   std::uint32_t stopped_ = 0;
+  std::uint32_t lapsed_ = 0;
 
   std::optional<Plan> accepted_;
   std::size_t proposer_ = 0;

@@ -317,10 +317,7 @@ void Peer::watch_silence(LocalTime now) {
     if (resigned || now - leader.heard >= config_.takeover) succeed(now);
   }
   const bool active = agreement_.playing() || agreement_.accepted();
-  if (active && joined_ && now - heard >= config_.holdover) {
-    agreement_.stop();
-    holdover_over_ = true;
-  }
+  if (active && joined_ && now - heard >= config_.holdover) agreement_.lapse();
 }
 
 LocalTime Peer::run(LocalTime now) {
@@ -401,7 +398,7 @@ Desire Peer::desire(LocalTime now) const {
   if (agreement_.plan().revision == 0) {
     desire.reason = Reason::kNoPlan;
   } else if (!agreement_.playing()) {
-    desire.reason = holdover_over_ ? Reason::kHoldover : Reason::kStopped;
+    desire.reason = agreement_.is_stopped() ? Reason::kStopped : Reason::kHoldover;
   } else if (fetch_.program == agreement_.plan().program) {
     desire.reason = Reason::kNoProgram;
   } else if (!joined_) {

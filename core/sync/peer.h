@@ -312,7 +312,6 @@ class Peer {
   std::optional<Wish> proposed_;  ///< The one that the open proposal is about.
   std::uint32_t commands_ = 0;
   Reason command_result_ = Reason::kNone;
-  bool holdover_over_ = false;  ///< The stop was ours, for want of company.
   Fetch fetch_;
   std::uint32_t rejected_ = 0;
   std::uint32_t foreign_ = 0;

@@ -15,7 +15,6 @@ void Peer::command(const Plan& plan, LocalTime now) {
 void Peer::stop(LocalTime now) {
   agreement_.stop();
   stop_on_joining_ = !joined_;
-  holdover_over_ = false;
   drop_wish(Reason::kStopped);
   for (Member& member : members_) member.gossip_at = now;
 }
@@ -87,7 +86,6 @@ Reason Peer::begin_wish(LocalTime now) {
   const LocalTime deadline = now + config_.pace.lead / 2;
   const Reason reason = agreement_.propose(plan, deadline);
   if (reason != Reason::kNone) return reason;
-  holdover_over_ = false;
   for (Member& member : members_) member.propose_at = now;
   return Reason::kNone;
 }
@@ -120,8 +118,8 @@ void Peer::on_command(std::size_t index, const Message& message, LocalTime now) 
   member.answered = false;
   const Wish wish{message.plan, index, message.number, now, now};
   const Standing& standing = message.standing;
-  if (standing.stopped < standing.revision && standing.revision <= agreement_.stopped()) {
-    end_wish(wish, Reason::kStopped);  // It was given before its device knew of the stop.
+  if (standing.over() < standing.revision && standing.revision <= agreement_.over()) {
+    end_wish(wish, Reason::kStopped);  // It was given before its device knew of the end.
     return;
   }
   drop_wish(Reason::kReplaced);
@@ -149,7 +147,6 @@ void Peer::learn(std::size_t index, const Plan& plan, LocalTime now) {
   if (plan.revision <= agreement_.plan().revision) return;
   agreement_.learn(plan);
   if (stop_on_joining_) agreement_.stop();
-  holdover_over_ = false;
   ++clock_changes_;
   if (host_.judge(plan) == Reason::kNoProgram) fetch(index, plan, now);
 }

@@ -12,7 +12,8 @@ Standing Peer::standing() const {
           .side = config_.side,
           .revision = agreement_.plan().revision,
           .decided = agreement_.decided(),
-          .stopped = agreement_.stopped()};
+          .stopped = agreement_.stopped(),
+          .lapsed = agreement_.lapsed()};
 }
 
 /// Whether that device has to be told what we know.
@@ -20,7 +21,8 @@ bool Peer::behind(const Member& member) const {
   return member.life != 0 && in_session(member.standing) &&
          (member.standing.revision < agreement_.plan().revision ||
           member.standing.decided < agreement_.decided() ||
-          member.standing.stopped < agreement_.stopped());
+          member.standing.stopped < agreement_.stopped() ||
+          member.standing.lapsed < agreement_.lapsed());
 }
 
 bool Peer::take_datagram(Datagram& datagram, LocalTime now) {

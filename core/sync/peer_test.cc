@@ -224,6 +224,34 @@ TEST_F(Pair, HoldoverEndsOnBothSidesAndTheBoundGrowsUntilThen) {
   EXPECT_EQ(net_.desire(1).reason, Reason::kHoldover);
 }
 
+TEST_F(Pair, AStopOfWhatHasLapsedStillArrives) {
+  play();
+  for (const std::size_t stops : {0U, 1U}) {
+    net_.fate = [](auto, auto, auto&) { return Net::Fate{}; };
+    net_.run_for(seconds(125));
+    ASSERT_EQ(net_.desire(0).reason, Reason::kHoldover);
+    ASSERT_EQ(net_.desire(1).reason, Reason::kHoldover);
+    net_.stop(stops);
+    EXPECT_EQ(net_.desire(stops).reason, Reason::kStopped);
+    net_.fate = nullptr;
+    net_.run_for(seconds(2));
+    EXPECT_EQ(net_.desire(1 - stops).reason, Reason::kStopped);
+    net_.command(stops, with(program_));
+    net_.run_for(seconds(10));
+    ASSERT_TRUE(net_.desire(0).play && net_.desire(1).play);
+  }
+}
+
+TEST_F(Pair, WhoIsHeardByNobodyEndsTheOtherAsSoftlyAsItself) {
+  play();
+  net_.fate = [](auto, std::size_t to, auto&) {
+    return to == 0 ? Net::Fate{Micros{0}} : Net::Fate{};
+  };
+  net_.run_for(seconds(125));
+  EXPECT_EQ(net_.desire(0).reason, Reason::kHoldover);
+  EXPECT_EQ(net_.desire(1).reason, Reason::kHoldover);
+}
+
 TEST_F(Pair, BothRestartingRecoverWithoutAPerson) {
   play();
   net_.kill(0);

@@ -151,6 +151,7 @@ void fields(Stream& stream, MessageType& message) {
   stream.number(message.standing.revision);
   stream.number(message.standing.decided);
   stream.number(message.standing.stopped);
+  stream.number(message.standing.lapsed);
   if (!stream.ok()) return;
   switch (message.kind) {
     case Kind::kHello: break;

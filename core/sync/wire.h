@@ -2,6 +2,7 @@
 // Messages between devices as bytes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -50,8 +51,10 @@ struct Standing {
   std::uint8_t side = 0;
   std::uint32_t revision = 0;  ///< Of its plan.
   std::uint32_t decided = 0;   ///< Proposals up to here have taken place or never will.
-  std::uint32_t stopped = 0;   ///< Plans up to here are over.
+  std::uint32_t stopped = 0;   ///< Somebody stopped the plans up to here.
+  std::uint32_t lapsed = 0;    ///< The plans up to here ended for want of company.
 
+  std::uint32_t over() const { return std::max(stopped, lapsed); }
   bool operator==(const Standing&) const = default;
 };
 

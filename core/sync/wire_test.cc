@@ -44,7 +44,8 @@ class Wire : public ::testing::Test {
                         .side = static_cast<std::uint8_t>(draw(2)),
                         .revision = draw(1'000),
                         .decided = draw(1'000),
-                        .stopped = draw(1'000)};
+                        .stopped = draw(1'000),
+                        .lapsed = draw(1'000)};
     if (kind == Kind::kAskTime || kind == Kind::kTime) message.sent = LocalTime{seconds(draw(999))};
     if (kind == Kind::kTime) {
       message.reached = SessionTime{seconds(draw(999)) - seconds(500)};
