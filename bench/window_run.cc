@@ -65,16 +65,12 @@ Program build(const Workload& workload, std::span<std::byte> block) {
   return builder.finish(builder.add_text("workload"), 1);
 }
 
-struct NoDiagnostics final : DiagnosticSink {
-  void report(const Diagnostic& /*diagnostic*/) override {}
-};
-
 }  // namespace
 
 WindowRun::WindowRun(const Workload& workload, incumbents::Sink sink)
     : block_(size_of(workload).bytes() / sizeof(std::max_align_t) + 1), sink_(sink) {
   const Program program = build(workload, std::as_writable_bytes(std::span{block_}));
-  NoDiagnostics ignored;
+  IgnoredDiagnostics ignored;
   const Result<Timeline> timeline = check(program, ignored);
   needs_ = EngineNeeds::of(program);
   memory_.resize(needs_.bytes());

@@ -11,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "tools/command.h"
@@ -41,11 +40,7 @@ fs::path folder_of(const DeviceOptions& options) {
     folder = has_state ? fs::path{state} : fs::path{home} / ".local" / "state";
     folder = folder / "takt" / fmt::format("device-{}", options.number());
   }
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    throw Failure{Exit::kWorld, fmt::format("{}: {}", printable(folder.string()), error.message())};
-  }
+  make_folder(folder.string());
   return folder;
 }
 

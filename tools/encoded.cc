@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/encoded.h"
 
-#include <cstdint>
-#include <span>
 #include <vector>
 
 #include "tools/failure.h"
+#include "tools/loading.h"
 
 namespace takt {
 namespace {
@@ -14,11 +13,6 @@ class Bytes final : public ByteSink {
  public:
   void put(std::string_view bytes) override { text += bytes; }
   std::string text;
-};
-
-class NoDiagnostics final : public DiagnosticSink {
- public:
-  void report(const Diagnostic& /*diagnostic*/) override {}
 };
 
 std::string encode(const Program& program, Format format) {
@@ -33,13 +27,10 @@ std::string encode(const Program& program, Format format) {
 
 /// What `bytes` mean, in the compiled form, which is the same for equal programs; empty: nothing.
 std::string meaning(std::string_view bytes) {
-  NoDiagnostics ignored;
+  IgnoredDiagnostics ignored;
   Loader loader{bytes, {}, ignored};
-  if (loader.scan() != Status::kOk) return {};
-  std::vector<std::uint64_t> scratch(loader.scratch_bytes() / sizeof(std::uint64_t) + 1);
-  if (loader.measure(std::as_writable_bytes(std::span{scratch})) != Status::kOk) return {};
-  std::vector<std::max_align_t> block(loader.program_bytes() / sizeof(std::max_align_t) + 1);
-  const Result<Program> program = loader.build(std::as_writable_bytes(std::span{block}));
+  std::vector<std::max_align_t> block;
+  const Result<Program> program = load_into(block, loader);
   if (!program.ok() || !check(program.value(), ignored).ok()) return {};
   return encode(program.value(), Format::kCompiled);
 }

@@ -13,6 +13,7 @@
 #include "core/program/limits.h"
 #include "tools/failure.h"
 #include "tools/file.h"
+#include "tools/loading.h"
 #include "tools/text.h"
 
 namespace takt {
@@ -84,13 +85,8 @@ Source::Source(const SourceOptions& options)
 void Source::load(const LoadOptions& options) {
   Collector sink{diagnostics_};
   Loader loader{bytes_, options, sink};
-  if (loader.scan() != Status::kOk) return;
-  std::vector<std::uint64_t> scratch(loader.scratch_bytes() / sizeof(std::uint64_t) + 1);
-  const Status measured = loader.measure(std::as_writable_bytes(std::span{scratch}));
+  const Result<Program> program = load_into(block_, loader);
   format_ = loader.format();
-  if (measured != Status::kOk) return;
-  block_.resize(loader.program_bytes() / sizeof(std::max_align_t) + 1);
-  const Result<Program> program = loader.build(std::as_writable_bytes(std::span{block_}));
   if (!program.ok()) return;
   LocatingSink places{loader.source_map(), sink};
   const Result<Timeline> timeline = check(program.value(), places);

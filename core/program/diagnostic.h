@@ -27,4 +27,10 @@ class DiagnosticSink {
   ~DiagnosticSink() = default;
 };
 
+/// For whom the status is enough.
+class IgnoredDiagnostics final : public DiagnosticSink {
+ public:
+  void report(const Diagnostic& /*diagnostic*/) override {}
+};
+
 }  // namespace takt

@@ -13,22 +13,6 @@
 namespace takt::sync {
 namespace {
 
-std::vector<std::byte> some_bytes(std::size_t size) {
-  std::mt19937 random{1};
-  std::vector<std::byte> bytes(size);
-  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
-  return bytes;
-}
-
-Plan with(ProgramHash program, std::uint8_t parameter, std::uint32_t bytes = 0) {
-  Plan plan;
-  plan.program = program;
-  plan.program_bytes = bytes;
-  plan.parameters.bytes[0] = static_cast<std::byte>(parameter);
-  plan.parameters.size = 1;
-  return plan;
-}
-
 PeerConfig impatient() {
   PeerConfig config;
   config.wait_for_offline = true;

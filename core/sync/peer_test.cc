@@ -11,22 +11,6 @@
 namespace takt::sync {
 namespace {
 
-std::vector<std::byte> some_bytes(std::size_t size, unsigned seed = 1) {
-  std::mt19937 random{seed};
-  std::vector<std::byte> bytes(size);
-  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
-  return bytes;
-}
-
-Plan with(ProgramHash program, std::uint8_t parameter = 1, std::uint32_t bytes = 0) {
-  Plan plan;
-  plan.program = program;
-  plan.program_bytes = bytes;
-  plan.parameters.bytes[0] = static_cast<std::byte>(parameter);
-  plan.parameters.size = 1;
-  return plan;
-}
-
 PeerConfig waiting() {
   PeerConfig config;
   config.wait_for_offline = true;

@@ -16,16 +16,8 @@
 namespace takt::contract {
 namespace {
 
-template <std::int32_t kPpb>
-class VirtualPort {
+class InVirtualTime {
  public:
-  Clock& clock() { return clock_; }
-  Runner& runner() { return runner_; }
-
-  void pass(Micros time) {
-    world_.run_until(std::max(world_.now(), clock_.when(clock_.now() + time)));
-  }
-
   template <typename Predicate>
   bool pass_until(Predicate predicate) {
     while (!predicate()) {
@@ -34,8 +26,21 @@ class VirtualPort {
     return true;
   }
 
- private:
+ protected:
   World world_;
+};
+
+template <std::int32_t kPpb>
+class VirtualPort : public InVirtualTime {
+ public:
+  Clock& clock() { return clock_; }
+  Runner& runner() { return runner_; }
+
+  void pass(Micros time) {
+    world_.run_until(std::max(world_.now(), clock_.when(clock_.now() + time)));
+  }
+
+ private:
   VirtualClock clock_{world_, WorldTime{Micros{-77}}, kPpb};
   VirtualRunner runner_{world_, clock_, VirtualRunner::Rank::kRealtime};
 };
@@ -106,7 +111,7 @@ TYPED_TEST(OutputBankContract, EveryLawHolds) {
 }
 
 /// Two devices, whose clocks run alike so that the laws can compare their stamps.
-class VirtualLinks {
+class VirtualLinks : public InVirtualTime {
  public:
   VirtualLinks() { VirtualLink::connect(here_, there_, Micros{300}); }
 
@@ -116,16 +121,7 @@ class VirtualLinks {
 
   void pass(Micros time) { world_.run_until(world_.now() + time); }
 
-  template <typename Predicate>
-  bool pass_until(Predicate predicate) {
-    while (!predicate()) {
-      if (!world_.step()) return false;
-    }
-    return true;
-  }
-
  private:
-  World world_;
   VirtualClock clock_{world_};
   VirtualRunner control_{world_, clock_, VirtualRunner::Rank::kOrdinary};
   VirtualLink here_{world_, clock_, control_};

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <vector>
 
 #include "core/base/crc32.h"
@@ -14,6 +15,22 @@
 #include "tests/support/quick_authenticator.h"
 
 namespace takt::sync {
+
+inline std::vector<std::byte> some_bytes(std::size_t size, unsigned seed = 1) {
+  std::mt19937 random{seed};
+  std::vector<std::byte> bytes(size);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+  return bytes;
+}
+
+inline Plan with(ProgramHash program, std::uint8_t parameter = 1, std::uint32_t bytes = 0) {
+  Plan plan;
+  plan.program = program;
+  plan.program_bytes = bytes;
+  plan.parameters.bytes[0] = static_cast<std::byte>(parameter);
+  plan.parameters.size = 1;
+  return plan;
+}
 
 /// Programs as strings of bytes; their hash is a checksum.
 class HostForTest final : public Host {

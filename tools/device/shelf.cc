@@ -12,16 +12,12 @@
 #include "tools/encoded.h"
 #include "tools/failure.h"
 #include "tools/file.h"
+#include "tools/loading.h"
 
 namespace takt {
 namespace {
 
 constexpr std::string_view kSuffix = ".takt";
-
-class NoDiagnostics final : public DiagnosticSink {
- public:
-  void report(const Diagnostic& /*diagnostic*/) override {}
-};
 
 }  // namespace
 
@@ -63,21 +59,11 @@ Status HostShelf::put(sync::ProgramHash hash, std::string compiled) {
   if (volumes_.contains(hash)) return volumes_[hash]->timeline.status();
   auto volume = std::make_unique<Volume>();
   volume->compiled = std::move(compiled);
-  NoDiagnostics ignored;
+  IgnoredDiagnostics ignored;
   Loader loader{volume->compiled, {}, ignored};
-  Status status = loader.scan();
-  std::vector<std::uint64_t> scratch(loader.scratch_bytes() / sizeof(std::uint64_t) + 1);
-  if (status == Status::kOk) {
-    status = loader.measure(std::as_writable_bytes(std::span{scratch}));
-  }
-  if (status == Status::kOk) {
-    volume->block.resize(loader.program_bytes() / sizeof(std::max_align_t) + 1);
-    const Result<Program> program = loader.build(std::as_writable_bytes(std::span{volume->block}));
-    volume->timeline = program.ok() ? check(program.value(), ignored) : program.status();
-  } else {
-    volume->timeline = status;
-  }
-  status = volume->timeline.status();
+  const Result<Program> program = load_into(volume->block, loader);
+  volume->timeline = program.ok() ? check(program.value(), ignored) : program.status();
+  const Status status = volume->timeline.status();
   volumes_[hash] = std::move(volume);
   return status;
 }

@@ -21,10 +21,6 @@ struct Bytes final : ByteSink {
   std::string all;
 };
 
-struct Silent final : DiagnosticSink {
-  void report(const Diagnostic& /*diagnostic*/) override {}
-};
-
 sync::PeerConfig peer_config(const DeviceConfig& config, std::uint32_t life) {
   sync::PeerConfig peer;
   peer.id = config.side + 1U;
@@ -96,7 +92,7 @@ void Device::build_program() {
   interlock.outputs = 5;
   interlock.dead_time = pattern.score.dead_time;
   builder.add_phase().name = builder.add_text("p");
-  Silent silent;
+  IgnoredDiagnostics silent;
   const Result<Timeline> checked = check(builder.finish("sim", 1), silent);
   TAKT_ASSERT(checked.ok());
   timeline_ = checked.value();
