@@ -6,8 +6,9 @@
 
 namespace takt {
 
-/// A datagram of one side is one of the other's.
-static_assert(sync::kMaxDatagram == DatagramLink::kMaxBytes);
+// Only here do both meet: core may not know ports, nor ports/api what is sent.
+static_assert(sync::kMaxDatagram == DatagramLink::kMaxBytes,
+              "a peer may write what every link can carry, no more and no less");
 
 LocalTime LockstepHalf::run(LocalTime now) {
   const bool more = take_arrivals(now);

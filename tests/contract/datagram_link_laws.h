@@ -14,15 +14,10 @@
 #include <cstdint>
 #include <span>
 
-#include "core/sync/wire.h"
 #include "ports/api/datagram_link.h"
 #include "tests/contract/runner_laws.h"
 
 namespace takt::contract {
-
-// Only here do both meet: core may not know ports, nor ports/api what is sent.
-static_assert(sync::kMaxDatagram == DatagramLink::kMaxBytes,
-              "a peer may write what every link can carry, no more and no less");
 
 using Bytes = std::array<std::byte, DatagramLink::kMaxBytes>;
 

@@ -12,8 +12,6 @@
 namespace takt {
 namespace {
 
-static_assert(DatagramLink::kMaxBytes <= sync::kMaxDatagram);
-
 /// Of one process in one run(), so that none can keep the other waiting.
 constexpr int kMostAtOnce = 256;
 
