@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/bench_bus.h"
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -128,22 +127,19 @@ void print_table(const BusBench& bench, std::FILE* out) {
 
 }  // namespace
 
-void add_bench_bus(CLI::App& parent, Call& call) {
-  CLI::App& command = *parent.add_subcommand(
-      "bus", "A message to several consumers: takt, queues of copied values, a mutex-guarded pool");
-  add_json_option(command, call);
-  command.footer("Example: takt bench bus --json");
-  command.callback([&call] {
-    call.run = [&call] {
-      const BusBench bench = bench_bus();
-      print_table(bench, people(call.json));
-      if (call.json) {
-        JsonOut out;
-        write_json(bench, out);
-        out.print();
-      }
-      return Exit::kGood;
-    };
+void add_bench_bus(Words bench) {
+  Words command = bench.command(
+      "bus", "A message to several consumers: takt, queues of copied values, a mutex-guarded pool",
+      "Example: takt bench bus --json");
+  command.run([](bool json) {
+    const BusBench figures = bench_bus();
+    print_table(figures, people(json));
+    if (json) {
+      JsonOut out;
+      write_json(figures, out);
+      out.print();
+    }
+    return Exit::kGood;
   });
 }
 

@@ -2,11 +2,11 @@
 // takt bench bus: what passing a message costs.
 #pragma once
 
-#include "tools/command.h"
+#include "tools/words.h"
 
 namespace takt {
 
 /// Adds it to the bench command.
-void add_bench_bus(CLI::App& bench, Call& call);
+void add_bench_bus(Words bench);
 
 }  // namespace takt

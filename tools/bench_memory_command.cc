@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -91,14 +90,13 @@ Exit run(std::uint32_t seed, bool json) {
 
 }  // namespace
 
-void add_bench_memory(CLI::App& bench, Call& call) {
-  CLI::App& command = *bench.add_subcommand(
-      "memory", "Time, worst instructions and fragmentation of the heap beside the system's");
+void add_bench_memory(Words bench) {
+  Words command = bench.command(
+      "memory", "Time, worst instructions and fragmentation of the heap beside the system's",
+      "Example: takt bench memory --json");
   const auto seed = std::make_shared<std::uint32_t>(1);
-  command.add_option("--seed", *seed, "Of the allocation trace")->capture_default_str();
-  add_json_option(command, call);
-  command.footer("Example: takt bench memory --json");
-  command.callback([&call, seed] { call.run = [&call, seed] { return run(*seed, call.json); }; });
+  command.number("--seed", *seed, "Of the allocation trace").shows_default();
+  command.run([seed](bool json) { return run(*seed, json); });
 }
 
 }  // namespace takt

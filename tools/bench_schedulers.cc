@@ -2,7 +2,6 @@
 // takt bench schedulers: what an event costs, by scheduler.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -206,26 +205,23 @@ Exit run_bench(const std::vector<std::int64_t>& sizes, bool json) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, Call& call) {
-  CLI::App& command = *app.add_subcommand("bench", "Measure takt against what it replaces");
-  command.require_subcommand(1);
-  command.footer("Example: takt bench schedulers --events 1600 16000");
-  CLI::App& schedulers = *command.add_subcommand(
-      "schedulers", "Processor time and memory of an event: a timer for each, batches, a window");
+void add_bench(Words takt) {
+  Words bench = takt.command("bench", "Measure takt against what it replaces",
+                             "Example: takt bench schedulers --events 1600 16000");
+  Words command = bench.command(
+      "schedulers", "Processor time and memory of an event: a timer for each, batches, a window",
+      "Example: takt bench schedulers --events 1600 16000");
   const auto sizes = std::make_shared<std::vector<std::int64_t>>(
       std::vector<std::int64_t>{1'600, 16'000, 160'000});
-  schedulers
-      .add_option("--events", *sizes, "Events of the program (repeatable); 160,000 take a minute")
-      ->check(CLI::Range(13, 1'000'000))
-      ->capture_default_str();
-  add_json_option(schedulers, call);
-  schedulers.footer("Example: takt bench schedulers --events 1600 16000");
-  schedulers.callback(
-      [&call, sizes] { call.run = [&call, sizes] { return run_bench(*sizes, call.json); }; });
-  add_bench_wakeup(command, call);
-  add_bench_memory(command, call);
-  add_bench_sync(command, call);
-  add_bench_bus(command, call);
+  command
+      .number("--events", *sizes, 13, 1'000'000,
+              "Events of the program (repeatable); 160,000 take a minute")
+      .shows_default();
+  command.run([sizes](bool json) { return run_bench(*sizes, json); });
+  add_bench_wakeup(bench);
+  add_bench_memory(bench);
+  add_bench_sync(bench);
+  add_bench_bus(bench);
 }
 
 }  // namespace takt

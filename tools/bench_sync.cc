@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
 #include <vector>
@@ -95,21 +94,17 @@ void print_json(const std::vector<Comparison>& all, int seeds) {
 
 }  // namespace
 
-void add_bench_sync(CLI::App& bench, Call& call) {
-  CLI::App& command = *bench.add_subcommand(
-      "sync", "Error of a shared clock: takt's estimator, a median of offsets, one-way beacons");
+void add_bench_sync(Words bench) {
+  Words command = bench.command(
+      "sync", "Error of a shared clock: takt's estimator, a median of offsets, one-way beacons",
+      "Example: takt bench sync --seeds 20");
   const auto seeds = std::make_shared<int>(10);
-  command.add_option("--seeds", *seeds, "Pairs of clocks for each difference")
-      ->check(CLI::Range(1, 1'000))
-      ->capture_default_str();
-  add_json_option(command, call);
-  command.footer("Example: takt bench sync --seeds 20");
-  command.callback([&call, seeds] {
-    call.run = [&call, seeds] {
-      const std::vector<Comparison> all = compare(*seeds);
-      call.json ? print_json(all, *seeds) : print_text(all);
-      return Exit::kGood;
-    };
+  command.number("--seeds", *seeds, 1, 1'000, "Pairs of clocks for each difference")
+      .shows_default();
+  command.run([seeds](bool json) {
+    const std::vector<Comparison> all = compare(*seeds);
+    json ? print_json(all, *seeds) : print_text(all);
+    return Exit::kGood;
   });
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tools/command.h"
+#include "tools/words.h"
 
 namespace takt {
 
 /// `takt bench sync`.
-void add_bench_sync(CLI::App& bench, Call& call);
+void add_bench_sync(Words bench);
 
 }  // namespace takt

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <time.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -187,21 +186,17 @@ void print_json(const Comparison& comparison, std::uint32_t wakes) {
 
 }  // namespace
 
-void add_bench_wakeup(CLI::App& bench, Call& call) {
-  CLI::App& wakeup = *bench.add_subcommand(
-      "wakeup", "How late threads wake up: an ordinary sleep, takt's, and takt's with --precise");
+void add_bench_wakeup(Words bench) {
+  Words command = bench.command(
+      "wakeup", "How late threads wake up: an ordinary sleep, takt's, and takt's with --precise",
+      "Example: takt bench wakeup --wakes 3000");
   const auto wakes = std::make_shared<std::uint32_t>(10'000);
-  wakeup.add_option("--wakes", *wakes, "Of each thread; a thousand take a second")
-      ->check(CLI::Range(100, 1'000'000))
-      ->capture_default_str();
-  add_json_option(wakeup, call);
-  wakeup.footer("Example: takt bench wakeup --wakes 3000");
-  wakeup.callback([&call, wakes] {
-    call.run = [&call, wakes] {
-      const Comparison comparison = compare(*wakes);
-      call.json ? print_json(comparison, *wakes) : print_text(comparison, *wakes);
-      return Exit::kGood;
-    };
+  command.number("--wakes", *wakes, 100, 1'000'000, "Of each thread; a thousand take a second")
+      .shows_default();
+  command.run([wakes](bool json) {
+    const Comparison comparison = compare(*wakes);
+    json ? print_json(comparison, *wakes) : print_text(comparison, *wakes);
+    return Exit::kGood;
   });
 }
 

@@ -2,11 +2,11 @@
 // takt bench wakeup: how late a thread wakes up.
 #pragma once
 
-#include "tools/command.h"
+#include "tools/words.h"
 
 namespace takt {
 
 /// Adds it to the bench command.
-void add_bench_wakeup(CLI::App& bench, Call& call);
+void add_bench_wakeup(Words bench);
 
 }  // namespace takt

@@ -2,7 +2,6 @@
 // takt check: is a program valid, and what will it do?
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "app/boards/board.h"
@@ -37,19 +36,16 @@ Exit run_check(const CheckOptions& options, bool json) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Call& call) {
-  CLI::App& command =
-      *app.add_subcommand("check", "Say whether a program is valid, and what it will do");
+void add_check(Words takt) {
+  Words command = takt.command("check", "Say whether a program is valid, and what it will do",
+                               "Example: takt check wash.json --board esp32-c3");
   const auto options = std::make_shared<CheckOptions>();
   add_source_options(command, options->source);
-  std::vector<std::string> names;
-  for (const Board& board : all_boards()) names.emplace_back(board.name);
-  command.add_option("--board", options->board, "Also hold it against the limits of this board")
-      ->check(CLI::IsMember(names));
-  add_json_option(command, call);
-  command.footer("Example: takt check wash.json --board esp32-c3");
-  command.callback(
-      [&call, options] { call.run = [&call, options] { return run_check(*options, call.json); }; });
+  std::vector<std::string_view> boards;
+  for (const Board& board : all_boards()) boards.push_back(board.name);
+  command.choice("--board", options->board, boards,
+                 "Also hold it against the limits of this board");
+  command.run([options](bool json) { return run_check(*options, json); });
 }
 
 }  // namespace takt

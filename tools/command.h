@@ -1,41 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// What main() and the commands share.
+// The commands of takt.
 #pragma once
 
-#include <functional>
-
-#include "tools/failure.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/words.h"
 
 namespace takt {
 
-/// What the words of the call ask for.
-struct Call {
-  bool json = false;
-  std::function<Exit()> run;  ///< Set by the command that was named; throws Failure.
-};
-
-void add_json_option(CLI::App& command, Call& call);
-
-/// Each adds one command with its options and help to `app`.
-void add_check(CLI::App& app, Call& call);
-void add_play(CLI::App& app, Call& call);
-void add_plot(CLI::App& app, Call& call);
-void add_compile(CLI::App& app, Call& call);
-void add_import(CLI::App& app, Call& call);
-void add_device(CLI::App& app, Call& call);
-void add_pair(CLI::App& app, Call& call);
-void add_sim(CLI::App& app, Call& call);
-void add_bench(CLI::App& app, Call& call);
-void add_completion(CLI::App& app, Call& call);
+/// Each adds one command with its words and help.
+void add_check(Words takt);
+void add_play(Words takt);
+void add_plot(Words takt);
+void add_compile(Words takt);
+void add_import(Words takt);
+void add_device(Words takt);
+void add_pair(Words takt);
+void add_sim(Words takt);
+void add_bench(Words takt);
+void add_completion(Words takt);
 
 /// Part of add_sim(): adds the command `check` to the command `sim`.
-void add_sim_check(CLI::App& sim, Call& call);
+void add_sim_check(Words sim);
 
 /// Part of add_bench(): adds one benchmark to the command `bench`.
-void add_bench_memory(CLI::App& bench, Call& call);
+void add_bench_memory(Words bench);
 
 }  // namespace takt

@@ -2,7 +2,6 @@
 // takt compile: a program in its compact binary form.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tools/command.h"
@@ -35,18 +34,13 @@ Exit run_compile(const CompileOptions& options, bool json) {
 
 }  // namespace
 
-void add_compile(CLI::App& app, Call& call) {
-  CLI::App& command = *app.add_subcommand("compile", "Make a compact binary program");
+void add_compile(Words takt) {
+  Words command = takt.command("compile", "Make a compact binary program",
+                               "Example: takt compile wash.json -o wash.takt");
   const auto options = std::make_shared<CompileOptions>();
   add_source_options(command, options->source);
-  command.add_option("-o,--output", options->output, "Compiled program to write")
-      ->required()
-      ->type_name("OUT.takt");
-  add_json_option(command, call);
-  command.footer("Example: takt compile wash.json -o wash.takt");
-  command.callback([&call, options] {
-    call.run = [&call, options] { return run_compile(*options, call.json); };
-  });
+  command.text("-o,--output OUT.takt", options->output, "Compiled program to write").required();
+  command.run([options](bool json) { return run_compile(*options, json); });
 }
 
 }  // namespace takt

@@ -2,7 +2,6 @@
 // takt device: a device of a session, with other processes or machines.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <csignal>
@@ -18,7 +17,6 @@
 #include "tools/file.h"
 #include "tools/interrupt.h"
 #include "tools/json_out.h"
-#include "tools/number_range.h"
 #include "tools/source.h"
 #include "tools/text.h"
 
@@ -114,81 +112,66 @@ Exit run_device(const DeviceOptions& options) {
   return report.faults == 0 ? Exit::kGood : Exit::kNo;
 }
 
-void add_session_options(CLI::App& command, DeviceOptions& options) {
-  command.add_option("--side", options.side, "Which side it plays")
-      ->check(CLI::IsMember({"left", "right"}))
-      ->capture_default_str();
-  command.add_option("--peer", options.peers, "The other device; repeat for more of them")
-      ->type_name("ADDR:PORT")
-      ->required()
-      ->allow_extra_args(false);
-  command.add_option("--listen", options.listen, "Where to listen; port 0 is a free one")
-      ->type_name("ADDR:PORT")
-      ->capture_default_str();
+void add_session_options(Words command, DeviceOptions& options) {
+  command.choice("--side", options.side, {"left", "right"}, "Which side it plays").shows_default();
+  command.text("--peer ADDR:PORT", options.peers, "The other device; repeat for more of them")
+      .required();
+  command.text("--listen ADDR:PORT", options.listen, "Where to listen; port 0 is a free one")
+      .shows_default();
   command
-      .add_option("--code", options.code,
-                  "Pairing code, the same on all devices: 6 characters or more, better 10")
-      ->envname("TAKT_PAIRING_CODE")
-      ->required();
-  command.add_option("--id", options.id, "Its number, different on each device; else by the side")
-      ->check(CLI::Range(1U, 0xFFFFFFFFU));
-  command.add_option("--link", options.link, "What the link is like: lan, espnow, ble")
-      ->check(CLI::IsMember({"lan", "espnow", "ble"}))
-      ->capture_default_str();
+      .text("--code", options.code,
+            "Pairing code, the same on all devices: 6 characters or more, better 10")
+      .from_environment("TAKT_PAIRING_CODE")
+      .required();
+  command.number("--id", options.id, 1, 0xFFFFFFFF,
+                 "Its number, different on each device; else by the side");
   command
-      .add_option("--guard", options.guard,
-                  "strict: never together, whatever the clocks; typical: as a rule; else strict "
-                  "where the sides of the program exclude each other")
-      ->check(CLI::IsMember({"strict", "typical"}));
-  command.add_flag("--wait", options.wait_for_offline,
-                   "An order waits for a device that is offline, instead of being refused");
-  command.add_option("--holdover", options.holdover_s, "Seconds to play on while alone")
-      ->check(number_in(1.0, 3'600.0))
-      ->capture_default_str();
-  command.add_option("--takeover", options.takeover_s, "Seconds of silence until another leads")
-      ->check(number_in(1.0, 3'600.0))
-      ->capture_default_str();
+      .choice("--link", options.link, {"lan", "espnow", "ble"},
+              "What the link is like: lan, espnow, ble")
+      .shows_default();
+  command.choice("--guard", options.guard, {"strict", "typical"},
+                 "strict: never together, whatever the clocks; typical: as a rule; else strict "
+                 "where the sides of the program exclude each other");
+  command.flag("--wait", options.wait_for_offline,
+               "An order waits for a device that is offline, instead of being refused");
+  command.number("--holdover", options.holdover_s, 1, 3'600, "Seconds to play on while alone")
+      .shows_default();
+  command
+      .number("--takeover", options.takeover_s, 1, 3'600, "Seconds of silence until another leads")
+      .shows_default();
 }
 
-void add_board_options(CLI::App& command, DeviceOptions& options) {
+void add_board_options(Words command, DeviceOptions& options) {
   command
-      .add_option("--late", options.late_ms,
-                  "Milliseconds that an edge may be late here; pulses are as much shorter")
-      ->check(number_in(0.0, 1'000.0))
-      ->capture_default_str();
-  command.add_option("--gpio", options.chip, "Drive the lines of this GPIO chip")
-      ->type_name("CHIP");
-  command.add_flag("--precise", options.precise,
-                   "Sleep short of each deadline and spin, for a tenth of a processor at most");
-  command.add_option("--data", options.data, "Folder for what it keeps over restarts")
-      ->type_name("DIR");
-  command
-      .add_option("--record", options.record, "Write what it does and believes, for takt sim check")
-      ->type_name("OUT.csv");
-  command.add_option("--ppm", options.ppm, "Let its clock run fast by so many millionths")
-      ->check(number_in(-50.0, 50.0));
-  command.add_flag("--start", options.start, "Play as soon as all are there");
+      .number("--late", options.late_ms, 0, 1'000,
+              "Milliseconds that an edge may be late here; pulses are as much shorter")
+      .shows_default();
+  command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip");
+  command.flag("--precise", options.precise,
+               "Sleep short of each deadline and spin, for a tenth of a processor at most");
+  command.text("--data DIR", options.data, "Folder for what it keeps over restarts");
+  command.text("--record OUT.csv", options.record,
+               "Write what it does and believes, for takt sim check");
+  command.number("--ppm", options.ppm, -50, 50, "Let its clock run fast by so many millionths");
+  command.flag("--start", options.start, "Play as soon as all are there");
 }
 
 }  // namespace
 
-void add_device(CLI::App& app, Call& call) {
-  CLI::App& command = *app.add_subcommand(
-      "device", "Be a device of a session: play one side in step with other devices");
+void add_device(Words takt) {
+  Words command = takt.command(
+      "device", "Be a device of a session: play one side in step with other devices",
+      fmt::format("Takes orders on standard input, a line each:\n{}"
+                  "Example: takt device examples/bilateral.json --side left --code moonlight7 "
+                  "--peer 192.168.4.2:7117",
+                  kOrders));
   const auto options = std::make_shared<DeviceOptions>();
-  add_source_options(command, options->source);
-  command.get_option("FILE")->required(false);
+  add_source_options(command, options->source).optional();
   add_session_options(command, *options);
   add_board_options(command, *options);
-  add_json_option(command, call);
-  command.footer("Takes orders on standard input, a line each:\n" + std::string{kOrders} +
-                 "Example: takt device examples/bilateral.json --side left --code moonlight7 "
-                 "--peer 192.168.4.2:7117");
-  command.callback([&call, options] {
-    call.run = [&call, options] {
-      options->json = call.json;
-      return run_device(*options);
-    };
+  command.run([options](bool json) {
+    options->json = json;
+    return run_device(*options);
   });
 }
 

@@ -2,7 +2,6 @@
 // takt import: programs of other systems in takt's own form.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tools/command.h"
@@ -43,23 +42,16 @@ Exit run_import(const ImportOptions& options, bool json) {
 
 }  // namespace
 
-void add_import(CLI::App& app, Call& call) {
-  CLI::App& command =
-      *app.add_subcommand("import", "Turn another system's program into takt's JSON");
-  command.require_subcommand(1);
-  CLI::App& cycle = *command.add_subcommand("cycleoptima", "A CycleOptima cycle in any wrapper");
-  const auto options = std::make_shared<ImportOptions>();
-  add_source_options(cycle, options->source);
-  cycle.add_option("-o,--output", options->output, "Program to write")
-      ->required()
-      ->type_name("OUT.json");
-  add_json_option(cycle, call);
-  cycle.footer(
+void add_import(Words takt) {
+  Words imports = takt.command("import", "Turn another system's program into takt's JSON",
+                               "Example: takt import cycleoptima cycle.json -o wash.json");
+  Words command = imports.command(
+      "cycleoptima", "A CycleOptima cycle in any wrapper",
       "Example: takt import cycleoptima cycle.json --map \"Drain Valve=drain_pump\" -o wash.json");
-  command.footer("Example: takt import cycleoptima cycle.json -o wash.json");
-  cycle.callback([&call, options] {
-    call.run = [&call, options] { return run_import(*options, call.json); };
-  });
+  const auto options = std::make_shared<ImportOptions>();
+  add_source_options(command, options->source);
+  command.text("-o,--output OUT.json", options->output, "Program to write").required();
+  command.run([options](bool json) { return run_import(*options, json); });
 }
 
 }  // namespace takt

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -17,12 +16,6 @@
 #include "tools/text.h"
 
 namespace takt {
-
-void add_json_option(CLI::App& command, Call& call) {
-  command.add_flag("--json", call.json,
-                   "Print one JSON object on standard output; people read standard error");
-}
-
 namespace {
 
 int exit_code(Exit exit) { return static_cast<int>(exit); }
@@ -48,47 +41,14 @@ int fail(bool json, Exit exit, std::string_view message,
   return exit_code(exit);
 }
 
-/// The names of the commands below `app`, for people.
-std::string commands_of(const CLI::App& app) {
-  std::string names;
-  for (const CLI::App* sub : app.get_subcommands({})) {
-    names += (names.empty() ? "" : ", ") + sub->get_name();
-  }
-  return names;
-}
-
-/// Wrong words: says which, and where to read more. `next` are those behind "takt".
-int wrong_words(const CLI::App& app, const CLI::ParseError& error, char** next, bool json) {
-  std::string command = "takt";
-  const CLI::App* sub = &app;
-  for (; !sub->get_subcommands().empty(); ++next) {
-    sub = sub->get_subcommands().front();
-    command += " " + sub->get_name();
-  }
-  std::string message = printable(error.what());
-  const std::string names = commands_of(*sub);
-  if (!names.empty()) {
-    message = *next == nullptr
-                  ? "which command? There are: " + names
-                  : fmt::format("there is no command '{}', but: {}", printable(*next), names);
-  }
-  return fail(json, Exit::kWords, fmt::format("{}\nTry '{} --help'.", message, command));
-}
-
-int run(CLI::App& app, Call& call, int argc, char** argv) {
-  const bool json = std::any_of(
-      argv, argv + argc, [](const char* word) { return std::string_view{word} == "--json"; });
+int run(CommandLine& line, int argc, char** argv) {
+  Call call;
+  // Wrong words are answered in the form that was asked for, too.
+  call.json = std::any_of(argv, argv + argc,
+                          [](const char* word) { return std::string_view{word} == "--json"; });
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForVersion& version) {
-    return app.exit(version);
-  } catch (const CLI::ParseError& error) {
-    return wrong_words(app, error, argv + 1, json);
-  }
-  try {
-    const Exit exit = call.run();
+    call = line.parse(argc, argv);
+    const Exit exit = call.run(call.json);
     flush_output();
     return exit_code(exit);
   } catch (const Failure& failure) {
@@ -121,23 +81,20 @@ int main(int argc, char** argv) {
   takt::set_assert_hook(takt::tell_of_assertion);
   // A reader that went away is an error of writing, with its exit status, not a death.
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app{"Plays timed output programs exactly: checks, plays, draws and compiles them.",
-               "takt"};
-  app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
-  app.footer(
+  takt::CommandLine line{
+      "Plays timed output programs exactly: checks, plays, draws and compiles them.",
       "Exit status: 0 good, 1 the answer is no, 2 wrong words, 3 the world failed.\n"
-      "Example: takt play examples/washer.json --speed 60");
-  takt::Call call;
-  takt::add_check(app, call);
-  takt::add_play(app, call);
-  takt::add_plot(app, call);
-  takt::add_compile(app, call);
-  takt::add_import(app, call);
-  takt::add_device(app, call);
-  takt::add_pair(app, call);
-  takt::add_sim(app, call);
-  takt::add_bench(app, call);
-  takt::add_completion(app, call);
-  return takt::run(app, call, argc, argv);
+      "Example: takt play examples/washer.json --speed 60"};
+  takt::Words words = line.words();
+  takt::add_check(words);
+  takt::add_play(words);
+  takt::add_plot(words);
+  takt::add_compile(words);
+  takt::add_import(words);
+  takt::add_device(words);
+  takt::add_pair(words);
+  takt::add_sim(words);
+  takt::add_bench(words);
+  takt::add_completion(words);
+  return takt::run(line, argc, argv);
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -84,51 +83,35 @@ Exit run_pair(const PairOptions& options) {
 
 }  // namespace
 
-void add_pair(CLI::App& app, Call& call) {
-  CLI::App& command =
-      *app.add_subcommand("pair", "Play two sides as two processes, show both, and disturb them");
+void add_pair(Words takt) {
+  Words command =
+      takt.command("pair", "Play two sides as two processes, show both, and disturb them",
+                   "Example: takt pair examples/bilateral.json --seconds 30 --at 10s=kill:left "
+                   "--at 13s=start:left --at 20s=cut --at 25s=heal");
   const auto options = std::make_shared<PairOptions>();
   add_source_options(command, options->source);
-  command.add_option("--link", options->link, "Simulated between them: lan, espnow, ble")
-      ->check(CLI::IsMember({"lan", "espnow", "ble"}))
-      ->capture_default_str();
   command
-      .add_option("--loss", options->loss_percent, "Percent more of the datagrams that get lost")
-      ->check(CLI::Range(0.0, 100.0));
-  command.add_option("--latency", options->latency_ms, "Milliseconds more of delay, each way")
-      ->check(CLI::Range(0.0, 10'000.0));
-  command.add_option("--ppm", options->ppm, "Millionths by which one clock is faster")
-      ->check(CLI::Range(-100.0, 100.0))
-      ->capture_default_str();
-  command.add_option("--late", options->late_ms, "See takt device")
-      ->check(CLI::Range(0.0, 1'000.0))
-      ->capture_default_str();
-  command.add_option("--holdover", options->holdover_s, "See takt device")
-      ->check(CLI::Range(1.0, 3'600.0))
-      ->capture_default_str();
-  command.add_option("--takeover", options->takeover_s, "See takt device")
-      ->check(CLI::Range(1.0, 3'600.0))
-      ->capture_default_str();
-  command.add_option("--seconds", options->seconds, "End after so long; else when told to")
-      ->check(CLI::Range(1.0, 86'400.0));
-  command.add_option("--seed", options->seed, "Of the simulated link")->capture_default_str();
-  command
-      .add_option("--at", options->actions,
-                  "Do something at a time (repeatable): kill:SIDE, start:SIDE, cut, heal, "
-                  "loss:PERCENT, latency:TIME, or SIDE:ORDER")
-      ->type_name("TIME=ACTION")
-      ->allow_extra_args(false);
-  command.add_option("--record", options->record, "Keep the records of both in this folder")
-      ->type_name("DIR");
-  add_json_option(command, call);
-  command.footer(
-      "Example: takt pair examples/bilateral.json --seconds 30 --at 10s=kill:left "
-      "--at 13s=start:left --at 20s=cut --at 25s=heal");
-  command.callback([&call, options] {
-    call.run = [&call, options] {
-      options->json = call.json;
-      return run_pair(*options);
-    };
+      .choice("--link", options->link, {"lan", "espnow", "ble"},
+              "Simulated between them: lan, espnow, ble")
+      .shows_default();
+  command.number("--loss", options->loss_percent, 0, 100,
+                 "Percent more of the datagrams that get lost");
+  command.number("--latency", options->latency_ms, 0, 10'000,
+                 "Milliseconds more of delay, each way");
+  command.number("--ppm", options->ppm, -100, 100, "Millionths by which one clock is faster")
+      .shows_default();
+  command.number("--late", options->late_ms, 0, 1'000, "See takt device").shows_default();
+  command.number("--holdover", options->holdover_s, 1, 3'600, "See takt device").shows_default();
+  command.number("--takeover", options->takeover_s, 1, 3'600, "See takt device").shows_default();
+  command.number("--seconds", options->seconds, 1, 86'400, "End after so long; else when told to");
+  command.number("--seed", options->seed, "Of the simulated link").shows_default();
+  command.text("--at TIME=ACTION", options->actions,
+               "Do something at a time (repeatable): kill:SIDE, start:SIDE, cut, heal, "
+               "loss:PERCENT, latency:TIME, or SIDE:ORDER");
+  command.text("--record DIR", options->record, "Keep the records of both in this folder");
+  command.run([options](bool json) {
+    options->json = json;
+    return run_pair(*options);
   });
 }
 

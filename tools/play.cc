@@ -2,12 +2,10 @@
 // takt play: plays a program, in real time or at once.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tools/command.h"
 #include "tools/interrupt.h"
-#include "tools/number_range.h"
 #include "tools/play_live.h"
 #include "tools/play_report.h"
 #include "tools/play_virtual.h"
@@ -59,62 +57,49 @@ Exit run_play(const PlayOptions& options) {
   return result.end == EndReason::kFault ? Exit::kNo : Exit::kGood;
 }
 
-void add_time_options(CLI::App& command, PlayOptions& options) {
-  CLI::Option* const at_once =
-      command.add_flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
-  command.add_option("--speed", options.speed, "Play so many times faster than real time")
-      ->check(number_in(0.001, 1e6))
-      ->excludes(at_once);
-  command.add_option("--loops", options.loops, "Play the whole program so many times")
-      ->check(CLI::Range(1U, 0xFFFFFFFEU));
-  command.add_option("--side", options.side, "Play one side only, of a program that has two")
-      ->check(CLI::IsMember({"left", "right"}));
-  command.add_option("--gpio", options.chip, "Drive the lines of this GPIO chip")
-      ->type_name("CHIP")
-      ->excludes(at_once);
+void add_time_options(Words command, PlayOptions& options) {
+  const Words::Word at_once =
+      command.flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
+  command.number("--speed", options.speed, 0.001, 1e6, "Play so many times faster than real time")
+      .excludes(at_once);
+  command.number("--loops", options.loops, 1, 0xFFFFFFFE, "Play the whole program so many times");
+  command.choice("--side", options.side, {"left", "right"},
+                 "Play one side only, of a program that has two");
+  command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip").excludes(at_once);
   command
-      .add_flag("--precise", options.precise,
-                "Sleep short of each deadline and spin, for a tenth of a processor at most")
-      ->excludes(at_once);
-  command
-      .add_option("--window", options.frames,
-                  "Frames queued between the two halves, a power of two")
-      ->check(CLI::IsMember({16, 32, 64, 128, 256, 512, 1'024, 2'048, 4'096, 8'192, 16'384}))
-      ->type_name("FRAMES");
+      .flag("--precise", options.precise,
+            "Sleep short of each deadline and spin, for a tenth of a processor at most")
+      .excludes(at_once);
+  command.choice("--window FRAMES", options.frames,
+                 {"16", "32", "64", "128", "256", "512", "1024", "2048", "4096", "8192", "16384"},
+                 "Frames queued between the two halves, a power of two");
 }
 
-void add_event_options(CLI::App& command, PlayOptions& options) {
-  command.add_option("--trace", options.trace, "Write every change of an output to this file")
-      ->type_name("OUT.csv|OUT.vcd");
-  command
-      .add_option("--sensor", options.sensors,
-                  "A sensor shows VALUE, from TIME on (repeatable); read every 100 ms")
-      ->type_name("NAME=VALUE[@TIME]")
-      ->allow_extra_args(false);
-  command
-      .add_option("--at", options.actions,
-                  "Command at a time after the start (repeatable): skip, skip-to:PHASE, pause, "
-                  "resume, stop, estop")
-      ->type_name("TIME=COMMAND")
-      ->allow_extra_args(false);
-  command.add_flag("--verbose", options.verbose, "Say every refill of the window");
+void add_event_options(Words command, PlayOptions& options) {
+  command.text("--trace OUT.csv|OUT.vcd", options.trace,
+               "Write every change of an output to this file");
+  command.text("--sensor NAME=VALUE[@TIME]", options.sensors,
+               "A sensor shows VALUE, from TIME on (repeatable); read every 100 ms");
+  command.text("--at TIME=COMMAND", options.actions,
+               "Command at a time after the start (repeatable): skip, skip-to:PHASE, pause, "
+               "resume, stop, estop");
+  command.flag("--verbose", options.verbose, "Say every refill of the window");
 }
 
 }  // namespace
 
-void add_play(CLI::App& app, Call& call) {
-  CLI::App& command = *app.add_subcommand("play", "Play a program");
+void add_play(Words takt) {
+  Words command =
+      takt.command("play", "Play a program",
+                   "Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
+                   "Example: takt play wash.json --virtual --trace wash.vcd");
   const auto options = std::make_shared<PlayOptions>();
   add_source_options(command, options->source);
   add_time_options(command, *options);
   add_event_options(command, *options);
-  add_json_option(command, call);
-  command.footer(
-      "Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
-      "Example: takt play wash.json --virtual --trace wash.vcd");
-  command.callback([&call, options] {
-    options->json = call.json;
-    call.run = [options] { return run_play(*options); };
+  command.run([options](bool json) {
+    options->json = json;
+    return run_play(*options);
   });
 }
 

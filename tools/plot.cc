@@ -2,7 +2,6 @@
 // takt plot: a picture of a program.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "core/program/duration_text.h"
@@ -67,23 +66,17 @@ Exit run_plot(const PlotOptions& options, bool json) {
 
 }  // namespace
 
-void add_plot(CLI::App& app, Call& call) {
-  CLI::App& command = *app.add_subcommand("plot", "Draw a program as lanes over time");
+void add_plot(Words takt) {
+  Words command = takt.command("plot", "Draw a program as lanes over time",
+                               "Example: takt plot wash.json -o wash.svg");
   const auto options = std::make_shared<PlotOptions>();
   add_source_options(command, options->source);
-  command.add_option("-o,--output", options->output, "Picture to write")
-      ->required()
-      ->type_name("OUT.svg|OUT.png");
-  command.add_option("--from", options->from, "Draw from this time of the run on")
-      ->type_name("TIME");
-  command.add_option("--to", options->to, "Draw up to this time")->type_name("TIME");
-  command.add_option("--width", options->width, "Of the picture, in pixels")
-      ->check(CLI::Range(400, 10'000))
-      ->capture_default_str();
-  add_json_option(command, call);
-  command.footer("Example: takt plot wash.json -o wash.svg");
-  command.callback(
-      [&call, options] { call.run = [&call, options] { return run_plot(*options, call.json); }; });
+  command.text("-o,--output OUT.svg|OUT.png", options->output, "Picture to write").required();
+  command.text("--from TIME", options->from, "Draw from this time of the run on");
+  command.text("--to TIME", options->to, "Draw up to this time");
+  command.number("--width", options->width, 400, 10'000, "Of the picture, in pixels")
+      .shows_default();
+  command.run([options](bool json) { return run_plot(*options, json); });
 }
 
 }  // namespace takt

@@ -2,7 +2,6 @@
 // takt sim: thousands of sessions on a bad link, seen by a referee with true time.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -138,41 +137,34 @@ Exit run_pair(const Options& options, bool json) {
 
 }  // namespace
 
-void add_sim(CLI::App& app, Call& call) {
-  CLI::App& command =
-      *app.add_subcommand("sim", "Simulate devices on bad clocks and bad links, much faster");
-  command.require_subcommand(1);
-  command.footer("Example: takt sim pair --sessions 200 --link ble --faults all");
-  CLI::App& pair = *command.add_subcommand(
-      "pair", "Two devices, left and right: never on together, whatever happens?");
+void add_sim(Words takt) {
+  Words sim = takt.command("sim", "Simulate devices on bad clocks and bad links, much faster",
+                           "Example: takt sim pair --sessions 200 --link ble --faults all");
+  Words command =
+      sim.command("pair", "Two devices, left and right: never on together, whatever happens?",
+                  "Example: takt sim pair --seed 7 --sessions 1 --faults all --trace out.vcd");
   const auto options = std::make_shared<Options>();
-  pair.add_option("--sessions", options->sessions, "How many, with seeds that follow each other")
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
-  pair.add_option("--seed", options->seed, "Of the first session; everything follows from it")
-      ->capture_default_str();
-  pair.add_option("--link", options->link, "ble: 50 to 250 ms; espnow: 0.3 to 5 ms; lan")
-      ->check(CLI::IsMember({"ble", "espnow", "lan"}))
-      ->capture_default_str();
-  pair.add_option("--faults", options->faults,
-                  "none; typical: losses, short partitions, stalls; all: crashes, attackers too")
-      ->check(CLI::IsMember({"none", "typical", "all"}))
-      ->capture_default_str();
-  pair.add_option("--minutes", options->minutes, "Of each session")
-      ->check(CLI::Range(3, 85))
-      ->capture_default_str();
-  pair.add_option("--threads", options->threads, "That share the sessions")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  pair.add_option("--trace", options->trace, "Waveform of the first session, a .vcd file");
-  pair.add_option(
-      "--record", options->record,
-      "Folder for left.csv and right.csv, the first session as takt sim check reads it");
-  add_json_option(pair, call);
-  pair.footer("Example: takt sim pair --seed 7 --sessions 1 --faults all --trace out.vcd");
-  pair.callback(
-      [&call, options] { call.run = [&call, options] { return run_pair(*options, call.json); }; });
-  add_sim_check(command, call);
+  command
+      .number("--sessions", options->sessions, 1, 10'000'000,
+              "How many, with seeds that follow each other")
+      .shows_default();
+  command.number("--seed", options->seed, "Of the first session; everything follows from it")
+      .shows_default();
+  command
+      .choice("--link", options->link, {"ble", "espnow", "lan"},
+              "ble: 50 to 250 ms; espnow: 0.3 to 5 ms; lan")
+      .shows_default();
+  command
+      .choice("--faults", options->faults, {"none", "typical", "all"},
+              "none; typical: losses, short partitions, stalls; all: crashes, attackers too")
+      .shows_default();
+  command.number("--minutes", options->minutes, 3, 85, "Of each session").shows_default();
+  command.number("--threads", options->threads, 1, 64, "That share the sessions").shows_default();
+  command.text("--trace", options->trace, "Waveform of the first session, a .vcd file");
+  command.text("--record", options->record,
+               "Folder for left.csv and right.csv, the first session as takt sim check reads it");
+  command.run([options](bool json) { return run_pair(*options, json); });
+  add_sim_check(sim);
 }
 
 }  // namespace takt

@@ -2,7 +2,6 @@
 // takt sim check: the referee of the simulator, for two devices that ran somewhere else.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -139,19 +138,15 @@ Exit check_records(const std::array<std::string, 2>& files, const std::string& t
   return found.sum.holds() ? Exit::kGood : Exit::kNo;
 }
 
-void add_sim_check(CLI::App& sim, Call& call) {
-  CLI::App& command = *sim.add_subcommand(
-      "check", "The same referee for two devices that ran: did they keep what is promised?");
+void add_sim_check(Words sim) {
+  Words command = sim.command(
+      "check", "The same referee for two devices that ran: did they keep what is promised?",
+      "Example: takt sim check left.csv right.csv");
   const auto files = std::make_shared<Files>();
-  command.add_option("LEFT", (*files)[0], "Record of the left device")->required();
-  command.add_option("RIGHT", (*files)[1], "Record of the right device, of the same machine")
-      ->required();
-  add_json_option(command, call);
-  command.footer("Example: takt sim check left.csv right.csv");
-  command.callback([&call, files] {
-    call.run = [&call, files] {
-      return check_records(*files, (*files)[0] + " and " + (*files)[1], call.json);
-    };
+  command.text("LEFT", (*files)[0], "Record of the left device").required();
+  command.text("RIGHT", (*files)[1], "Record of the right device, of the same machine").required();
+  command.run([files](bool json) {
+    return check_records(*files, (*files)[0] + " and " + (*files)[1], json);
   });
 }
 

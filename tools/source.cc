@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -47,20 +46,18 @@ std::vector<NameMapping> parse_map(const std::vector<std::string>& map) {
 
 }  // namespace
 
-void add_source_options(CLI::App& command, SourceOptions& options) {
-  command
-      .add_option("FILE", options.file,
-                  "Program: takt's own JSON, a compiled program, or a CycleOptima cycle; "
-                  "detected by content. '-' is standard input")
-      ->required();
-  command
-      .add_option("--map", options.map,
-                  "Of a CycleOptima cycle: components called NAME drive output ID (repeatable)")
-      ->type_name("NAME=ID")
-      ->allow_extra_args(false);
-  command.add_flag(
-      "--expand-toggle", options.expand_toggle,
-      "Of a CycleOptima cycle: play one-step 'Toggle Direction' patterns there and back");
+Words::Word add_source_options(Words command, SourceOptions& options) {
+  const Words::Word file =
+      command
+          .text("FILE", options.file,
+                "Program: takt's own JSON, a compiled program, or a CycleOptima cycle; "
+                "detected by content. '-' is standard input")
+          .required();
+  command.text("--map NAME=ID", options.map,
+               "Of a CycleOptima cycle: components called NAME drive output ID (repeatable)");
+  command.flag("--expand-toggle", options.expand_toggle,
+               "Of a CycleOptima cycle: play one-step 'Toggle Direction' patterns there and back");
+  return file;
 }
 
 Source::Source(const SourceOptions& options)

@@ -10,10 +10,7 @@
 
 #include "core/program/codec.h"
 #include "core/program/timeline.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/words.h"
 
 namespace takt {
 
@@ -24,7 +21,8 @@ struct SourceOptions {
   bool expand_toggle = false;
 };
 
-void add_source_options(CLI::App& command, SourceOptions& options);
+/// Returns the FILE, which is required.
+Words::Word add_source_options(Words command, SourceOptions& options);
 
 class Source {
  public:
