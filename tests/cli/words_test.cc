@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <sstream>
+
 #include "tests/cli/run.h"
 
 namespace takt::testing {
@@ -12,6 +15,41 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr const char* kWasher = "examples/washer.json";
+
+using Command = std::vector<std::string>;  // Its words: {"sim", "pair"}.
+
+std::vector<std::string> help_of(Command command) {
+  command.emplace_back("--help");
+  std::istringstream help{takt(command).out};
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(help, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The command and all below it, as its help names them.
+std::vector<Command> commands_from(const Command& command) {
+  std::vector<Command> all{command};
+  bool are_commands = false;
+  for (const std::string& line : help_of(command)) {
+    if (are_commands && line.starts_with("  ")) {
+      Command sub = command;
+      sub.push_back(line.substr(2, line.find(' ', 2) - 2));
+      for (const Command& below : commands_from(sub)) all.push_back(below);
+    }
+    are_commands = line == "Subcommands:" || (are_commands && !line.empty());
+  }
+  return all;
+}
+
+/// Names of the options of the command that take a number.
+std::vector<std::string> numbers_of(const Command& command) {
+  const std::regex number{"  (?:-.,)?(--[a-z-]+) (?:FLOAT|U?INT)\\b.*"};
+  std::vector<std::string> names;
+  for (const std::string& line : help_of(command)) {
+    if (std::smatch match; std::regex_match(line, match, number)) names.push_back(match[1]);
+  }
+  return names;
+}
 
 TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> calls{
@@ -27,6 +65,7 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"play", kWasher, "--virtual", "--loops", "0"}, "--loops"},
       {{"play", kWasher, "--virtual", "--loops", "-1"}, "--loops"},
       {{"play", kWasher, "--virtual", "--window", "63"}, "--window"},
+      {{"play", kWasher, "--virtual", "--window", ""}, "--window"},
       {{"play", kWasher, "--virtual", "--at", "soon=skip"}, "--at"},
       {{"play", kWasher, "--virtual", "--sensor", "rpm"}, "--sensor"},
       {{"play", kWasher, "--virtual", "--trace", "trace.txt"}, ".csv"},
@@ -42,6 +81,8 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"sim", "pair", "--link", "string"}, "--link"},
       {{"sim", "pair", "--faults", "some"}, "--faults"},
       {{"sim", "pair", "--sessions", "0"}, "--sessions"},
+      {{"sim", "pair", "--seed", "-1"}, "--seed"},
+      {{"sim", "pair", "--seed", "18446744073709551616"}, "--seed"},
       {{"sim", "check", "left.csv"}, "RIGHT"},
   };
   for (auto [words, part] : calls) {
@@ -59,6 +100,24 @@ TEST(Words, AnErrorWithJsonIsOneObjectToo) {
   EXPECT_EQ(outcome.exit, 2);
   EXPECT_THAT(outcome.json()["error"].GetString(), HasSubstr("--speed"));
   EXPECT_EQ(outcome.json()["exit"].GetInt(), 2);
+}
+
+TEST(Words, WhatIsNoNumberIsRefusedWhereverOneIsTaken) {
+  std::size_t options = 0;
+  for (const Command& command : commands_from({})) {
+    for (const std::string& option : numbers_of(command)) {
+      ++options;
+      for (const std::string text : {"nan", "-nan", "five", ""}) {
+        Command words = command;
+        words.insert(words.end(), {option, text});
+        const Outcome outcome = takt(words);
+        EXPECT_EQ(outcome.exit, 2);
+        EXPECT_THAT(outcome.err, HasSubstr(option + ": " + text + " is not in the range"))
+            << ::testing::PrintToString(command);
+      }
+    }
+  }
+  EXPECT_GE(options, 20U);
 }
 
 TEST(Words, EachCommandHasHelpWithAnExample) {
