@@ -21,8 +21,8 @@ CLI::Option* add_option(CLI::App& app, std::string_view name, Value& to, std::st
   return option;
 }
 
-/// Reads as the option itself does, which takes the nearest number for one that is too large, the
-/// largest for -1, and "nan".
+/// The option itself would take "nan", for an unsigned -1 the largest number, and for what is too
+/// large the nearest.
 template <typename Number>
 bool is_in_range(const std::string& text, Number least, Number most) {
   using Limits = std::numeric_limits<Number>;
