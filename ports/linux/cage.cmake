@@ -17,6 +17,7 @@ takt_test(cage_test SOURCES cage_malloc_test.cc cage_test.cc DEPS takt_cage takt
 if(TARGET cage_test)
   # Or the compiler removes allocations that it sees no use for.
   target_compile_options(cage_test PRIVATE -fno-builtin)
+  set_target_properties(cage_test PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)  # With other options.
   if(TAKT_SANITIZE)
     target_compile_definitions(cage_test PRIVATE TAKT_CAGE_CYCLES=100)
   endif()

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <sstream>
 
 #include "tests/cli/run.h"
@@ -43,10 +42,15 @@ std::vector<Command> commands_from(const Command& command) {
 
 /// Names of the options of the command that take a number.
 std::vector<std::string> numbers_of(const Command& command) {
-  const std::regex number{"  (?:-.,)?(--[a-z-]+) (?:FLOAT|U?INT)\\b.*"};
   std::vector<std::string> names;
   for (const std::string& line : help_of(command)) {
-    if (std::smatch match; std::regex_match(line, match, number)) names.push_back(match[1]);
+    const std::size_t name = line.find("--");
+    const std::size_t end = line.find(' ', name);
+    if (!line.starts_with("  ") || name == std::string::npos || end == std::string::npos) continue;
+    const std::string type = line.substr(end + 1, line.find_first_of(" :", end + 1) - end - 1);
+    if (type == "FLOAT" || type == "INT" || type == "UINT") {
+      names.push_back(line.substr(name, end - name));
+    }
   }
   return names;
 }
