@@ -8,7 +8,9 @@
 #include <csignal>
 #include <cstdio>
 #include <new>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include "core/base/assert.h"
 #include "tools/command.h"
@@ -20,9 +22,15 @@ namespace {
 
 int exit_code(Exit exit) { return static_cast<int>(exit); }
 
+/// On standard error. If that is full or gone, the exit status has to do.
+void say(std::string_view message) {
+  const std::string line = fmt::format("takt: {}\n", message);
+  static_cast<void>(std::fputs(line.c_str(), stderr));
+}
+
 int fail(bool json, Exit exit, std::string_view message,
          const std::vector<Diagnostic>& diagnostics = {}) {
-  fmt::print(stderr, "takt: {}\n", message);
+  say(message);
   if (!json) return exit_code(exit);
   JsonOut out;
   out.field("error", message);
@@ -35,7 +43,7 @@ int fail(bool json, Exit exit, std::string_view message,
   try {
     out.print();
   } catch (const Failure& failure) {
-    fmt::print(stderr, "takt: {}\n", failure.what());
+    say(failure.what());
     return exit_code(failure.exit());
   }
   return exit_code(exit);
@@ -53,6 +61,10 @@ int run(CommandLine& line, int argc, char** argv) {
     return exit_code(exit);
   } catch (const Failure& failure) {
     return fail(call.json, failure.exit(), failure.what(), failure.diagnostics());
+  } catch (const std::system_error& error) {
+    // As fmt::print() throws it.
+    return fail(call.json, Exit::kWorld,
+                "what is said cannot be written: " + error.code().message());
   } catch (const std::bad_alloc&) {
     return fail(call.json, Exit::kWorld, "out of memory");
   }

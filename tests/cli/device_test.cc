@@ -28,20 +28,24 @@ using ::testing::Not;
 constexpr const char* kBilateral = "examples/bilateral.json";
 constexpr const char* kCode = "moonlight7";
 
-/// A port that nothing listens on, and another one.
+/// A port that nothing listens on, and another one: of a loopback address that is this process's
+/// own, so that no test beside it takes them first.
 std::array<std::string, 2> two_addresses() {
+  const auto process = static_cast<std::uint32_t>(::getpid());
   std::array<int, 2> sockets{};
   std::array<std::string, 2> addresses;
   for (std::size_t i = 0; i < 2; ++i) {
     sockets[i] = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(0x7F00'0000U | 1U << 23U | (process & 0x7F'FFFFU));
     socklen_t size = sizeof(address);
     auto* const plain = reinterpret_cast<sockaddr*>(&address);
     EXPECT_EQ(::bind(sockets[i], plain, size), 0);
     EXPECT_EQ(::getsockname(sockets[i], plain, &size), 0);
-    addresses[i] = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    std::array<char, INET_ADDRSTRLEN> text{};
+    EXPECT_NE(::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size()), nullptr);
+    addresses[i] = std::string{text.data()} + ':' + std::to_string(ntohs(address.sin_port));
   }
   for (const int socket : sockets) ::close(socket);
   return addresses;
@@ -65,6 +69,7 @@ class Devices : public ::testing::Test {
                  {"--late", "100", "--wait", "--code", codes_[i], "--side", sides_[i], "--listen",
                   addresses_[i], "--peer", addresses_[1 - i], "--data", data(i)});
     words.insert(words.end(), more.begin(), more.end());
+    devices_[i].reset();  // Its address is free only then.
     devices_[i] = std::make_unique<Running>(words);
   }
   void start_recorded(std::size_t i) { start(i, {"--record", record(i)}); }

@@ -171,6 +171,20 @@ TEST(Words, BashCompletesThem) {
   EXPECT_EQ(complete("takt check examples/wash"), "examples/washer.json\n");
 }
 
+TEST(Words, NobodyWhoReadsStandardErrorChangesNoOtherExitStatus) {
+  const std::string takt = "'" + takt_path() + "' ";
+  for (const char* const closed : {" 2>/dev/full", " 2>&-"}) {
+    EXPECT_EQ(run({"bash", "-c", takt + "check no-such-file" + closed}).exit, 3);
+    EXPECT_EQ(run({"bash", "-c", takt + "check --json no-such-file" + closed}).exit, 3);
+    EXPECT_EQ(run({"bash", "-c", takt + "dance" + closed}).exit, 2);
+  }
+  // What plays has somebody to talk to, or ends.
+  const std::string play = "play examples/washer.json --speed 100 --json 2>/dev/full";
+  const Outcome outcome = run({"bash", "-c", takt + play});
+  EXPECT_EQ(outcome.exit, 3);
+  EXPECT_EQ(outcome.json()["exit"].GetInt(), 3);
+}
+
 TEST(Words, AFullDiskBehindStandardOutputIsAFailureOfTheWorld) {
   const Outcome outcome =
       run({"bash", "-c", "'" + takt_path() + "' check --json examples/washer.json > /dev/full"});
