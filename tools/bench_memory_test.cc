@@ -20,7 +20,7 @@ void spin(std::size_t turns) {
 TEST(CountInstructions, CountsALoopExactlyAndStopsAtItsLimit) {
   const auto counts = count_instructions({
       .prepare = [] {},
-      .operation = [](std::size_t i) { spin(100 * i); },
+      .operation = [](std::size_t i) { spin(100 * (i + 1)); },
       .then = [](std::size_t) {},
       .operations = 4,
   });
