@@ -102,8 +102,10 @@ void Device::build_program() {
   hash_ = sync::hash_of(compiled_);
 }
 
-TrueTime Device::true_at(LocalTime at) const {
-  return at == kNever ? kNeverTrue : crystal_.true_at(at + booted_);
+TrueTime Device::true_at(LocalTime at, Deadline& latest) {
+  if (at == kNever) return kNeverTrue;
+  if (latest.at != at) latest = {at, crystal_.true_at(at + booted_)};
+  return latest.in_truth;
 }
 
 void Device::boot(TrueTime now) {
@@ -120,6 +122,7 @@ void Device::boot(TrueTime now) {
   shown_settled_ = false;
   control_due_ = local;
   realtime_due_ = kNever;
+  control_deadline_ = realtime_deadline_ = {};
   mail_.clear();
 }
 
@@ -150,11 +153,11 @@ Status Device::write(sync::ProgramHash program, std::uint32_t size, std::uint32_
   return Status::kOk;
 }
 
-TrueTime Device::due() const {
+TrueTime Device::due() {
   if (!is_up()) return kNeverTrue;
-  const TrueTime control = std::max(true_at(control_due_), stalled_until_);
+  const TrueTime control = std::max(true_at(control_due_, control_deadline_), stalled_until_);
   const TrueTime realtime =
-      realtime_due_ == kNever ? kNeverTrue : true_at(realtime_due_) + lateness_;
+      realtime_due_ == kNever ? kNeverTrue : true_at(realtime_due_, realtime_deadline_) + lateness_;
   return std::min(control, realtime);
 }
 

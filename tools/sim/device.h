@@ -69,7 +69,7 @@ class Device final : private ProgramShelf {
   void stall(TrueTime until) { stalled_until_ = until; }
   bool is_stalled(TrueTime now) const { return now < stalled_until_; }
 
-  TrueTime due() const;
+  TrueTime due();
   /// Does what is due at `now`.
   void run(TrueTime now);
   void receive(std::span<const std::byte> bytes, TrueTime now);
@@ -107,7 +107,13 @@ class Device final : private ProgramShelf {
   void control(LocalTime now, TrueTime at);
   void realtime(LocalTime now, TrueTime at);
   void show(TrueTime at);
-  TrueTime true_at(LocalTime at) const;
+
+  /// Of a deadline, which is asked for many times between its changes.
+  struct Deadline {
+    LocalTime at = kNever;
+    TrueTime in_truth = kNeverTrue;
+  };
+  TrueTime true_at(LocalTime at, Deadline& latest);
 
   const DeviceConfig config_;
   const std::size_t index_;
@@ -134,6 +140,8 @@ class Device final : private ProgramShelf {
   bool shown_settled_ = false;
   LocalTime control_due_;
   LocalTime realtime_due_ = kNever;
+  Deadline control_deadline_;
+  Deadline realtime_deadline_;
   Micros lateness_;
   TrueTime stalled_until_;
   std::vector<Mail> mail_;
