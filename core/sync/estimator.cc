@@ -23,6 +23,8 @@ constexpr double kTrendEnds = 600e6;  ///< and the trend has become its own oppo
 constexpr double kTrendLag = 100e6;   ///< The trend is a difference over about this.
 
 constexpr double kFinest = 1;  ///< Stamps are whole microseconds.
+/// By how much rounded stamps may put a true limit on the wrong side: one for each of the two.
+constexpr double kRounding = 2;
 
 double ppb(double count) { return count * 1e-9; }
 double square(double x) { return x * x; }
@@ -41,6 +43,7 @@ void Estimator::reset() {
   line_at_ = line_ = rate_ = mean_rate_ = late_rate_ = averaged_ = error_ = 0;
   rate_error_ = ppb(config_.oscillator.difference_ppb) / kSureErrors;
   stale_ = false;
+  session_rate_ppb_ = 0;
 }
 
 bool Estimator::add(const Exchange& exchange) {
@@ -49,14 +52,18 @@ bool Estimator::add(const Exchange& exchange) {
       round_trip > kLongestRoundTrip) {
     return false;
   }
+  if (exchange.rate_ppb != session_rate_ppb_) reset();
   if (exchanges_ == 0) {
     local_base_ = exchange.sent;
     session_base_ = exchange.reached;
+    session_rate_ppb_ = exchange.rate_ppb;
   }
   const auto limit_of = [this](LocalTime local, SessionTime session) {
     const std::int64_t at = (local - local_base_).count();
     return Limit{static_cast<double>(at),
-                 static_cast<double>((session - session_base_).count() - at), true};
+                 static_cast<double>((session - session_base_).count() - at) -
+                     ppb(session_rate_ppb_) * static_cast<double>(at),
+                 true};
   };
   open((exchange.returned - local_base_).count());
   Bucket& bucket = buckets_[count_ - 1];
@@ -206,8 +213,8 @@ Estimator::Range Estimator::newest_rates() const {
     const double rise = late.upper.at - early.lower.at;
     const double fall = late.lower.at - early.upper.at;
     if (rise <= 0 || fall <= 0) continue;
-    range.high = std::min(range.high, (late.upper.offset - early.lower.offset) / rise);
-    range.low = std::max(range.low, (late.lower.offset - early.upper.offset) / fall);
+    range.high = std::min(range.high, (late.upper.offset - early.lower.offset + kRounding) / rise);
+    range.low = std::max(range.low, (late.lower.offset - early.upper.offset - kRounding) / fall);
   }
   return range;
 }
@@ -224,7 +231,18 @@ Estimator::Range Estimator::rates() const {
     range.low = std::max(range.low, buckets_[i].rates.low - 2 * stable);
     range.high = std::min(range.high, buckets_[i].rates.high + 2 * stable);
   }
-  return range.low <= range.high ? range : Range{-most, most};
+  return range;
+}
+
+bool Estimator::is_consistent(const Range& rates, double at) const {
+  if (!config_.bound_grows) return true;
+  const Range range = range_at(at, rates);
+  return rates.low <= rates.high && range.low <= range.high + 2 * kRounding;
+}
+
+bool Estimator::is_consistent(LocalTime now) const {
+  return exchanges_ == 0 ||
+         is_consistent(rates(), static_cast<double>((now - local_base_).count()));
 }
 
 /// Between which offsets all limits put the true one, if rates were between `rates`.
@@ -247,19 +265,22 @@ ClockMap Estimator::map_at(LocalTime now) {
   const double silence = at - line_at_;
   const double away = std::exp(-silence / kReturn);
   const double bent = std::exp(-silence / kTrendEnds);
-  const Range rates = this->rates();
+  Range rates = this->rates();
+  const bool is_known = is_consistent(rates, at);
+  if (rates.low > rates.high) std::swap(rates.low, rates.high);
   const double rate = std::clamp(
       mean_rate_ + (rate_ - mean_rate_) * away + trend() * silence * bent, rates.low, rates.high);
   double line = line_ + mean_rate_ * silence + (rate_ - mean_rate_) * kReturn * (1 - away) +
                 trend() * square(kTrendEnds) * (1 - bent * (1 + silence / kTrendEnds));
-  const Range range = range_at(at, rates);
-  if (range.low <= range.high) line = std::clamp(line, range.low, range.high);
-  const double bound = std::max({range.high - line, line - range.low, 0.0});
-  const auto offset = static_cast<std::int64_t>(std::floor(line));
+  Range range = range_at(at, rates);
+  if (range.low > range.high) std::swap(range.low, range.high);
+  line = std::clamp(line, range.low, range.high);
+  const double bound = std::max(range.high - line, line - range.low);
+  const auto offset = static_cast<std::int64_t>(std::floor(line + ppb(session_rate_ppb_) * at));
   return {now, session_base_ + (now - local_base_) + Micros{offset},
-          static_cast<std::int32_t>(std::lround(rate * 1e9)),
-          static_cast<std::uint32_t>(std::max(rates.high - rate, rate - rates.low) * 1e9),
-          Micros{static_cast<std::int64_t>(std::ceil(bound)) + 2}};
+          static_cast<std::int32_t>(std::lround(rate * 1e9)) + session_rate_ppb_,
+          static_cast<std::uint32_t>(std::max(rates.high - rate, rate - rates.low) * 1e9) + 1,
+          is_known ? Micros{static_cast<std::int64_t>(std::ceil(bound + kRounding))} : kUnknown};
 }
 
 }  // namespace takt::sync

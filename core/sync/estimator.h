@@ -38,6 +38,9 @@ struct Exchange {
   SessionTime reached;
   SessionTime answered;
   LocalTime returned;
+  /// By which session time is faster than the clock of the device that answered; at most
+  /// ±ClockMap::kMaxRatePpb. OscillatorLimits compare two clocks, and session time may be neither.
+  std::int32_t rate_ppb = 0;
 
   Micros round_trip() const { return (returned - sent) - (answered - reached); }
 };
@@ -58,6 +61,9 @@ struct Exchange {
 /// of limits in the same way, not from the scatter of the fit. It assumes OscillatorLimits and
 /// nothing about the link's symmetry, or that it stays as it is.
 ///
+/// Contradiction. Limits that leave no line open mean that somebody's clock did not keep what
+/// OscillatorLimits promise: it was stopped, set, or is another one. Then nothing is known.
+///
 /// Cost: O(kBuckets) double operations in map_at() and when a bucket closes; else O(1).
 class Estimator {
  public:
@@ -69,14 +75,19 @@ class Estimator {
 
   void reset();
 
-  /// False: the exchange is impossible or useless, and was ignored.
+  /// False: the exchange is impossible or useless, and was ignored. Another `rate_ppb` than that of
+  /// the exchanges before means another keeper of session time: all begins anew.
   bool add(const Exchange& exchange);
 
   std::uint32_t exchanges() const { return exchanges_; }
 
   /// The best line for now, anchored at `now`, which is not before the last exchange. Before the
-  /// first exchange: identity with kUnknown for a bound.
+  /// first exchange: identity with kUnknown for a bound. While the limits contradict each other:
+  /// the best guess with kUnknown for a bound.
   ClockMap map_at(LocalTime now);
+
+  /// Whether the limits leave any line open at `now`. Cost: as map_at().
+  bool is_consistent(LocalTime now) const;
 
   /// How far the estimate is off, typically: standard error of the fit, without the part of the
   /// bound that only a lopsided link could use up.
@@ -119,6 +130,7 @@ class Estimator {
   void follow_temperature(double since);
   Range newest_rates() const;
   Range rates() const;
+  bool is_consistent(const Range& rates, double at) const;
   Range range_at(double at, const Range& rates) const;
   double trend() const;
   void tighten(Limit& kept, const Limit& limit, double sign) const;
@@ -130,6 +142,8 @@ class Estimator {
   std::int64_t length_ = 0;  ///< Of a bucket at present.
   std::uint32_t exchanges_ = 0;
   bool stale_ = false;  ///< The line does not know the newest exchange.
+  /// See Exchange. Offsets and rates below are without it: they compare two clocks.
+  std::int32_t session_rate_ppb_ = 0;
   LocalTime local_base_;
   SessionTime session_base_;
 

@@ -132,7 +132,8 @@ void Peer::heed_standing(std::size_t index, LocalTime now) {
       if (index != leader_) {
         if (outranks(member, term_, members_[leader_].id)) follow(index, now);
       } else if (in_session(member.standing)) {
-        term_ = member.standing.term;
+        // Of a new term, its line is another one than before.
+        if (member.standing.term != term_) follow(index, now);
       } else if (!joined_ || outranks(member, term_, config_.id)) {
         follow(index, now);
       } else {
@@ -169,7 +170,10 @@ void Peer::dispatch(std::size_t index, const Message& message, LocalTime at, Loc
       member.asked_reached = clock_.map().session_at(at);
       break;
     case Kind::kTime:
-      if (role_ == Role::kFollowing && index == leader_) on_time(message, at, now);
+      if (role_ == Role::kFollowing && index == leader_ && message.standing.term == term_ &&
+          message.standing.role == Role::kLeading) {
+        on_time(message, at, now);
+      }
       break;
     case Kind::kPropose: on_propose(index, message, now); break;
     case Kind::kVote: agreement_.vote(index, message.number, message.reason); break;
@@ -196,7 +200,8 @@ void Peer::on_time(const Message& message, LocalTime at, LocalTime now) {
   *sent = kNever;
   // Of a pair, the leader's doubt is about this device, which makes it good by following.
   const Micros doubt = config_.peers > 1 ? message.doubt : Micros{0};
-  if (!clock_.add({message.sent, message.reached, message.answered, at}, doubt)) return;
+  const Exchange exchange{message.sent, message.reached, message.answered, at, message.rate_ppb};
+  if (!clock_.add(exchange, doubt)) return;
   watch_clock(now);
 }
 
@@ -211,6 +216,7 @@ void Peer::watch_clock(LocalTime now) {
   }
   if (!clock_.update(now, joined_ && agreement_.playing())) return;
   ++clock_changes_;
+  if (clock_.estimator().exchanges() == 0) settled_ = false;  // Lost.
   if (clock_.estimator().exchanges() >= config_.pace.exchanges) join();
 }
 
@@ -242,6 +248,7 @@ void Peer::lead(LocalTime now) {
   for (std::size_t i = 0; i < member_count_; ++i) {
     term_ = std::max(term_, members_[i].standing.term);
     members_[i].greet = members_[i].life != 0;
+    members_[i].asked_time = false;  // It reached another line.
   }
   ++term_;
   join();
@@ -264,6 +271,7 @@ void Peer::follow(std::size_t index, LocalTime now) {
   if (!joined_) forget();
   session_ = members_[index].standing.session;
   settled_ = false;
+  for (Member& member : members_) member.asked_time = false;
   outstanding_.fill(kNever);
   poll_at_ = now;
 }

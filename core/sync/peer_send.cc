@@ -75,6 +75,7 @@ bool Peer::owes_time(std::size_t index, Message& message, LocalTime now) {
     message.reached = member.asked_reached;
     message.answered = clock_.map().session_at(now);
     message.doubt = clock_.map().bound_at(now);
+    message.rate_ppb = clock_.map().rate_ppb;
     return true;
   }
   if (!poll_due_ || role_ != Role::kFollowing || index != leader_) return false;

@@ -16,25 +16,54 @@ ClockMap SessionClock::best_at(LocalTime now) {
   return best;
 }
 
+bool SessionClock::add(const Exchange& exchange, Micros doubt) {
+  if (!estimator_.add(exchange)) return false;
+  doubt_ = doubt;
+  doubted_ = exchange.returned;
+  if (!estimator_.is_consistent(exchange.returned)) due_ = exchange.returned;
+  return true;
+}
+
 void SessionClock::lead(LocalTime now, bool alone) {
-  const ClockMap best = best_at(now);
-  const bool known = estimator_.exchanges() > 0;
-  if (known) rate_ppb_ = best.rate_ppb;
-  map_ = {now, map_.session_at(now), rate_ppb_,
-          alone ? 0 : std::max(map_.growth_ppb, best.growth_ppb),
+  if (estimator_.exchanges() > 0) {
+    const ClockMap best = best_at(now);
+    rate_ppb_ = best.rate_ppb;
+    growth_ppb_ = best.growth_ppb;
+  }
+  const std::int64_t followed = rate_ppb_;
+  const std::int64_t known = growth_ppb_;
+  std::int64_t rate = followed;
+  if (known > kKnownPpb) rate = std::clamp<std::int64_t>(0, followed - known, followed + known);
+  rate = std::clamp(rate, -most_ppb_, most_ppb_);
+  rate_ppb_ = static_cast<std::int32_t>(rate);
+  growth_ppb_ = alone ? 0 : static_cast<std::uint32_t>(known + std::abs(followed - rate));
+  map_ = {now, map_.session_at(now), rate_ppb_, growth_ppb_,
           alone ? Micros{0} : map_.bound_at(now)};
   typical_ = map_.bound;
   leading_ = true;
 }
 
+/// Nothing is known any more, least of all how far from here the session's time is.
+void SessionClock::lose(LocalTime now) {
+  map_.session = map_.session_at(now);
+  map_.local = now;
+  map_.bound = Estimator::kUnknown;
+  typical_ = Micros::max();
+  estimator_.reset();
+  doubt_ = {};
+  due_ = now;
+  ++losses_;
+}
+
 void SessionClock::be_exact(LocalTime now) {
   typical_ = {};
-  map_ = {now, map_.session_at(now), map_.rate_ppb, 0, Micros{0}};
+  growth_ppb_ = 0;
+  map_ = {now, map_.session_at(now), rate_ppb_, growth_ppb_, Micros{0}};
 }
 
 void SessionClock::follow(LocalTime now) {
   // What was being slewed towards is past; the bound covers what is left of it.
-  map_ = {now, map_.session_at(now), rate_ppb_, map_.growth_ppb, map_.bound_at(now)};
+  map_ = {now, map_.session_at(now), rate_ppb_, growth_ppb_, map_.bound_at(now)};
   estimator_.reset();
   doubt_ = {};
   leading_ = false;
@@ -42,6 +71,10 @@ void SessionClock::follow(LocalTime now) {
 
 bool SessionClock::update(LocalTime now, bool steady) {
   if (leading_ || now < due_ || estimator_.exchanges() == 0) return false;
+  if (!estimator_.is_consistent(now)) {
+    lose(now);
+    return true;
+  }
   const ClockMap best = best_at(now);
   const Micros behind = best.session_at(now) - map_.session_at(now);
   const Micros apart = behind < Micros{0} ? -behind : behind;
@@ -51,6 +84,7 @@ bool SessionClock::update(LocalTime now, bool steady) {
   const Micros certain{kDrift.count() * 1'000'000'000 / std::max<std::int64_t>(best.growth_ppb, 1)};
   due_ = now + (steady ? std::clamp(certain, kSoonest, kRepublish) : kSoonest);
   rate_ppb_ = best.rate_ppb;
+  growth_ppb_ = best.growth_ppb;
   typical_ = estimator_.typical_error() * kTypicalErrors + Micros{1};
   if (!steady || apart > kSlewed) {
     if (steady && apart > kJump) ++jumps_;
@@ -62,7 +96,10 @@ bool SessionClock::update(LocalTime now, bool steady) {
   typical_ += apart;
   if (apart > Micros{2}) {
     const Micros within = std::max(kSoonest, Micros{apart.count() * 1'000'000'000 / kSlewPpb});
-    map_.rate_ppb += static_cast<std::int32_t>(behind.count() * 1'000'000'000 / within.count());
+    const std::int64_t slew = behind.count() * 1'000'000'000 / within.count();
+    map_.rate_ppb += static_cast<std::int32_t>(slew);
+    // Who is stopped goes past the line by as much.
+    map_.growth_ppb += static_cast<std::uint32_t>(std::abs(slew));
     due_ = std::min(due_, now + within);
   }
   return true;

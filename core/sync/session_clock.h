@@ -17,16 +17,27 @@ namespace takt::sync {
 /// at their next boundary, so that no edge repeats or vanishes either. Those beyond kJump, after a
 /// long silence or of another leader, are counted, so that players may begin anew.
 ///
-/// Leading, the device's own line is what the session is: it stays as it was, and its bound is
-/// what others may be apart from it until they follow.
+/// Leading, the device's own line is what the session is: it goes on from where it was, at the rate
+/// that the device has followed if it knows that rate well, else as near to that of its own clock
+/// as what it knows allows. Its bound is what others may be apart from it until they follow. That
+/// rate is said with every answer, so that followers compare clocks with clocks, which is what
+/// OscillatorLimits are about, however often session time was handed on.
+///
+/// Limits that contradict each other mean that nothing is known: all is estimated anew, behind a
+/// bound of Estimator::kUnknown.
 class SessionClock {
  public:
   static constexpr Micros kSlewed = millis(2);
   static constexpr Micros kJump = millis(20);
   static constexpr std::int64_t kSlewPpb = 500'000;
   static constexpr std::int64_t kTypicalErrors = 4;
+  /// A rate known no better than this is not handed on.
+  static constexpr std::int64_t kKnownPpb = 20'000;
 
-  explicit SessionClock(const EstimatorConfig& config) : estimator_(config) { forget(); }
+  explicit SessionClock(const EstimatorConfig& config)
+      : estimator_(config), most_ppb_(config.oscillator.difference_ppb) {
+    forget();
+  }
 
   const ClockMap& map() const { return map_; }
   /// map() with a bound that holds as a rule: kTypicalErrors standard errors, instead of all that
@@ -37,6 +48,8 @@ class SessionClock {
     return map;
   }
   std::uint32_t jumps() const { return jumps_; }
+  /// Times that limits contradicted each other.
+  std::uint32_t losses() const { return losses_; }
   const Estimator& estimator() const { return estimator_; }
 
   /// Keeps time for others from now on. `alone`: nobody else has a notion of session time.
@@ -50,17 +63,14 @@ class SessionClock {
   void forget() {
     map_ = {LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
     rate_ppb_ = 0;
+    growth_ppb_ = 0;
     typical_ = Micros::max();
     estimator_.reset();
     doubt_ = {};
   }
 
-  /// `doubt`: see Message; it makes the bound larger.
-  bool add(const Exchange& exchange, Micros doubt = {}) {
-    doubt_ = doubt;
-    doubted_ = exchange.returned;
-    return estimator_.add(exchange);
-  }
+  /// `doubt`: see Message; it makes the bound larger. False: see Estimator::add().
+  bool add(const Exchange& exchange, Micros doubt = {});
 
   /// Brings the map up to date; true: it changed. `steady`: outputs are played by it.
   /// Cost: O(Estimator::kBuckets), a few times a minute once settled.
@@ -76,15 +86,19 @@ class SessionClock {
   static constexpr Micros kDrift{40};
 
   ClockMap best_at(LocalTime now);
+  void lose(LocalTime now);
 
   Estimator estimator_;
+  const std::int64_t most_ppb_;
   ClockMap map_;
   Micros doubt_;                    ///< Of the leader,
   LocalTime doubted_;               ///< at that time.
-  std::int32_t rate_ppb_ = 0;       ///< Of map_, without what it is slewed by.
+  std::int32_t rate_ppb_ = 0;       ///< Of map_, and how far it may be off,
+  std::uint32_t growth_ppb_ = 0;    ///< both without what it is slewed by.
   Micros typical_ = Micros::max();  ///< Bound at the anchor of map_, typically.
   LocalTime due_;
   std::uint32_t jumps_ = 0;
+  std::uint32_t losses_ = 0;
   bool leading_ = false;
 };
 

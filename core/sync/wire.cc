@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <concepts>
+#include <limits>
 
 #include "core/base/assert.h"
+#include "core/base/clock_map.h"
 
 namespace takt::sync {
 namespace {
@@ -105,13 +107,24 @@ void flag(Reader& in, bool& value) {
   value = number == 1;
 }
 
+/// What is too long for it counts as the longest: 71 minutes of doubt are as good as any more.
 void micros(Writer& out, const Micros& value) {
-  out.number(static_cast<std::uint32_t>(value.count()));
+  constexpr Micros kMost{std::numeric_limits<std::uint32_t>::max()};
+  out.number(static_cast<std::uint32_t>(std::min(value, kMost).count()));
 }
 void micros(Reader& in, Micros& value) {
   std::uint32_t count = 0;
   in.number(count);
   value = Micros{count};
+}
+
+void rate(Writer& out, const std::int32_t& ppb) { out.number(static_cast<std::uint32_t>(ppb)); }
+void rate(Reader& in, std::int32_t& ppb) {
+  std::uint32_t number = 0;
+  in.number(number);
+  const auto read = static_cast<std::int32_t>(number);
+  if (read > ClockMap::kMaxRatePpb || read < -ClockMap::kMaxRatePpb) return in.fail();
+  ppb = read;
 }
 
 void size(Writer& out, const std::uint8_t& value, std::size_t /*most*/) { out.number(value); }
@@ -161,6 +174,7 @@ void fields(Stream& stream, MessageType& message) {
       time(stream, message.reached);
       time(stream, message.answered);
       micros(stream, message.doubt);
+      rate(stream, message.rate_ppb);
       break;
     case Kind::kPropose:
     case Kind::kPlan: plan_fields(stream, message.plan); break;

@@ -69,7 +69,8 @@ struct Message {
   LocalTime sent;
   SessionTime reached;
   SessionTime answered;
-  Micros doubt;  ///< Of kTime: how far apart others may be that do not follow the sender yet.
+  Micros doubt;  ///< Of kTime: how far apart others may be that do not follow the sender yet,
+  std::int32_t rate_ppb = 0;  ///< and by which session time is faster than the sender's clock.
   std::uint32_t number = 0;
   Reason reason = Reason::kNone;
   Plan plan;

@@ -51,6 +51,7 @@ class Wire : public ::testing::Test {
       message.reached = SessionTime{seconds(draw(999)) - seconds(500)};
       message.answered = message.reached + Micros{draw(999)};
       message.doubt = Micros{draw(1U << 31U)};
+      message.rate_ppb = static_cast<std::int32_t>(draw(2'000'001)) - ClockMap::kMaxRatePpb;
     }
     if (kind == Kind::kPropose || kind == Kind::kPlan || kind == Kind::kCommand) {
       message.plan = plan();
