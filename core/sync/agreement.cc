@@ -73,7 +73,7 @@ bool Agreement::consider(std::size_t leader, const Plan& plan, std::uint32_t bas
   if (verdict != Reason::kNone) return true;
   accepted_ = plan;
   proposer_ = leader;
-  orphaned_ = false;
+  orphaned_ = maybe_played_ = false;
   return true;
 }
 
@@ -90,6 +90,7 @@ void Agreement::learn(const Plan& plan) {
 }
 
 void Agreement::learn(std::size_t peer, const Standing& standing) {
+  heard_ = std::max({heard_, standing.revision, standing.decided});
   const bool played = playing();
   stopped_ = std::max(stopped_, standing.stopped);
   lapsed_ = std::max(lapsed_, standing.lapsed);
@@ -102,23 +103,27 @@ void Agreement::learn(std::size_t peer, const Standing& standing) {
   if (accepted_ && orphaned_ && standing.revision < accepted_->revision) ignores(peer);
 }
 
-void Agreement::restarted(std::size_t peer) {
+void Agreement::restarted(std::size_t peer, SessionTime now) {
   if (!accepted_) return;
   orphaned_ = orphaned_ || peer == proposer_;
+  maybe_played_ = maybe_played_ || in_doubt(now);
   ignorant_ = {};  // It may have told the others before it forgot.
   ignores(peer);
 }
 
 void Agreement::ignores(std::size_t peer) {
   ignorant_[peer] = true;
-  if (std::all_of(ignorant_.begin(), ignorant_.begin() + peers_, [](bool i) { return i; })) {
+  if (!std::all_of(ignorant_.begin(), ignorant_.begin() + peers_, [](bool i) { return i; })) return;
+  if (maybe_played_) {
+    lapse();
+  } else {
     conclude(accepted_->revision);
   }
 }
 
 void Agreement::forget() {
   plan_ = {};
-  decided_ = stopped_ = lapsed_ = 0;
+  decided_ = stopped_ = lapsed_ = heard_ = 0;
   accepted_.reset();
   proposal_.reset();
 }
@@ -129,7 +134,7 @@ std::uint32_t Agreement::newest() const {
 }
 
 void Agreement::stop() {
-  stopped_ = newest();
+  stopped_ = std::max(newest(), heard_);
   accepted_.reset();
 }
 

@@ -26,9 +26,13 @@ inline constexpr std::size_t kMaxPeers = 7;
 /// with the first message that arrives from anyone who knows; nobody ever plays the old plan while
 /// somebody plays the new one.
 ///
+/// If all others have restarted, nobody is left who knows the outcome. Where the first word of them
+/// comes before the proposal's `effective`, none can have played it, and the old plan goes on. Else
+/// one of them may have: neither plan may be played any more, and both lapse.
+///
 /// A stop takes no agreement: it ends all plans up to a revision, the largest one that the stopping
-/// device has heard of, and spreads like a rumour. So does a lapse, the end that a device gives
-/// itself which hears nobody; a stop of what has lapsed still arrives.
+/// device has heard of, even if only that it exists, and spreads like a rumour. So does a lapse,
+/// the end that a device gives itself which hears nobody; a stop of what has lapsed still arrives.
 class Agreement {
  public:
   /// `two_phase` is cleared only to prove that the simulator would notice.
@@ -71,8 +75,8 @@ class Agreement {
   /// `plan` holds, says somebody who knows.
   void learn(const Plan& plan);
   void learn(std::size_t peer, const Standing& standing);
-  /// That peer has forgotten all and plays nothing.
-  void restarted(std::size_t peer);
+  /// That peer has forgotten all and plays nothing since some time before `now`.
+  void restarted(std::size_t peer, SessionTime now);
 
   void stop();
   void lapse();
@@ -92,10 +96,12 @@ class Agreement {
   std::uint32_t decided_ = 0;
   std::uint32_t stopped_ = 0;
   std::uint32_t lapsed_ = 0;
+  std::uint32_t heard_ = 0;  ///< The largest revision that others were heard to know.
 
   std::optional<Plan> accepted_;
   std::size_t proposer_ = 0;
-  bool orphaned_ = false;  ///< The proposer has forgotten it.
+  bool orphaned_ = false;      ///< The proposer has forgotten it,
+  bool maybe_played_ = false;  ///< and may have played it, or another one who has forgotten it.
   /// Who had not heard of the outcome of accepted_ when the last of those restarted who may have.
   std::array<bool, kMaxPeers> ignorant_{};
 

@@ -94,7 +94,7 @@ void Peer::meet(Member& member, std::uint32_t life, LocalTime now) {
   member.greet = true;
   const auto index = static_cast<std::size_t>(&member - members_.data());
   if (!restarted) return;
-  agreement_.restarted(index);
+  agreement_.restarted(index, clock_.map().session_at(now));
   if (wish_ && wish_->member == index) wish_.reset();
   if (proposed_ && proposed_->member == index) proposed_.reset();
 }
@@ -123,6 +123,7 @@ void Peer::heed_standing(std::size_t index, LocalTime now) {
   if (in_session(member.standing)) {
     const bool played = agreement_.playing();
     agreement_.learn(index, member.standing);
+    if (stop_on_joining_) agreement_.stop();
     if (played && !agreement_.playing()) drop_wish(Reason::kStopped);
   }
   if (member.standing.role != Role::kLeading) return;

@@ -225,18 +225,68 @@ TEST(PeerFaults, WhoForgotAProposalMayHaveHeardOfItAgain) {
     return agreement;
   };
   Agreement one = in_doubt();
-  one.restarted(1);
-  one.restarted(0);
+  one.restarted(1, SessionTime{});
+  one.restarted(0, SessionTime{});
   EXPECT_TRUE(one.accepted()) << "device 1 may know";
   one.learn(1, {.revision = 1});
   EXPECT_FALSE(one.accepted()) << "nobody knows";
 
   Agreement other = in_doubt();
-  other.restarted(0);
-  other.restarted(1);
+  other.restarted(0, SessionTime{});
+  other.restarted(1, SessionTime{});
   EXPECT_TRUE(other.accepted()) << "device 1 may have told the other before it forgot";
   other.learn(0, {});
   EXPECT_FALSE(other.accepted());
+}
+
+// Device 1 has accepted a change, and hears nothing of its outcome until the other one has
+// restarted.
+TEST(PeerFaults, WhereNobodyKnowsOfAChangeThatMayHaveBeenPlayedNeitherPlanGoesOn) {
+  for (const bool before_effect : {false, true}) {
+    Settled settled{2};
+    settled.play();
+    Net& net = settled.net;
+    // The votes arrive, so that device 0 changes; nothing from it does.
+    bool voted = false;
+    net.fate = [&voted](std::size_t from, std::size_t, const Message& message) {
+      if (message.kind == Kind::kVote) voted = true;
+      return from == 0 && voted ? Net::Fate{} : Net::Fate{Micros{0}};
+    };
+    net.command(0, with(settled.program, 2, 300));
+    net.run_for(before_effect ? millis(200) : seconds(3));
+    const Plan changed = net.peer(0).plan();
+    ASSERT_EQ(changed.revision, net.peer(1).plan().revision + 1);
+    ASSERT_EQ(net.session(0) >= changed.effective, !before_effect);
+    net.kill(0);
+    net.fate = nullptr;
+    net.start(0);
+    net.run_for(seconds(10));
+    EXPECT_EQ(net.desire(1).play, before_effect) << name_of(net.desire(1).reason);
+    EXPECT_EQ(net.desire(0), net.desire(1));
+  }
+}
+
+TEST(PeerFaults, AStopOfWhoHasOnlyHeardThatSomethingPlaysGoesWithItsFirstWord) {
+  Settled settled{2};
+  settled.play();
+  Net& net = settled.net;
+  net.kill(1);
+  net.run_for(seconds(2));
+  net.start(1);
+  ASSERT_TRUE(net.run_until(net.now() + seconds(5),
+                            [&] { return net.status(1).role == Role::kFollowing; }));
+  ASSERT_EQ(net.peer(1).plan().revision, 0U);
+  bool said = false;
+  net.fate = [&said](std::size_t from, std::size_t, const Message&) {
+    // Of what device 1 says only one word arrives.
+    if (from == 1 && said) return Net::Fate{};
+    said = said || from == 1;
+    return Net::Fate{Micros{0}};
+  };
+  net.stop(1);
+  ASSERT_TRUE(net.run_until(net.now() + seconds(5), [&] { return said; }));
+  net.run_for(millis(10));
+  EXPECT_EQ(net.desire(0).reason, Reason::kStopped);
 }
 
 TEST(PeerFaults, AVoteIsForOnePlanAndNotForAnotherOfItsNumber) {

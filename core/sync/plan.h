@@ -59,7 +59,7 @@ enum class Reason : std::uint8_t {
   kNone,
   kNoPlan,           ///< Nothing was started yet.
   kStopped,          ///< Somebody stopped.
-  kHoldover,         ///< Nobody was heard for the configured time.
+  kHoldover,         ///< Nobody was heard for the configured time, or knows a change's outcome.
   kInDoubt,          ///< A change was accepted, but whether it took place is not known.
   kNotSynchronised,  ///< The bound of the clock exceeds its budget.
   kNoProgram,        ///< The program's bytes are not here yet.

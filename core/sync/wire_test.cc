@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "core/base/clock_map.h"
 #include "tests/support/quick_authenticator.h"
 
 namespace takt::sync {
