@@ -146,6 +146,9 @@ class Engine {
   /// Forgets such a change or end. - kNotLoaded: none is to come, or it has come.
   Status withdraw_change();
 
+  /// Whether such a change or end is still to come, even if late.
+  bool has_change() const;
+
   /// Ends the current phase run and begins the next; after the last, ends the program.
   /// While paused: moves the place. - kNotLoaded: neither playing nor paused.
   Status skip_phase(LocalTime now);

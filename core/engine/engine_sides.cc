@@ -113,4 +113,8 @@ Status Engine::withdraw_change() {
   return plays && sides().withdraw_change() ? Status::kOk : Status::kNotLoaded;
 }
 
+bool Engine::has_change() const {
+  return state_ == EngineState::kPlaying && has_sides() && sides().has_change();
+}
+
 }  // namespace takt

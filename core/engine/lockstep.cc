@@ -246,6 +246,9 @@ void Lockstep::change_over(const sync::Desire& desire, LocalTime now) {
     again_at(map_.local_at(playing_.effective));  // The engine keeps one change that is to come.
     return;
   }
+  if (until_ == SessionTime::max() && engine_.has_change()) {
+    return again_at(now + kSoon);  // Fed late: the change to what plays is still to come.
+  }
   if (apply(desire, now) != Status::kOk) {
     // Too late to change over: end it, and join the other one where it is then.
     return drop_out(now);
@@ -257,7 +260,9 @@ void Lockstep::change_over(const sync::Desire& desire, LocalTime now) {
 Status Lockstep::apply(const sync::Desire& desire, LocalTime now) {
   if (desire.plan.revision == playing_.revision) {
     if (desire.until == SessionTime::max()) return engine_.withdraw_change();
-    return engine_.stop_at_boundary(desire.until, now).status();
+    const auto receipt = engine_.stop_at_boundary(desire.until, now);
+    if (!receipt.ok()) return receipt.status();
+    return receipt.value().boundary <= desire.until ? Status::kOk : Status::kOutOfRange;
   }
   const auto shared = setting_by(desire.plan);
   if (!shared || desire.plan.program != playing_.program) return Status::kUnsupported;

@@ -75,6 +75,7 @@ class PatternFeeder {
   Receipt change(const Change& change);
   /// Forgets the change that is to come. False: there is none, or no longer.
   bool withdraw_change();
+  bool has_change() const { return change_.has_value(); }
   /// Whether a program is to take over, or has.
   bool is_to_take(const Pattern& pattern) const {
     return change_ && change_->timeline != nullptr &&

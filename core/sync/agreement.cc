@@ -90,7 +90,6 @@ void Agreement::learn(const Plan& plan) {
 }
 
 void Agreement::learn(std::size_t peer, const Standing& standing) {
-  heard_ = std::max({heard_, standing.revision, standing.decided});
   const bool played = playing();
   stopped_ = std::max(stopped_, standing.stopped);
   lapsed_ = std::max(lapsed_, standing.lapsed);
@@ -123,7 +122,7 @@ void Agreement::ignores(std::size_t peer) {
 
 void Agreement::forget() {
   plan_ = {};
-  decided_ = stopped_ = lapsed_ = heard_ = 0;
+  decided_ = stopped_ = lapsed_ = 0;
   accepted_.reset();
   proposal_.reset();
 }
@@ -134,7 +133,7 @@ std::uint32_t Agreement::newest() const {
 }
 
 void Agreement::stop() {
-  stopped_ = std::max(newest(), heard_);
+  stopped_ = newest();
   accepted_.reset();
 }
 

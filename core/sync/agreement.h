@@ -31,8 +31,8 @@ inline constexpr std::size_t kMaxPeers = 7;
 /// one of them may have: neither plan may be played any more, and both lapse.
 ///
 /// A stop takes no agreement: it ends all plans up to a revision, the largest one that the stopping
-/// device has heard of, even if only that it exists, and spreads like a rumour. So does a lapse,
-/// the end that a device gives itself which hears nobody; a stop of what has lapsed still arrives.
+/// device has heard of, and spreads like a rumour. So does a lapse, the end that a device gives
+/// itself which hears nobody; a stop of what has lapsed still arrives.
 class Agreement {
  public:
   /// `two_phase` is cleared only to prove that the simulator would notice.
@@ -96,7 +96,6 @@ class Agreement {
   std::uint32_t decided_ = 0;
   std::uint32_t stopped_ = 0;
   std::uint32_t lapsed_ = 0;
-  std::uint32_t heard_ = 0;  ///< The largest revision that others were heard to know.
 
   std::optional<Plan> accepted_;
   std::size_t proposer_ = 0;

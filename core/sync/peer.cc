@@ -120,12 +120,10 @@ void Peer::succeed(LocalTime now) {
 
 void Peer::heed_standing(std::size_t index, LocalTime now) {
   const Member& member = members_[index];
-  if (in_session(member.standing)) {
-    const bool played = agreement_.playing();
-    agreement_.learn(index, member.standing);
-    if (stop_on_joining_) agreement_.stop();
-    if (played && !agreement_.playing()) drop_wish(Reason::kStopped);
-  }
+  const bool played = agreement_.playing();
+  if (in_session(member.standing)) agreement_.learn(index, member.standing);
+  if (played && member.standing.stops) agreement_.stop();
+  if (played && !agreement_.playing()) drop_wish(Reason::kStopped);
   if (member.standing.role != Role::kLeading) return;
   switch (role_) {
     case Role::kListening: follow(index, now); break;

@@ -9,6 +9,7 @@ Standing Peer::standing() const {
           .term = term_,
           .role = role_,
           .settled = settled_,
+          .stops = stop_on_joining_,
           .side = config_.side,
           .revision = agreement_.plan().revision,
           .decided = agreement_.decided(),

@@ -160,6 +160,7 @@ void fields(Stream& stream, MessageType& message) {
   stream.number(message.standing.term);
   choice(stream, message.standing.role, Role::kLeading);
   flag(stream, message.standing.settled);
+  flag(stream, message.standing.stops);
   stream.number(message.standing.side);
   stream.number(message.standing.revision);
   stream.number(message.standing.decided);

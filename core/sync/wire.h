@@ -48,6 +48,8 @@ struct Standing {
   std::uint16_t term = 0;  ///< Of the leadership that it takes part in.
   Role role = Role::kListening;
   bool settled = false;  ///< Its clock is good enough to start with.
+  /// It was stopped before it knew what is played: all that is, in whatever session, ends.
+  bool stops = false;
   std::uint8_t side = 0;
   std::uint32_t revision = 0;  ///< Of its plan.
   std::uint32_t decided = 0;   ///< Proposals up to here have taken place or never will.

@@ -42,6 +42,7 @@ class Wire : public ::testing::Test {
                         .term = static_cast<std::uint16_t>(draw(65'536)),
                         .role = static_cast<Role>(draw(3)),
                         .settled = draw(2) == 1,
+                        .stops = draw(2) == 1,
                         .side = static_cast<std::uint8_t>(draw(2)),
                         .revision = draw(1'000),
                         .decided = draw(1'000),

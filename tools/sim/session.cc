@@ -265,11 +265,8 @@ void Session::deliver() {
   if (was_up && device.status(at).rejected == rejected) hear_of_stop(to, sent);
 }
 
-/// Of a device that takes part in the session: the first word of others stops only what they know.
 void Session::expect_stop(const Incident& incident) {
-  const Device& device = *devices_[incident.device];
-  if (!device.is_up() || device.status(incident.at).role == sync::Role::kListening) return;
-  stopped_[incident.device] = incident.at;
+  if (devices_[incident.device]->is_up()) stopped_[incident.device] = incident.at;
 }
 
 /// The first word that a device takes from one that has stopped stops it too.
