@@ -52,7 +52,7 @@ Device::Device(const DeviceConfig& config, Random random, Micros length, Witness
       index_(config.side),
       witness_(witness),
       random_(random),
-      crystal_(random_.fork(), length) {
+      crystal_(random_.fork(), length, config.crystal_ppm) {
   build_program();
   const EngineNeeds needs = EngineNeeds::of(timeline_->program());
   const std::size_t blocks = needs.bytes() / sizeof(std::max_align_t) + 1;
@@ -124,6 +124,7 @@ void Device::boot(TrueTime now) {
   realtime_due_ = kNever;
   control_deadline_ = realtime_deadline_ = {};
   mail_.clear();
+  frozen_until_ = {};
 }
 
 void Device::crash(TrueTime now) {
@@ -158,7 +159,7 @@ TrueTime Device::due() {
   const TrueTime control = std::max(true_at(control_due_, control_deadline_), stalled_until_);
   const TrueTime realtime =
       realtime_due_ == kNever ? kNeverTrue : true_at(realtime_due_, realtime_deadline_) + lateness_;
-  return std::min(control, realtime);
+  return std::max(std::min(control, realtime), frozen_until_);
 }
 
 void Device::run(TrueTime now) {
@@ -170,10 +171,10 @@ void Device::run(TrueTime now) {
 void Device::receive(std::span<const std::byte> bytes, TrueTime now) {
   if (!is_up()) return;
   const LocalTime local = local_at(now);
-  if (is_stalled(now)) {
+  if (is_stalled(now) || is_frozen(now)) {
     if (mail_.size() == mail_.capacity()) return;
     Mail& mail = mail_.emplace_back();
-    mail.at = local;
+    mail.at = is_frozen(now) ? kNever : local;
     mail.size = bytes.size();
     std::ranges::copy(bytes, mail.bytes.begin());
     control_due_ = std::min(control_due_, local);
@@ -221,7 +222,7 @@ void Device::realtime(LocalTime now, TrueTime at) {
 
 void Device::control(LocalTime now, TrueTime at) {
   for (const Mail& mail : mail_) {
-    lockstep_->receive(std::span{mail.bytes}.first(mail.size), mail.at, now);
+    lockstep_->receive(std::span{mail.bytes}.first(mail.size), std::min(mail.at, now), now);
   }
   mail_.clear();
   control_due_ = lockstep_->run(now);

@@ -52,6 +52,7 @@ struct DeviceConfig {
   Mutation mutation = Mutation::kNone;
   bool late_alarms = false;
   bool forgets_program = false;  ///< At some restarts: the other one has it.
+  double crystal_ppm = 20;       ///< How far off its crystal may be, either way.
 };
 
 /// All that keeps over a restart is the program, as a rule, and the counter of starts.
@@ -68,6 +69,10 @@ class Device final : private ProgramShelf {
   /// The control half stands still until then; datagrams wait, stamped on arrival.
   void stall(TrueTime until) { stalled_until_ = until; }
   bool is_stalled(TrueTime now) const { return now < stalled_until_; }
+  /// Nothing of the device moves until then, as under a debugger: outputs stay as they are, and
+  /// datagrams wait without a stamp.
+  void freeze(TrueTime until) { frozen_until_ = until; }
+  bool is_frozen(TrueTime now) const { return is_up() && now < frozen_until_; }
 
   TrueTime due();
   /// Does what is due at `now`.
@@ -90,7 +95,7 @@ class Device final : private ProgramShelf {
 
  private:
   struct Mail {
-    LocalTime at;
+    LocalTime at;  ///< kNever: when somebody looks.
     std::size_t size;
     std::array<std::byte, sync::kMaxDatagram> bytes;
   };
@@ -144,6 +149,7 @@ class Device final : private ProgramShelf {
   Deadline realtime_deadline_;
   Micros lateness_;
   TrueTime stalled_until_;
+  TrueTime frozen_until_;
   std::vector<Mail> mail_;
   unsigned percent_ = 0;
   std::uint32_t silenced_ = 0;

@@ -6,8 +6,8 @@
 
 namespace takt::sim {
 
-Oscillator::Oscillator(Random random, Micros length) {
-  const double ppm = random.between(-20, 20);
+Oscillator::Oscillator(Random random, Micros length, double most_ppm) {
+  const double ppm = random.between(-most_ppm, most_ppm);
   const double swing = random.between(0.5, 1.5);
   const double turn = 2 * std::numbers::pi / random.between(1'200e6, 3'600e6);
   const double phase = random.between(0, 2 * std::numbers::pi);

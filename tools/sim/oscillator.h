@@ -14,11 +14,12 @@ struct TrueClock;
 using TrueTime = TimePoint<TrueClock>;
 inline constexpr TrueTime kNeverTrue = TrueTime::max();
 
-/// A crystal: constant offset of the rate (±20 ppm), a temperature that swings it by 0.5 to 1.5 ppm
-/// in 20 to 60 minutes, and a slow random walk. The rate is constant for stretches of ten seconds.
+/// A crystal: constant offset of the rate, a temperature that swings it by 0.5 to 1.5 ppm in 20 to
+/// 60 minutes, and a slow random walk. The rate is constant for stretches of ten seconds.
 class Oscillator {
  public:
-  Oscillator(Random random, Micros length);
+  /// `most_ppm`: the largest constant offset, either way.
+  Oscillator(Random random, Micros length, double most_ppm);
 
   /// Of a device that started at true zero.
   LocalTime local_at(TrueTime at) const;

@@ -38,6 +38,7 @@ class Session final : private Witness {
       kBoot,
       kCrash,
       kStall,
+      kFreeze,
       kCut,
       kHeal,
       kCongest,
@@ -62,6 +63,7 @@ class Session final : private Witness {
   void plan_user(Random random);
   void plan_typical(Random random);
   void plan_all(Random random);
+  void plan_freezes(Random random);
   void add(Incident::Kind kind, TrueTime at, std::size_t device = 0, Micros amount = {});
   template <typename Make>
   void often(Random& random, Micros every, Make make);
@@ -104,14 +106,21 @@ Session::Session(const SessionConfig& config, Observer* observer)
       link_(config.link, config.faults != Faults::kNone, config.faults == Faults::kAll ? 0.002 : 0,
             random_.fork()) {
   for (std::uint8_t side = 0; side < 2; ++side) {
-    DeviceConfig device{side, pace_of(config.link), config.mutation, config.faults != Faults::kNone,
-                        config.faults == Faults::kAll && side == 1};
+    DeviceConfig device{side,
+                        pace_of(config.link),
+                        config.mutation,
+                        config.faults != Faults::kNone,
+                        config.faults == Faults::kAll && side == 1,
+                        config.faults == Faults::kAll ? 50.0 : 20.0};
     devices_[side].emplace(device, random_.fork(), config.length, static_cast<Witness&>(*this));
     add(Incident::Kind::kBoot, TrueTime{random_.time(Micros{0}, seconds(1))}, side);
   }
   plan_user(random_.fork());
   if (config.faults != Faults::kNone) plan_typical(random_.fork());
-  if (config.faults == Faults::kAll) plan_all(random_.fork());
+  if (config.faults == Faults::kAll) {
+    plan_all(random_.fork());
+    plan_freezes(Random{~config.seed}.fork());
+  }
   std::ranges::stable_sort(incidents_, {}, &Incident::at);
 }
 
@@ -188,6 +197,15 @@ void Session::plan_all(Random random) {
   }
 }
 
+/// Somebody halts a process or a chip, for a moment or for minutes.
+void Session::plan_freezes(Random random) {
+  const TrueTime end{config_.length - kPeace};
+  often(random, seconds(1'200), [&](TrueTime at) {
+    const Micros length = random.exponential(random.chance(0.5) ? seconds(1) : seconds(60));
+    add(Incident::Kind::kFreeze, at, random.below(2), std::min(length, end - at));
+  });
+}
+
 Bilateral Session::next_setting() {
   Bilateral setting;
   // Each intensity in turn: it names the command. 1 Hz is what most sessions have.
@@ -259,7 +277,7 @@ void Session::deliver() {
   const TrueTime sent = flight.sent;
   const TrueTime at = flight.arrives;
   Device& device = *devices_[to];
-  const bool was_up = device.is_up() && !device.is_stalled(at);
+  const bool was_up = device.is_up() && !device.is_stalled(at) && !device.is_frozen(at);
   const std::uint32_t rejected = was_up ? device.status(at).rejected : 0;
   device.receive(flight.view(), at);
   if (was_up && device.status(at).rejected == rejected) hear_of_stop(to, sent);
@@ -279,6 +297,10 @@ void Session::hear_of_stop(std::size_t device, TrueTime sent) {
 
 void Session::happen(const Incident& incident) {
   Device& device = *devices_[incident.device];
+  const bool is_order = incident.kind == Incident::Kind::kCommand ||
+                        incident.kind == Incident::Kind::kStop ||
+                        incident.kind == Incident::Kind::kEmergency;
+  if (is_order && device.is_frozen(incident.at)) return;
   switch (incident.kind) {
     case Incident::Kind::kBoot:
       if (device.is_up()) break;
@@ -292,6 +314,10 @@ void Session::happen(const Incident& incident) {
       if (observer_ != nullptr) observer_->down(incident.device, incident.at);
       break;
     case Incident::Kind::kStall: device.stall(incident.at + incident.amount); break;
+    case Incident::Kind::kFreeze:
+      device.freeze(incident.at + incident.amount);
+      referee_.frozen(incident.device, incident.at + incident.amount);
+      break;
     case Incident::Kind::kCut:
     case Incident::Kind::kHeal:
       link_.cut(static_cast<std::uint8_t>(incident.device), incident.kind == Incident::Kind::kCut);
@@ -339,7 +365,8 @@ void Session::keep_going(TrueTime now) {
   if (on || !wanted_ || settle_s_ < 0) idle_since_ = now;
   if (now - idle_since_ < seconds(10)) return;
   idle_since_ = now;
-  devices_[random_.below(2)]->command(next_setting(), now);
+  Device& device = *devices_[random_.below(2)];
+  if (!device.is_frozen(now)) device.command(next_setting(), now);
 }
 
 void Session::look(TrueTime now) {
