@@ -414,6 +414,13 @@ Desire Peer::desire(LocalTime now) const {
   return desire;
 }
 
+bool Peer::all_on_one_side() const {
+  return member_count_ == config_.peers &&
+         std::all_of(members_.begin(), members_.begin() + member_count_, [this](const Member& m) {
+           return m.life != 0 && m.standing.side == config_.side;
+         });
+}
+
 PeerStatus Peer::status(LocalTime now) const {
   PeerStatus status;
   status.role = role_;

@@ -64,7 +64,7 @@ struct PeerConfig {
 /// What Peer asks of the device around it. Called from within Peer's members only.
 class Host {
  public:
-  /// Whether `plan` can be played here: kNone, kNoProgram or kRefused.
+  /// Whether `plan` can be played here: kNone, or why not.
   virtual Reason judge(const Plan& plan) = 0;
 
   /// Completes a change from `current` to `next`, both of the same program and not refused by
@@ -178,6 +178,9 @@ class Peer {
   const Plan& plan() const { return agreement_.plan(); }
   bool is_playing() const { return agreement_.playing(); }
   PeerStatus status(LocalTime now) const;
+  /// All devices of the session have been met, and they all play this one's side. Of each counts
+  /// what it said last, heard lately or not: it may be playing on alone.
+  bool all_on_one_side() const;
   /// Whether the clock is good enough to start playing with; also in status().
   bool settled() const { return settled_; }
   /// Times that session time was stepped while playing: what plays is in a wrong place.
