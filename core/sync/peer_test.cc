@@ -140,6 +140,18 @@ TEST(Sides, ThatAllPlayOneIsSaidOnceAllWereMetAndWhileSomeAreAway) {
   EXPECT_FALSE(is_so({1, 0, 0}));
 }
 
+TEST(Sides, ANamesakeThatIsAllThatIsHeardCounts) {
+  for (std::uint8_t side = 0; side < 2; ++side) {
+    Net net{2, waiting()};
+    net.node(1).config.id = 1;
+    net.node(1).config.side = side;
+    net.start(1);
+    net.run_for(seconds(2));
+    EXPECT_EQ(net.peer(0).all_on_one_side(), side == 0);
+    EXPECT_EQ(net.status(0).same_side, side == 0 ? 1U : 0U);
+  }
+}
+
 TEST_F(Pair, AnotherProgramNeedsAStopFirst) {
   play();
   const ProgramHash other = net_.node(0).host.add(some_bytes(50, 2));

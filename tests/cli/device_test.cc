@@ -255,6 +255,21 @@ TEST_F(Devices, TheSameNumberAndTheSameSideAreSaid) {
   EXPECT_THAT(left().said(), HasSubstr(R"("reason":"same-side")"));
 }
 
+TEST_F(Devices, OnTheSameSideWithTheNumberOfThatSideBothSayWhy) {
+  sides_[kRight] = "left";
+  start(kLeft, {"--start", "--json"});
+  start(kRight);
+  for (const auto& device : devices_) {
+    EXPECT_TRUE(device->says("another device is number 1 too, that of the left side"));
+    EXPECT_TRUE(device->says("the other device plays the left side too")) << device->said();
+  }
+  left().tell("play");
+  EXPECT_TRUE(left().says("not done: same-side")) << left().said();
+  left().tell("quit");
+  EXPECT_EQ(left().end(), 0);
+  EXPECT_THAT(left().said(), HasSubstr(R"("reason":"same-side")"));
+}
+
 TEST_F(Devices, WhoComesBackOnTheSideOfTheOtherStaysSilentAndSaysWhy) {
   start(kLeft);
   start(kRight, {"--id", "2"});

@@ -328,8 +328,9 @@ void DeviceNode::warn(const sync::PeerStatus& peers) {
   once(peers.foreign > 0,
        "what comes from a peer is not of this session: is the pairing code the same on all?");
   once(peers.namesakes > 0,
-       fmt::format("another device is number {} too: give each its own with --id",
-                   options_.number()));
+       fmt::format("another device is number {} too{}: give each its own with --id",
+                   options_.number(),
+                   options_.id == 0 ? ", that of the " + options_.side + " side" : ""));
   once(options_.peers.size() == 1 && peers.same_side > 0,
        fmt::format("the other device plays the {} side too: a program whose sides exclude each "
                    "other does not begin",
