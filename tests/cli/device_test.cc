@@ -246,7 +246,7 @@ TEST_F(Devices, TheSameNumberAndTheSameSideAreSaid) {
   for (const auto& device : devices_) {
     EXPECT_TRUE(device->says("the other device plays the left side too")) << device->said();
   }
-  settle();
+  EXPECT_TRUE(left().says(", settled, same-side")) << said();
   left().tell("play");
   EXPECT_TRUE(left().says("not done: same-side")) << said();
   EXPECT_THAT(said(), Not(HasSubstr(", playing")));

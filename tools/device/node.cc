@@ -272,7 +272,9 @@ void DeviceNode::keep_starting() {
   const LocalTime now = clock_.now();
   const sync::Peer& peer = lockstep_.peer();
   if (!options_.start || now < start_again_ || peer.plan().revision != 0) return;
-  if (peer.status(now).command_pending) return;
+  const sync::PeerStatus peers = peer.status(now);
+  if (peers.command_pending) return;
+  if (peers.command == sync::Reason::kSameSide && peer.all_on_one_side()) return;
   start_again_ = now + seconds(1);
   if (play({})) ordinary_.wake();
 }
@@ -304,7 +306,7 @@ void DeviceNode::look_on() {
 }
 
 void DeviceNode::say_state(const sync::PeerStatus& peers, LocalTime now) {
-  const sync::Reason reason = lockstep_.reason(now);
+  const sync::Reason reason = why_silent(peers, now);
   const bool playing = lockstep_.playing().revision != 0;
   const std::string state =
       fmt::format("{}, hears {} of {}, {}, {}", name_of(peers.role), peers.heard,
@@ -377,10 +379,10 @@ void DeviceNode::drain_outputs() {
   }
 }
 
-/// Of a device at which nothing was ever agreed on, why the last order was not done.
+/// Where all are on one side, nothing comes to be agreed on.
 sync::Reason DeviceNode::why_silent(const sync::PeerStatus& peers, LocalTime now) const {
   const sync::Reason reason = lockstep_.reason(now);
-  const bool refused = reason == sync::Reason::kNoPlan && peers.command != sync::Reason::kNone;
+  const bool refused = reason == sync::Reason::kNoPlan && peers.command == sync::Reason::kSameSide;
   return refused ? peers.command : reason;
 }
 
