@@ -113,7 +113,10 @@ Exit run_device(const DeviceOptions& options) {
 }
 
 void add_session_options(Words command, DeviceOptions& options) {
-  command.choice("--side", options.side, {"left", "right"}, "Which side it plays").shows_default();
+  command
+      .choice("--side", options.side, {"left", "right"},
+              "Which side it plays; where sides exclude each other, not all may be on one")
+      .shows_default();
   command.text("--peer ADDR:PORT", options.peers, "The other device; repeat for more of them")
       .required();
   command.text("--listen ADDR:PORT", options.listen, "Where to listen; port 0 is a free one")

@@ -21,6 +21,11 @@ namespace {
 
 using Files = std::array<std::string, 2>;
 
+struct Options {
+  Files files;
+  double least_percent = 25;
+};
+
 /// Days of recording.
 constexpr std::size_t kLargestRecord = 256U << 20U;
 
@@ -60,6 +65,8 @@ Recording read_record(const std::string& path, std::size_t side) {
 
 struct Findings {
   sim::Summary sum;
+  Micros judged;  ///< How long both took part,
+  Micros span;    ///< and how long the longer record is.
   std::vector<sim::Breach> breaches;
   std::uint64_t more = 0;  ///< Breaches than those.
   sim::TrueTime began;
@@ -75,24 +82,31 @@ Findings judge(const std::array<Recording, 2>& recordings) {
     for (const sim::Entry& entry : entries) judge.feed(side, entry);
     found.began = std::min(found.began, entries.front().at);
     found.ended = std::max(found.ended, entries.back().at);
+    found.span = std::max(found.span, entries.back().at - entries.front().at);
   }
   found.sum.add(0, judge.finish());
+  found.judged = judge.judged();
   found.breaches = judge.breaches();
   if (found.breaches.size() > kShownBreaches) found.breaches.resize(kShownBreaches);
-  const sim::Verdict& verdict = found.sum.verdict;
-  found.more = verdict.overlaps + verdict.short_gaps + verdict.non_atomic_changes +
-               verdict.unsafe_silences + verdict.dishonest_bounds - found.breaches.size();
+  found.more = found.sum.verdict.breaches() - found.breaches.size();
   return found;
 }
 
+double in_seconds(Micros span) { return static_cast<double>(span.count()) * 1e-6; }
+
+/// Records that were hardly judged prove nothing, however clean they are.
+bool is_unproven(const Findings& found, double least_percent) {
+  return in_seconds(found.judged) * 100 < in_seconds(found.span) * least_percent;
+}
+
 void print_json(const Files& files, const std::array<Recording, 2>& recordings,
-                const Findings& found) {
+                const Findings& found, bool unproven) {
   JsonOut out;
   out.field("sessions", found.sum.sessions);
-  out.field("overlaps", found.sum.verdict.overlaps);
-  out.field("short_gaps", found.sum.verdict.short_gaps);
-  json_bounds_and_changes(out, found.sum.verdict);
-  out.field("unsafe_silences", found.sum.verdict.unsafe_silences);
+  json_verdict(out, found.sum.verdict, Told::kByRecords);
+  out.field("judged_s", in_seconds(found.judged));
+  out.field("span_s", in_seconds(found.span));
+  out.field("unproven", unproven);
   json_measures(out, found.sum);
   out.begin_array("breaches");
   for (const sim::Breach& breach : found.breaches) {
@@ -115,7 +129,8 @@ void print_text(const std::string& title, const std::array<Recording, 2>& record
   fmt::print("{}: {} in {}\n", printable(title),
              counted(recordings[0].entries.size() + recordings[1].entries.size(), "event"),
              readable(found.ended - found.began));
-  print_verdict(found.sum.verdict);
+  fmt::print("  {:<32} {:>10.1f}\n", "seconds in which both were judged", in_seconds(found.judged));
+  print_verdict(found.sum.verdict, Told::kByRecords);
   print_measures(found.sum);
   for (const sim::Breach& breach : found.breaches) {
     fmt::print("  fault: at {} us, {} after the start: {}\n", breach.at.since_zero().count(),
@@ -126,7 +141,8 @@ void print_text(const std::string& title, const std::array<Recording, 2>& record
 
 }  // namespace
 
-Exit check_records(const std::array<std::string, 2>& files, const std::string& title, bool json) {
+Exit check_records(const std::array<std::string, 2>& files, const std::string& title,
+                   double least_percent, bool json) {
   const std::array<Recording, 2> recordings{read_record(files[0], 0), read_record(files[1], 1)};
   for (std::size_t side = 0; side < 2; ++side) {
     if (!recordings[side].cut_off) continue;
@@ -134,19 +150,33 @@ Exit check_records(const std::array<std::string, 2>& files, const std::string& t
                printable(files[side]));
   }
   const Findings found = judge(recordings);
-  json ? print_json(files, recordings, found) : print_text(title, recordings, found);
-  return found.sum.holds() ? Exit::kGood : Exit::kNo;
+  const bool unproven = is_unproven(found, least_percent);
+  json ? print_json(files, recordings, found, unproven) : print_text(title, recordings, found);
+  if (unproven) {
+    fmt::print(people(json),
+               "  proves nothing: both were judged for {:.1f} s of {:.1f} s, less than the {} % of "
+               "--least\n",
+               in_seconds(found.judged), in_seconds(found.span), least_percent);
+  }
+  return found.sum.holds() && !unproven ? Exit::kGood : Exit::kNo;
 }
 
 void add_sim_check(Words sim) {
   Words command = sim.command(
       "check", "The same referee for two devices that ran: did they keep what is promised?",
       "Example: takt sim check left.csv right.csv");
-  const auto files = std::make_shared<Files>();
-  command.text("LEFT", (*files)[0], "Record of the left device").required();
-  command.text("RIGHT", (*files)[1], "Record of the right device, of the same machine").required();
-  command.run([files](bool json) {
-    return check_records(*files, (*files)[0] + " and " + (*files)[1], json);
+  const auto options = std::make_shared<Options>();
+  Files& files = options->files;
+  command.text("LEFT", files[0], "Record of the left device").required();
+  command.text("RIGHT", files[1], "Record of the right device, of the same machine").required();
+  command
+      .number("--least", options->least_percent, 0, 100,
+              "Percent of the longer record in which both must have been judged; with less the "
+              "answer is no")
+      .shows_default();
+  command.run([options](bool json) {
+    const std::string title = options->files[0] + " and " + options->files[1];
+    return check_records(options->files, title, options->least_percent, json);
   });
 }
 

@@ -18,6 +18,10 @@ void json_percentiles(JsonOut& out, std::string_view name, double p50, double p9
   out.end_object();
 }
 
+bool is_told(const sim::Count& count, Told told) {
+  return count.in_records || told == Told::kBySimulation;
+}
+
 void print_row(std::string_view name, double p50, double p99, double max) {
   fmt::print("  {:<32} {:>10.1f} {:>10.1f} {:>10.1f}\n", name, p50, p99, max);
 }
@@ -28,14 +32,10 @@ void print_count(std::string_view name, std::uint64_t value) {
   fmt::print("  {:<32} {:>10}\n", name, with_commas(value));
 }
 
-void print_verdict(const sim::Verdict& verdict) {
-  print_count("both sides on", verdict.overlaps);
-  print_count("less than the dead time apart", verdict.short_gaps);
-  print_count("changes", verdict.changes);
-  print_count("changes that only one made", verdict.non_atomic_changes);
-  print_count("bounds looked at", verdict.bound_samples);
-  print_count("bounds that did not hold", verdict.dishonest_bounds);
-  print_count("outputs on after the holdover", verdict.unsafe_silences);
+void print_verdict(const sim::Verdict& verdict, Told told) {
+  for (const sim::Count& count : sim::kCounts) {
+    if (is_told(count, told)) print_count(count.name, verdict.*count.value);
+  }
 }
 
 void print_measures(const sim::Summary& sum) {
@@ -51,11 +51,10 @@ void print_measures(const sim::Summary& sum) {
              100 * percentile(sum.pulse_kept, 0.5), 100 * percentile(sum.pulse_kept, 0));
 }
 
-void json_bounds_and_changes(JsonOut& out, const sim::Verdict& verdict) {
-  out.field("bound_samples", verdict.bound_samples);
-  out.field("dishonest_bounds", verdict.dishonest_bounds);
-  out.field("changes", verdict.changes);
-  out.field("non_atomic_changes", verdict.non_atomic_changes);
+void json_verdict(JsonOut& out, const sim::Verdict& verdict, Told told) {
+  for (const sim::Count& count : sim::kCounts) {
+    if (is_told(count, told)) out.field(count.key, verdict.*count.value);
+  }
 }
 
 void json_measures(JsonOut& out, const sim::Summary& sum) {

@@ -99,6 +99,7 @@ sync::Reason Lockstep::judge(const sync::Plan& plan) {
   }
   const Program& program = found.value().program();
   if (program.pattern == nullptr) return sync::Reason::kRefused;
+  if (program.pattern->score.exclusive && peer_.all_on_one_side()) return sync::Reason::kSameSide;
   if (playing_.revision == 0 && loaded_ != plan.program) {
     if (engine_.load(found.value()) != Status::kOk) return sync::Reason::kRefused;
     loaded_ = plan.program;
@@ -107,6 +108,12 @@ sync::Reason Lockstep::judge(const sync::Plan& plan) {
   const std::optional<SharedSetting> shared = shared_setting_of(plan.parameters);
   const bool refused = !shared || refusal_of(shared->setting, program);
   return refused ? sync::Reason::kRefused : sync::Reason::kNone;
+}
+
+sync::Reason Lockstep::reason(LocalTime now) const {
+  const sync::Desire desire = peer_.desire(now);
+  if (!desire.play) return desire.reason;
+  return playing_.revision != 0 ? sync::Reason::kNone : refusal_;
 }
 
 /// What the plan's parameters say, or the program.
@@ -215,6 +222,7 @@ void Lockstep::obey(const sync::Desire& desire, LocalTime now) {
 
 /// Plays a plan from nothing: from its beginning, or from the place where it is by now.
 void Lockstep::begin(const sync::Desire& desire, LocalTime now) {
+  refusal_ = sync::Reason::kNone;
   if (is_held()) return;
   if (now < rest_until_) return again_at(rest_until_);
   const SessionTime session = map_.session_at(now);
@@ -223,7 +231,8 @@ void Lockstep::begin(const sync::Desire& desire, LocalTime now) {
   if (has_past && session < desire.plan.effective - kAhead) {
     return again_at(map_.local_at(desire.plan.effective - kAhead));
   }
-  if (judge(desire.plan) != sync::Reason::kNone) return;
+  refusal_ = judge(desire.plan);
+  if (refusal_ != sync::Reason::kNone) return;
   guard_for(desire.plan, now);
   SharedRun run{desire.plan.epoch};
   if (const auto shared = setting_by(desire.plan)) {

@@ -68,6 +68,9 @@ struct LockstepConfig {
 /// A fault of playback here ends it here; after kRest this device joins again. The natural end of a
 /// run ends the plan, so that nobody joins what is over.
 ///
+/// Where the sides of a program exclude each other, a session whose devices all play one side does
+/// not begin it. Who plays already goes on, while who comes with that side stays silent.
+///
 /// Context: the control half, all members. No heap. After any call: take datagrams until there is
 /// none, and let the realtime half advance at once.
 class Lockstep final : private sync::Host {
@@ -112,6 +115,9 @@ class Lockstep final : private sync::Host {
   /// The plan that plays; its revision is 0 if none does.
   const sync::Plan& playing() const { return playing_; }
 
+  /// Why nothing plays here, though it may still end softly; kNone: it plays, or is about to.
+  sync::Reason reason(LocalTime now) const;
+
   /// By which setting `plan` is played; nothing for segments as written, and without the program.
   std::optional<SharedSetting> setting_by(const sync::Plan& plan) const;
 
@@ -151,8 +157,9 @@ class Lockstep final : private sync::Host {
   std::uint32_t jumps_seen_ = 0;
   sync::ProgramHash loaded_ = 0;  ///< By the engine, for the next run or the present one.
   sync::Plan playing_;
-  SessionTime until_ = SessionTime::max();  ///< That the engine knows of.
-  bool dropping_ = false;                   ///< The engine could not be stopped yet.
+  SessionTime until_ = SessionTime::max();      ///< That the engine knows of.
+  sync::Reason refusal_ = sync::Reason::kNone;  ///< Of what was to begin last.
+  bool dropping_ = false;                       ///< The engine could not be stopped yet.
   LocalTime rest_until_;
   LocalTime due_;
 };

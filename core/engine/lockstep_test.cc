@@ -9,6 +9,7 @@
 #include <random>
 
 #include "tests/support/one_program.h"
+#include "tests/support/peers.h"
 #include "tests/support/program.h"
 #include "tests/support/quick_authenticator.h"
 #include "tests/support/rig.h"
@@ -33,7 +34,9 @@ Bilateral random_setting(std::mt19937& random) {
 /// do can be compared.
 class Two {
  public:
-  explicit Two(const Built& built, std::array<bool, 2> has_program = {true, true}) : built_(built) {
+  explicit Two(const Built& built, std::array<bool, 2> has_program = {true, true},
+               std::array<std::uint8_t, 2> sides = {0, 1})
+      : built_(built), sides_(sides) {
     for (std::size_t i = 0; i < 2; ++i) {
       devices_[i] = std::make_unique<Device>(built, has_program[i]);
       start(i);
@@ -44,7 +47,7 @@ class Two {
     LockstepConfig config;
     config.peer.id = static_cast<std::uint32_t>(i + 1);
     config.peer.life = ++devices_[i]->lives;
-    config.peer.side = static_cast<std::uint8_t>(i);
+    config.peer.side = sides_[i];
     config.peer.wait_for_offline = true;
     Device& device = *devices_[i];
     device.lockstep.emplace(config, device.rig.engine(), device.shelf, device.authenticator, now_);
@@ -55,6 +58,9 @@ class Two {
     static_cast<void>(engine(i).stop(now_));
     devices_[i]->rig.settle();
   }
+
+  /// From its next start on.
+  void put_on(std::size_t i, std::uint8_t side) { sides_[i] = side; }
 
   void command(std::size_t i, const std::optional<Bilateral>& setting = {}) {
     const OneProgram& shelf = devices_[i]->shelf;
@@ -134,6 +140,7 @@ class Two {
   }
 
   const Built& built_;
+  std::array<std::uint8_t, 2> sides_;
   std::array<std::unique_ptr<Device>, 2> devices_;
   LocalTime now_;
   bool is_cut_ = false;
@@ -262,17 +269,133 @@ TEST(Lockstep, SilenceEndsWithAHalfAndAStopDuringItAtOnce) {
   }
 }
 
-TEST(Lockstep, OnlySidesThatExcludeEachOtherLoseAllThatTheClockMayBeWrongBy) {
+/// A pattern whose sides exclude each other, or take turns by chance.
+testing::Draft pattern(bool exclusive) {
   Segment segment;
   segment.rate_mhz = 1'000;
   segment.duty_percent = 50;
   segment.look = {60, 20, 0};
+  testing::Draft draft = two_sides();
+  draft.segments = {segment};
+  draft.pattern->score.exclusive = exclusive;
+  draft.pattern->score.length = draft.pattern->length;
+  return draft;
+}
+
+TEST(Lockstep, OneSideIsPlayedByAllOnlyWhereSidesDoNotExcludeEachOther) {
   for (const bool exclusive : {true, false}) {
-    testing::Draft draft = two_sides();
-    draft.segments = {segment};
-    draft.pattern->score.exclusive = exclusive;
-    draft.pattern->score.length = draft.pattern->length;
-    const Built built{draft};
+    const Built built{pattern(exclusive)};
+    for (const unsigned which : {0U, 1U, 2U, 3U}) {
+      const std::size_t orders = which % 2;
+      const auto side = static_cast<std::uint8_t>(which / 2);
+      SCOPED_TRACE(which);
+      Two two{built, {orders == 0, orders == 1}, {side, side}};
+      two.run_for(seconds(4));
+      two.command(orders);
+      two.run_for(seconds(6));
+      EXPECT_EQ(two.plays(0), !exclusive);
+      EXPECT_EQ(two.plays(1), !exclusive);
+      EXPECT_FALSE(two.status(orders).command_pending);
+      EXPECT_EQ(two.status(orders).command,
+                exclusive ? sync::Reason::kSameSide : sync::Reason::kNone);
+    }
+  }
+}
+
+TEST(Lockstep, WhoComesBackWithTheSideOfTheOtherStaysSilentAndTheOtherGoesOn) {
+  const Built built{two_sides()};
+  for (const std::size_t newcomer : {0U, 1U}) {
+    SCOPED_TRACE(newcomer);
+    const std::size_t other = 1 - newcomer;
+    Two two{built};
+    two.run_for(seconds(4));
+    two.command(0);
+    two.run_for(seconds(3));
+    ASSERT_TRUE(two.plays(0) && two.plays(1));
+    two.kill(newcomer);
+    two.put_on(newcomer, static_cast<std::uint8_t>(other));
+    two.start(newcomer);
+    // Longer than a device plays on alone.
+    for (int second = 0; second < 200; ++second) {
+      two.run_for(seconds(1));
+      ASSERT_TRUE(two.plays(other));
+      ASSERT_FALSE(two.plays(newcomer));
+    }
+    EXPECT_EQ(two.lockstep(newcomer).reason(two.now()), sync::Reason::kSameSide);
+    EXPECT_EQ(two.lockstep(other).reason(two.now()), sync::Reason::kNone);
+    two.command(other);
+    two.run_for(seconds(2));
+    EXPECT_EQ(two.status(other).command, sync::Reason::kSameSide) << "nothing changes";
+    two.cut(true);
+    two.run_for(seconds(60));
+    EXPECT_FALSE(two.plays(newcomer)) << "the other may be playing on";
+    two.cut(false);
+    two.kill(newcomer);
+    two.put_on(newcomer, static_cast<std::uint8_t>(newcomer));
+    two.start(newcomer);
+    two.run_for(seconds(6));
+    EXPECT_TRUE(two.plays(0) && two.plays(1));
+  }
+}
+
+TEST(Lockstep, TwoThatComeBackToOnePlanOnOneSideBothStaySilent) {
+  const Built built{two_sides()};
+  Two two{built};
+  two.run_for(seconds(4));
+  two.command(0);
+  two.run_for(seconds(3));
+  two.kill(1);
+  two.put_on(1, 0);
+  two.start(1);
+  two.run_for(seconds(6));
+  ASSERT_TRUE(two.plays(0));
+  two.kill(0);
+  two.start(0);
+  two.run_for(seconds(60));
+  EXPECT_FALSE(two.plays(0) || two.plays(1));
+}
+
+TEST(Lockstep, WhatTheLeaderProposesIsNotAcceptedOnItsSide) {
+  for (const bool exclusive : {true, false}) {
+    const Built built{pattern(exclusive)};
+    testing::Rig rig{built.program(), Window::kDefaultFrames, millis(20)};
+    OneProgram shelf{built.timeline(), true};
+    sync::AuthenticatorForTest authenticator;
+    sync::HostForTest host;
+    host.programs[shelf.hash()] = {};
+    sync::PeerConfig config;
+    config.id = config.life = 1;
+    LocalTime now;
+    sync::Peer leader{config, authenticator, host, now};
+    config.id = 2;
+    Lockstep follower{{config, {}, {}}, rig.engine(), shelf, authenticator, now};
+    sync::Datagram datagram;
+    const auto run_for = [&](Micros time) {
+      for (const LocalTime end = now + time; now < end; now += millis(2)) {
+        leader.run(now);
+        while (leader.take_datagram(datagram, now)) follower.receive(datagram.view(), now, now);
+        follower.run(now);
+        rig.settle();
+        while (follower.take_datagram(datagram, now)) leader.receive(datagram.view(), now, now);
+        rig.run_until(now + millis(2));
+      }
+    };
+    run_for(seconds(4));
+    sync::Plan plan;
+    plan.program = shelf.hash();
+    plan.program_bytes = shelf.bytes();
+    leader.command(plan, now);
+    run_for(seconds(4));
+    const sync::PeerStatus status = leader.status(now);
+    EXPECT_EQ(status.role, sync::Role::kLeading);
+    EXPECT_EQ(status.command, exclusive ? sync::Reason::kSameSide : sync::Reason::kNone);
+    EXPECT_EQ(follower.playing().revision != 0, !exclusive);
+  }
+}
+
+TEST(Lockstep, OnlySidesThatExcludeEachOtherLoseAllThatTheClockMayBeWrongBy) {
+  for (const bool exclusive : {true, false}) {
+    const Built built{pattern(exclusive)};
     Two two{built};
     two.run_for(seconds(8));
     two.command(0);

@@ -47,6 +47,7 @@ void Peer::receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now
   }
   if (message.from == config_.id) {
     ++namesakes_;
+    namesake_on_side_ = message.standing.side == config_.side;
     ++rejected_;
     return;
   }
@@ -421,6 +422,14 @@ Desire Peer::desire(LocalTime now) const {
   return desire;
 }
 
+bool Peer::all_on_one_side() const {
+  if (config_.peers == 1 && member_count_ == 0) return namesake_on_side_;
+  return member_count_ == config_.peers &&
+         std::all_of(members_.begin(), members_.begin() + member_count_, [this](const Member& m) {
+           return m.life != 0 && m.standing.side == config_.side;
+         });
+}
+
 PeerStatus Peer::status(LocalTime now) const {
   PeerStatus status;
   status.role = role_;
@@ -428,6 +437,7 @@ PeerStatus Peer::status(LocalTime now) const {
   status.leader = role_ == Role::kLeading     ? config_.id
                   : role_ == Role::kFollowing ? members_[leader_].id
                                               : 0;
+  status.same_side = namesake_on_side_ ? 1 : 0;
   for (std::size_t i = 0; i < member_count_; ++i) {
     if (!present(members_[i], now)) continue;
     ++status.heard;

@@ -64,7 +64,7 @@ struct PeerConfig {
 /// What Peer asks of the device around it. Called from within Peer's members only.
 class Host {
  public:
-  /// Whether `plan` can be played here: kNone, kNoProgram or kRefused.
+  /// Whether `plan` can be played here: kNone, or why not.
   virtual Reason judge(const Plan& plan) = 0;
 
   /// Completes a change from `current` to `next`, both of the same program and not refused by
@@ -118,7 +118,7 @@ struct PeerStatus {
   std::uint32_t rejected = 0;   ///< Datagrams that were no fresh messages of a known device.
   std::uint32_t foreign = 0;    ///< Of those: not with this session's key, or no messages at all,
   std::uint32_t namesakes = 0;  ///< and those of another device with this one's number.
-  std::size_t same_side = 0;    ///< Devices heard lately that play the same side.
+  std::size_t same_side = 0;    ///< Devices heard lately, and namesakes, that play the same side.
   bool command_pending = false;
   Reason command = Reason::kNone;  ///< How the last command ended.
 };
@@ -178,6 +178,10 @@ class Peer {
   const Plan& plan() const { return agreement_.plan(); }
   bool is_playing() const { return agreement_.playing(); }
   PeerStatus status(LocalTime now) const;
+  /// All devices of the session have been met, and they all play this one's side. Of each counts
+  /// what it said last, heard lately or not: it may be playing on alone. Also of a pair whose other
+  /// device is known as a namesake only, which cannot be met.
+  bool all_on_one_side() const;
   /// Whether the clock is good enough to start playing with; also in status().
   bool settled() const { return settled_; }
   /// Times that session time was stepped while playing: what plays is in a wrong place.
@@ -316,6 +320,7 @@ class Peer {
   std::uint32_t rejected_ = 0;
   std::uint32_t foreign_ = 0;
   std::uint32_t namesakes_ = 0;
+  bool namesake_on_side_ = false;  ///< The latest of them plays this one's side.
 };
 
 }  // namespace takt::sync

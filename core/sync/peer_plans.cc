@@ -33,6 +33,11 @@ Reason Peer::obstacle(LocalTime now) const {
 
 void Peer::advance_wish(LocalTime now) {
   if (!wish_ || now < wish_->retry_at || agreement_.proposal()) return;
+  if (all_on_one_side() && host_.judge(wish_->plan) == Reason::kSameSide) {
+    // Also of a namesake, with which no session comes about.
+    drop_wish(Reason::kSameSide);
+    return;
+  }
   if (role_ != Role::kLeading) {
     // take_datagram() sends it to the leader again and again.
     if (now - wish_->since < config_.takeover * 2) return;

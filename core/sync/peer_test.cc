@@ -110,6 +110,48 @@ TEST_F(Pair, AStopAtADeviceThatHasJustRestartedStopsTheOtherToo) {
   }
 }
 
+TEST(Sides, ThatAllPlayOneIsSaidOnceAllWereMetAndWhileSomeAreAway) {
+  const auto is_so = [](const std::vector<std::uint8_t>& sides) {
+    Net net{sides.size(), waiting()};
+    for (std::size_t i = 0; i < sides.size(); ++i) {
+      EXPECT_FALSE(net.peer(i).all_on_one_side());
+      net.node(i).config.side = sides[i];
+      net.start(i);
+    }
+    net.run_for(seconds(5));
+    const bool so = net.peer(0).all_on_one_side();
+    for (std::size_t i = 1; i < sides.size(); ++i) {
+      EXPECT_EQ(net.peer(i).all_on_one_side(), so);
+      net.kill(i);
+    }
+    net.run_for(seconds(200));
+    EXPECT_EQ(net.peer(0).all_on_one_side(), so);
+    net.node(1).config.side = 2;
+    net.start(1);
+    net.run_for(seconds(5));
+    EXPECT_FALSE(net.peer(0).all_on_one_side()) << "it is back, and plays another";
+    return so;
+  };
+  EXPECT_TRUE(is_so({0, 0}));
+  EXPECT_TRUE(is_so({1, 1}));
+  EXPECT_TRUE(is_so({1, 1, 1}));
+  EXPECT_FALSE(is_so({0, 1}));
+  EXPECT_FALSE(is_so({0, 1, 0}));
+  EXPECT_FALSE(is_so({1, 0, 0}));
+}
+
+TEST(Sides, ANamesakeThatIsAllThatIsHeardCounts) {
+  for (std::uint8_t side = 0; side < 2; ++side) {
+    Net net{2, waiting()};
+    net.node(1).config.id = 1;
+    net.node(1).config.side = side;
+    net.start(1);
+    net.run_for(seconds(2));
+    EXPECT_EQ(net.peer(0).all_on_one_side(), side == 0);
+    EXPECT_EQ(net.status(0).same_side, side == 0 ? 1U : 0U);
+  }
+}
+
 TEST_F(Pair, AnotherProgramNeedsAStopFirst) {
   play();
   const ProgramHash other = net_.node(0).host.add(some_bytes(50, 2));

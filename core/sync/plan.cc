@@ -19,6 +19,7 @@ std::string_view name_of(Reason reason) {
     case Reason::kTimeout: return "timeout";
     case Reason::kHeld: return "held";
     case Reason::kReplaced: return "replaced";
+    case Reason::kSameSide: return "same-side";
   }
   return "unknown";
 }

@@ -70,9 +70,10 @@ enum class Reason : std::uint8_t {
   kTimeout,          ///< Not everybody answered in time.
   kHeld,             ///< A device is held still by its emergency stop.
   kReplaced,         ///< A later command came before this one's turn.
+  kSameSide,         ///< All play one side of a program whose sides exclude each other.
 };
 
-inline constexpr Reason kLastReason = Reason::kReplaced;
+inline constexpr Reason kLastReason = Reason::kSameSide;
 
 /// A word, "not-synchronised"; static storage.
 std::string_view name_of(Reason reason);

@@ -241,11 +241,51 @@ TEST_F(Devices, TheSameNumberAndTheSameSideAreSaid) {
     EXPECT_TRUE(device->says("another device is number 7 too")) << device->said();
   }
   sides_[kRight] = "left";
-  start(kLeft, {"--id", "7"});
+  start(kLeft, {"--id", "7", "--start", "--json"});
   start(kRight, {"--id", "8"});
   for (const auto& device : devices_) {
     EXPECT_TRUE(device->says("the other device plays the left side too")) << device->said();
   }
+  EXPECT_TRUE(left().says(", settled, same-side")) << said();
+  left().tell("play");
+  EXPECT_TRUE(left().says("not done: same-side")) << said();
+  EXPECT_THAT(said(), Not(HasSubstr(", playing")));
+  left().tell("quit");
+  EXPECT_EQ(left().end(), 0);
+  EXPECT_THAT(left().said(), HasSubstr(R"("reason":"same-side")"));
+}
+
+TEST_F(Devices, OnTheSameSideWithTheNumberOfThatSideBothSayWhy) {
+  sides_[kRight] = "left";
+  start(kLeft, {"--start", "--json"});
+  start(kRight);
+  for (const auto& device : devices_) {
+    EXPECT_TRUE(device->says("another device is number 1 too, that of the left side"));
+    EXPECT_TRUE(device->says("the other device plays the left side too")) << device->said();
+  }
+  left().tell("play");
+  EXPECT_TRUE(left().says("not done: same-side")) << left().said();
+  left().tell("quit");
+  EXPECT_EQ(left().end(), 0);
+  EXPECT_THAT(left().said(), HasSubstr(R"("reason":"same-side")"));
+}
+
+TEST_F(Devices, WhoComesBackOnTheSideOfTheOtherStaysSilentAndSaysWhy) {
+  start(kLeft);
+  start(kRight, {"--id", "2"});
+  settle();
+  play();
+  right().signal(SIGKILL);
+  EXPECT_EQ(right().end(), 128 + SIGKILL);
+  sides_[kRight] = "left";
+  start(kRight, {"--id", "2"});
+  EXPECT_TRUE(right().says("settled, same-side")) << said();
+  EXPECT_TRUE(switches(left(), 4)) << said();
+  EXPECT_THAT(right().said(), Not(HasSubstr(", playing")));
+  EXPECT_THAT(left().said(), HasSubstr("the other device plays the left side too"));
+  left().tell("play cycle=1s");
+  EXPECT_TRUE(left().says("not done: same-side")) << said();
+  quit();
 }
 
 TEST_F(Devices, AnOrderThatCannotBeDoneIsRefusedWithItsReason) {

@@ -22,6 +22,12 @@ constexpr const char* kSlow = R"({"takt":1,"name":"Slow","outputs":[
                "left":{"motor":"left_motor","drive":"left_drive"},
                "right":{"motor":"right_motor","drive":"right_drive"}}})";
 
+/// Whose sides may be on together.
+constexpr const char* kLight = R"({"takt":1,"name":"Light","outputs":[
+  {"id":"left_light","pin":1},{"id":"right_light","pin":2}],
+  "pattern":{"length":"20m","segments":[{"at":"0s","rate":"5Hz","duty":50,"sides":"alternate"}],
+             "left":{"light":"left_light"},"right":{"light":"right_light"}}})";
+
 TEST(Pair, PlaysOnInTurnWhateverIsDoneToIt) {
   const Folder folder;
   const Outcome pair = takt({"pair",
@@ -58,6 +64,28 @@ TEST(Pair, PlaysOnInTurnWhateverIsDoneToIt) {
       takt({"sim", "check", folder.path("run/left.csv"), folder.path("run/right.csv"), "--json"});
   EXPECT_EQ(again.exit, 0);
   EXPECT_EQ(again.out, pair.out);
+}
+
+TEST(Pair, ADeviceThatHadFaultsIsJudgedAllTheSame) {
+  const Folder folder;
+  // A device that stands still has no next frame in time, unless its threads wake up in luck.
+  const std::string standstill = R"(
+      "$0" pair "$1" --json --record "$2" 2>"$3" & pair=$!
+      until grep -q ', playing' "$3"; do sleep 0.1; done
+      for try in {1..30}; do
+        read -r device _ < /proc/$pair/task/$pair/children
+        kill -STOP $device; sleep 0.5; kill -CONT $device; sleep 0.5
+        if grep -q 'fault: the next frame was not queued in time' "$3"; then break; fi
+      done
+      sleep 1
+      kill -INT $pair
+      wait $pair)";
+  const std::string said = folder.path("said");
+  const Outcome pair = run({"bash", "-c", standstill, takt_path(),
+                            folder.file("light.json", kLight), folder.path("run"), said});
+  EXPECT_EQ(pair.exit, 0) << pair.out << read_file(said);
+  EXPECT_THAT(read_file(said), HasSubstr("fault: the next frame was not queued in time"));
+  EXPECT_GT(pair.json()["judged_s"].GetDouble(), 1);
 }
 
 TEST(Pair, ShowsBothSidesAndObeysKeys) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "tests/cli/run.h"
@@ -25,11 +27,11 @@ TEST(Sim, SaysWhatIsPromised) {
   const Outcome outcome = takt({"sim", "pair", "--sessions", "4", "--faults", "all", "--json"});
   EXPECT_EQ(outcome.exit, 0) << outcome.out;
   const auto json = outcome.json();
-  EXPECT_THAT(
-      keys_of(json),
-      ElementsAre("sessions", "seed", "overlaps", "bound_samples", "dishonest_bounds", "changes",
-                  "non_atomic_changes", "unrecovered", "edge_error_us", "start_skew_us", "settle_s",
-                  "pulse_kept", "realtime_factor", "failing_seeds"));
+  EXPECT_THAT(keys_of(json),
+              ElementsAre("sessions", "seed", "overlaps", "short_gaps", "bound_samples",
+                          "dishonest_bounds", "changes", "non_atomic_changes", "unsafe_silences",
+                          "slow_stops", "unrecovered", "edge_error_us", "start_skew_us", "settle_s",
+                          "pulse_kept", "realtime_factor", "failing_seeds"));
   for (const char* const name : {"edge_error_us", "start_skew_us", "settle_s"}) {
     EXPECT_THAT(keys_of(json[name]), ElementsAre("p50", "p99", "max"));
   }
@@ -47,6 +49,27 @@ TEST(Sim, IsTheSameForTheSameSeedAndAnotherForAnother) {
   };
   EXPECT_EQ(of("7"), of("7"));
   EXPECT_NE(of("7"), of("8"));
+}
+
+TEST(Sim, ASessionIsAsLongAsItsSeedSaysOrAsTheCall) {
+  const Folder folder;
+  const auto span_of = [&folder](const std::string& seed, const std::string& minutes) {
+    const Outcome outcome = takt({"sim", "pair", "--sessions", "1", "--seed", seed, "--faults",
+                                  "none", "--minutes", minutes, "--record", folder.path("")});
+    EXPECT_EQ(outcome.exit, 0) << outcome.err;
+    return takt({"sim", "check", folder.path("left.csv"), folder.path("right.csv"), "--json"})
+               .json()["span_s"]
+               .GetDouble() /
+           60;
+  };
+  EXPECT_NEAR(span_of("3", "4"), 4, 0.1);
+  EXPECT_NEAR(span_of("4", "90"), 90, 0.1);
+  const double third = span_of("3", "20..30");
+  const double fourth = span_of("4", "20..30");
+  EXPECT_GT(std::min(third, fourth), 19.9);
+  EXPECT_LE(std::max(third, fourth), 30);
+  EXPECT_GT(std::abs(third - fourth), 0.1);
+  EXPECT_EQ(span_of("4", "20..30"), fourth);
 }
 
 TEST(Sim, WritesAWaveformOfBothDevices) {
@@ -115,8 +138,11 @@ TEST(SimCheck, SaysWhatIsPromised) {
   EXPECT_THAT(outcome.err, IsEmpty());
   EXPECT_THAT(keys_of(outcome.json()),
               ElementsAre("sessions", "overlaps", "short_gaps", "bound_samples", "dishonest_bounds",
-                          "changes", "non_atomic_changes", "unsafe_silences", "edge_error_us",
-                          "start_skew_us", "settle_s", "pulse_kept", "breaches", "cut_off"));
+                          "changes", "non_atomic_changes", "unsafe_silences", "judged_s", "span_s",
+                          "unproven", "edge_error_us", "start_skew_us", "settle_s", "pulse_kept",
+                          "breaches", "cut_off"));
+  EXPECT_GT(outcome.json()["judged_s"].GetDouble(), 0.5 * outcome.json()["span_s"].GetDouble());
+  EXPECT_FALSE(outcome.json()["unproven"].GetBool());
   const Outcome text = takt({"sim", "check", session.left(), session.right()});
   EXPECT_EQ(text.exit, 0);
   EXPECT_THAT(text.out, HasSubstr("both sides on"));
@@ -155,6 +181,33 @@ TEST(SimCheck, ALineThatWasCutOffIsSaidAndNoFault) {
   EXPECT_EQ(outcome.exit, 0);
   EXPECT_THAT(outcome.err, HasSubstr("cut.csv: the last line was cut off"));
   EXPECT_EQ(outcome.json()["cut_off"].Size(), 1U);
+}
+
+TEST(SimCheck, RecordsInWhichHardlyAnythingWasJudgedProveNothing) {
+  const RecordedSession session{"9"};
+  const Folder& folder = session.folder();
+  const std::string header = "true_us,event,fields\n";
+  const std::string whole = read_file(session.right());
+  const std::string half = whole.substr(0, whole.rfind('\n', whole.size() / 2) + 1);
+  const std::string none = folder.file("none.csv", header + "5,boot,1\n9,output,0\n12,out");
+  const std::string later = folder.file("later.csv", header + "86400000000,boot,1\n");
+  const std::string cut = folder.file("half.csv", half);
+  const auto check = [&](const std::string& right, const std::string& least) {
+    return takt({"sim", "check", session.left(), right, "--least", least, "--json"});
+  };
+  for (const std::string& right : {none, later}) {
+    const Outcome outcome = takt({"sim", "check", session.left(), right, "--json"});
+    EXPECT_EQ(outcome.exit, 1) << right;
+    EXPECT_EQ(outcome.json()["judged_s"].GetDouble(), 0);
+    EXPECT_TRUE(outcome.json()["unproven"].GetBool());
+    EXPECT_THAT(outcome.err, HasSubstr("proves nothing: both were judged for 0.0 s of"));
+    EXPECT_THAT(outcome.err, HasSubstr("less than the 25 % of --least"));
+    EXPECT_EQ(takt({"sim", "check", session.left(), right}).exit, 1);
+    EXPECT_EQ(check(right, "0").exit, 0);
+  }
+  EXPECT_EQ(check(cut, "25").exit, 0);
+  EXPECT_EQ(check(cut, "75").exit, 1);
+  EXPECT_EQ(check(session.right(), "75").exit, 0);
 }
 
 TEST(SimCheck, WhatIsNoRecordIsAFailureOfTheWorldWithItsPlace) {

@@ -87,7 +87,20 @@ TEST(Words, WrongOnesExitWithTwoAndSayWhatIsWrong) {
       {{"sim", "pair", "--sessions", "0"}, "--sessions"},
       {{"sim", "pair", "--seed", "-1"}, "--seed"},
       {{"sim", "pair", "--seed", "18446744073709551616"}, "--seed"},
+      {{"sim", "pair", "--minutes", "2"}, "--minutes"},
+      {{"sim", "pair", "--minutes", "91"}, "--minutes"},
+      {{"sim", "pair", "--minutes", "20..91"}, "--minutes"},
+      {{"sim", "pair", "--minutes", "90..20"}, "--minutes"},
+      {{"sim", "pair", "--minutes", "20.."}, "--minutes"},
+      {{"sim", "pair", "--minutes", "..90"}, "--minutes"},
+      {{"sim", "pair", "--minutes", "20...90"}, "--minutes"},
+      {{"sim", "pair", "--minutes", "20..30..40"}, "--minutes"},
+      {{"sim", "pair", "--minutes", "20.5"}, "--minutes"},
+      {{"sim", "pair", "--minutes", " 20"}, "--minutes"},
+      {{"sim", "pair", "--minutes", ""}, "--minutes"},
+      {{"sim", "pair", "--minutes", "long", "--trace", "/nowhere/out.vcd"}, "--minutes"},
       {{"sim", "check", "left.csv"}, "RIGHT"},
+      {{"sim", "check", "left.csv", "right.csv", "--least", "101"}, "--least"},
   };
   for (auto [words, part] : calls) {
     SCOPED_TRACE(words.empty() ? "" : words.back());

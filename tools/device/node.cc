@@ -272,7 +272,9 @@ void DeviceNode::keep_starting() {
   const LocalTime now = clock_.now();
   const sync::Peer& peer = lockstep_.peer();
   if (!options_.start || now < start_again_ || peer.plan().revision != 0) return;
-  if (peer.status(now).command_pending) return;
+  const sync::PeerStatus peers = peer.status(now);
+  if (peers.command_pending) return;
+  if (peers.command == sync::Reason::kSameSide && peer.all_on_one_side()) return;
   start_again_ = now + seconds(1);
   if (play({})) ordinary_.wake();
 }
@@ -304,15 +306,15 @@ void DeviceNode::look_on() {
 }
 
 void DeviceNode::say_state(const sync::PeerStatus& peers, LocalTime now) {
-  const sync::Desire desire = lockstep_.peer().desire(now);
+  const sync::Reason reason = why_silent(peers, now);
   const bool playing = lockstep_.playing().revision != 0;
   const std::string state =
       fmt::format("{}, hears {} of {}, {}, {}", name_of(peers.role), peers.heard,
                   options_.peers.size(), peers.settled ? "settled" : "settling",
-                  lockstep_.is_held() ? "held"
-                  : !desire.play      ? name_of(desire.reason)
-                  : playing           ? "playing"
-                                      : "about to play");
+                  lockstep_.is_held()             ? "held"
+                  : reason != sync::Reason::kNone ? name_of(reason)
+                  : playing                       ? "playing"
+                                                  : "about to play");
   if (state == said_) return;
   said_ = state;
   say(state);
@@ -328,10 +330,13 @@ void DeviceNode::warn(const sync::PeerStatus& peers) {
   once(peers.foreign > 0,
        "what comes from a peer is not of this session: is the pairing code the same on all?");
   once(peers.namesakes > 0,
-       fmt::format("another device is number {} too: give each its own with --id",
-                   options_.number()));
+       fmt::format("another device is number {} too{}: give each its own with --id",
+                   options_.number(),
+                   options_.id == 0 ? ", that of the " + options_.side + " side" : ""));
   once(options_.peers.size() == 1 && peers.same_side > 0,
-       fmt::format("the other device plays the {} side too", options_.side));
+       fmt::format("the other device plays the {} side too: a program whose sides exclude each "
+                   "other does not begin",
+                   options_.side));
 }
 
 void DeviceNode::say_status() {
@@ -374,11 +379,18 @@ void DeviceNode::drain_outputs() {
   }
 }
 
+/// Where all are on one side, nothing comes to be agreed on.
+sync::Reason DeviceNode::why_silent(const sync::PeerStatus& peers, LocalTime now) const {
+  const sync::Reason reason = lockstep_.reason(now);
+  const bool refused = reason == sync::Reason::kNoPlan && peers.command == sync::Reason::kSameSide;
+  return refused ? peers.command : reason;
+}
+
 NodeReport DeviceNode::report() {
   const LocalTime now = clock_.now();
   NodeReport report;
   report.peers = lockstep_.peer().status(now);
-  report.reason = name_of(lockstep_.peer().desire(now).reason);
+  report.reason = name_of(why_silent(report.peers, now));
   report.edges = edges_;
   report.faults = faults_;
   report.silenced = hosted_.engine().status(now).silenced;

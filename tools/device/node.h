@@ -95,6 +95,7 @@ class DeviceNode {
   bool obey(std::string_view line);
   bool play(const SettingWish& wish);
   void say_status();
+  sync::Reason why_silent(const sync::PeerStatus& peers, LocalTime now) const;
   void keep_starting();
   void say(const std::string& line) const;
   bool is_on(const Levels& levels);

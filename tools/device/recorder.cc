@@ -62,7 +62,7 @@ void Recorder::note(const Lockstep& lockstep, const Engine& engine, Micros lates
     add(at, planned);
   }
   const sync::PeerStatus peers = peer.status(now);
-  const sim::Stated stated{peers.role, peer.desire(now).reason,
+  const sim::Stated stated{peers.role, lockstep.reason(now),
                            static_cast<std::uint32_t>(peers.heard), engine.status(now).silenced,
                            latest};
   if (stated_ == stated) return;

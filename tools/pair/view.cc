@@ -37,11 +37,14 @@ std::string link_line(const Relay& relay, const PairView::LinkState& link) {
 std::string verdict_line(const sim::Judge& judge) {
   const sim::Verdict& verdict = judge.verdict();
   const double error = judge.edge_errors().empty() ? 0 : judge.edge_errors().back();
+  std::string broken;
+  for (const sim::Count& count : sim::kCounts) {
+    if (!count.is_breach || verdict.*count.value == 0) continue;
+    broken += fmt::format("{}: {}; ", count.name, with_commas(verdict.*count.value));
+  }
   return fmt::format(
-      "{} overlaps, {} short gaps, {} changes, {} of one alone, {} of {} bounds "
-      "dishonest; last error {:.0f} us",
-      verdict.overlaps, verdict.short_gaps, verdict.changes, verdict.non_atomic_changes,
-      verdict.dishonest_bounds, with_commas(verdict.bound_samples), error);
+      "{}{}, {}, last error {:.0f} us", broken.empty() ? "no promise broken; " : broken,
+      counted(verdict.changes, "change"), counted(verdict.bound_samples, "bound"), error);
 }
 
 }  // namespace
@@ -112,7 +115,7 @@ std::string PairView::draw(const Relay& relay, const LinkState& link, const sim:
                            bool utf8) const {
   const auto width = static_cast<std::size_t>(std::max(size.columns, 40));
   const std::size_t room = width - kLabel;
-  const bool clean = judge.verdict().clean() && judge.verdict().dishonest_bounds == 0;
+  const bool clean = judge.verdict().clean();
   std::string all = fmt::format("{}{}{}\n\n", kBold,
                                 fitted(title_ + "  " + clock_text(now - began), width), kPlain);
   const auto row = [&all, room](std::string_view label, std::string_view color,

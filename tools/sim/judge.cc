@@ -27,13 +27,6 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
-const std::array<Judge::Kind, 5> Judge::kKinds{
-    {{&Verdict::overlaps, "both sides on"},
-     {&Verdict::short_gaps, "less than the dead time apart"},
-     {&Verdict::non_atomic_changes, "the plan before, after the other had changed"},
-     {&Verdict::unsafe_silences, "on after the holdover"},
-     {&Verdict::dishonest_bounds, "clocks further apart than their bounds"}}};
-
 void Judge::feed(std::size_t device, const Entry& entry) {
   Device& from = devices_[device];
   TAKT_ASSERT(entry.at >= from.last);
@@ -84,14 +77,21 @@ void Judge::sample_until(TrueTime until) {
     const std::array<Belief, 2> both = beliefs(*sample_);
     referee_.sample(*sample_, both);
     note_breaches(*sample_);
+    if (is_judged(both, *sample_)) ++judged_samples_;
     if (settle_s_ >= 0 || !both[0].settled || !both[1].settled) continue;
     const Micros taken = *sample_ - std::max(*devices_[0].first, *devices_[1].first);
     settle_s_ = static_cast<double>(taken.count()) * 1e-6;
   }
 }
 
+bool Judge::is_judged(const std::array<Belief, 2>& both, TrueTime at) const {
+  const auto tells = [at](const Device& device) { return at - device.told <= kLongestUntold; };
+  return both[0].joined && both[1].joined && std::ranges::all_of(devices_, tells);
+}
+
 void Judge::apply(std::size_t device, const Entry& entry) {
   Device& doer = devices_[device];
+  doer.told = judged_;
   std::visit(
       Overloaded{[&](const Booted&) { forget(device, judged_); },
                  [&](const Down&) { forget(device, judged_); },
@@ -167,18 +167,18 @@ std::array<Belief, 2> Judge::beliefs(TrueTime at) const {
 
 void Judge::note_breaches(TrueTime at) {
   const Verdict& now = referee_.verdict();
-  for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
-    std::uint64_t& noted = noted_.*kKinds[kind].count;
-    if (now.*kKinds[kind].count == noted) continue;
-    noted = now.*kKinds[kind].count;
+  for (std::size_t kind = 0; kind < kCounts.size(); ++kind) {
+    const Count& count = kCounts[kind];
+    if (!count.is_breach || now.*count.value == noted_.*count.value) continue;
+    noted_.*count.value = now.*count.value;
     if (breaches_[kind].size() < kKept) breaches_[kind].push_back(at);
   }
 }
 
 std::vector<Breach> Judge::breaches() const {
   std::vector<Breach> all;
-  for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
-    for (const TrueTime at : breaches_[kind]) all.push_back({at, kKinds[kind].what});
+  for (std::size_t kind = 0; kind < kCounts.size(); ++kind) {
+    for (const TrueTime at : breaches_[kind]) all.push_back({at, kCounts[kind].name});
   }
   return all;
 }

@@ -35,6 +35,9 @@ class Judge {
  public:
   /// How often bounds are looked at, besides at each pulse.
   static constexpr Micros kSamples = millis(250);
+  /// Who has told nothing for so long is not judged: what its record does not show is not known. A
+  /// device tells of its clock every second.
+  static constexpr Micros kLongestUntold = seconds(10);
   /// Of each kind, how many are kept with their place.
   static constexpr std::size_t kKept = 10;
 
@@ -55,7 +58,10 @@ class Judge {
   double pulse_kept() const { return referee_.pulse_kept(); }
   /// Since both are up; -1: not yet.
   double settle_s() const { return settle_s_; }
-  /// The worst kind first, each in order of time.
+  /// For how long both were seen to take part: up, telling, and with a clock that says something.
+  /// In steps of kSamples.
+  Micros judged() const { return kSamples * judged_samples_; }
+  /// In the order of kCounts, each kind in order of time.
   std::vector<Breach> breaches() const;
   std::uint64_t late() const { return late_; }
 
@@ -68,22 +74,19 @@ class Judge {
     std::deque<Entry> waiting;
     std::optional<TrueTime> first;  ///< Event,
     TrueTime last;                  ///< of those that were fed.
+    TrueTime told;                  ///< The last event that was judged.
     std::optional<ClockMap> clock;  ///< Its local time is true time.
     bool settled = false;
     bool on = false;
     std::vector<PlanInUse> plans;  ///< Newest last.
   };
-  struct Kind {
-    std::uint64_t Verdict::*count;
-    std::string_view what;
-  };
   /// Pulses of a plan are known by a tag; the last one is for pulses of none.
   static constexpr unsigned kTags = Referee::kMostPercent - 1;
   static constexpr unsigned kNoPlan = Referee::kMostPercent;
-  static const std::array<Kind, 5> kKinds;
 
   std::optional<std::size_t> next_device(TrueTime until) const;
   void sample_until(TrueTime until);
+  bool is_judged(const std::array<Belief, 2>& both, TrueTime at) const;
   void apply(std::size_t device, const Entry& entry);
   void switch_to(std::size_t device, bool on, TrueTime at);
   void take_plan(Device& device, const Planned& plan);
@@ -100,7 +103,8 @@ class Judge {
   std::optional<TrueTime> sample_;
   double settle_s_ = -1;
   Verdict noted_;
-  std::array<std::vector<TrueTime>, 5> breaches_;
+  std::array<std::vector<TrueTime>, kCounts.size()> breaches_;
+  std::int64_t judged_samples_ = 0;
   std::uint64_t late_ = 0;
 };
 

@@ -241,6 +241,33 @@ TEST(Judge, WhoIsDownOrStartsAnewIsOffAndKnowsNothing) {
   }
 }
 
+double judged_s(const Pair& pair) {
+  Judge judge;
+  for (std::size_t device = 0; device < 2; ++device) {
+    for (const Entry& entry : pair.records()[device]) judge.feed(device, entry);
+  }
+  static_cast<void>(judge.finish());
+  return static_cast<double>(judge.judged().count()) * 1e-6;
+}
+
+TEST(Judge, CountsTheTimeInWhichBothTakePartAndTell) {
+  Pair pair;
+  for (int second = 1; second <= 60; ++second) pair.live_until(second * 1'000);
+  EXPECT_NEAR(judged_s(pair), 60, 1);
+  // Nothing for 40 s, and then an hour of doubt on one side.
+  pair.live_until(100'000);
+  EXPECT_NEAR(judged_s(pair), 70, 1);
+  pair.tell(0, 100'001, Believed{SessionTime{seconds(100)}, 0, seconds(3'600), 0, false});
+  pair.live_until(109'000);
+  EXPECT_NEAR(judged_s(pair), 70, 1);
+  pair.tell(0, 109'001, Believed{SessionTime{millis(109'001)}, 0, Micros{100}, 0, true});
+  pair.live_until(115'000);
+  EXPECT_NEAR(judged_s(pair), 76, 1);
+  pair.tell(1, 115'001, Down{});
+  pair.live_until(120'000);
+  EXPECT_NEAR(judged_s(pair), 76, 1);
+}
+
 TEST(Judge, WhoseRecordEndsIsDown) {
   Pair pair;
   pair.tell(0, 1'001, Switched{true});

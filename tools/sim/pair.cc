@@ -30,6 +30,7 @@ void add(Summary& sum, const Summary& other) {
                            other.failing_seeds.end());
   sum.messages += other.messages;
   sum.cpu_s += other.cpu_s;
+  sum.simulated_s += other.simulated_s;
 }
 
 }  // namespace
@@ -65,19 +66,19 @@ void Summary::add(std::uint64_t seed, const Outcome& outcome) {
   for (const float skew : outcome.start_skews) start_skews.add(skew);
   if (outcome.settle_s >= 0) settle_s.push_back(outcome.settle_s);
   if (outcome.pulse_kept >= 0) pulse_kept.push_back(outcome.pulse_kept);
-  if (!outcome.verdict.clean() || outcome.verdict.dishonest_bounds > 0) {
-    failing_seeds.push_back(seed);
-  }
+  if (!outcome.verdict.clean()) failing_seeds.push_back(seed);
   messages += outcome.messages;
 }
+
+Micros Lengths::of(std::uint64_t seed) const { return Random{seed}.time(shortest, longest); }
 
 double percentile(const std::vector<double>& sorted, double part) {
   if (sorted.empty()) return 0;
   return sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
 }
 
-Summary run_sessions(const SessionConfig& config, std::uint64_t sessions, unsigned threads,
-                     const std::function<void(std::uint64_t)>& progress) {
+Summary run_sessions(const SessionConfig& config, const Lengths& lengths, std::uint64_t sessions,
+                     unsigned threads, const std::function<void(std::uint64_t)>& progress) {
   std::atomic<std::uint64_t> next{0};
   std::atomic<std::uint64_t> done{0};
   Summary sum;
@@ -88,7 +89,9 @@ Summary run_sessions(const SessionConfig& config, std::uint64_t sessions, unsign
     for (std::uint64_t i = next++; i < sessions; i = next++) {
       SessionConfig one = config;
       one.seed += i;
+      one.length = lengths.of(one.seed);
       own.add(one.seed, run_session(one));
+      own.simulated_s += static_cast<double>(one.length.count()) * 1e-6;
       ++done;
     }
     own.cpu_s = thread_cpu_s() - began;
@@ -105,8 +108,6 @@ Summary run_sessions(const SessionConfig& config, std::uint64_t sessions, unsign
   std::ranges::sort(sum.settle_s);
   std::ranges::sort(sum.pulse_kept);
   std::ranges::sort(sum.failing_seeds);
-  sum.simulated_s =
-      static_cast<double>(sessions) * static_cast<double>(config.length.count()) * 1e-6;
   return sum;
 }
 

@@ -20,16 +20,14 @@ float distance(const std::array<Belief, 2>& beliefs) {
 }  // namespace
 
 Verdict& Verdict::operator+=(const Verdict& other) {
-  overlaps += other.overlaps;
-  short_gaps += other.short_gaps;
-  bound_samples += other.bound_samples;
-  dishonest_bounds += other.dishonest_bounds;
-  changes += other.changes;
-  non_atomic_changes += other.non_atomic_changes;
-  unsafe_silences += other.unsafe_silences;
-  slow_stops += other.slow_stops;
-  unrecovered += other.unrecovered;
+  for (const Count& count : kCounts) this->*count.value += other.*count.value;
   return *this;
+}
+
+std::uint64_t Verdict::breaches() const {
+  std::uint64_t sum = 0;
+  for (const Count& count : kCounts) sum += count.is_breach ? this->*count.value : 0;
+  return sum;
 }
 
 void Referee::planned(unsigned percent, const sync::Plan& plan, Micros pulse, bool exclusive) {

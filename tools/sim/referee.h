@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "core/sync/plan.h"
@@ -26,13 +27,32 @@ struct Verdict {
   std::uint64_t slow_stops = 0;
   std::uint64_t unrecovered = 0;
 
-  bool clean() const {
-    return overlaps + short_gaps + non_atomic_changes + unsafe_silences + slow_stops +
-               unrecovered ==
-           0;
-  }
+  /// Of promises that were not kept.
+  std::uint64_t breaches() const;
+  bool clean() const { return breaches() == 0; }
   Verdict& operator+=(const Verdict& other);
 };
+
+/// One count of a verdict. Whatever sums, judges or shows a verdict does it by the table of these,
+/// so that no count decides without being shown.
+struct Count {
+  std::uint64_t Verdict::*value;
+  std::string_view key;    ///< In JSON.
+  std::string_view name;   ///< For people.
+  bool is_breach = true;   ///< Of a promise, if it is not 0.
+  bool in_records = true;  ///< Can be told from records too, not only where all is simulated.
+};
+inline constexpr std::array<Count, 9> kCounts{
+    {{&Verdict::overlaps, "overlaps", "both sides on"},
+     {&Verdict::short_gaps, "short_gaps", "less than the dead time apart"},
+     {&Verdict::bound_samples, "bound_samples", "bounds looked at", false},
+     {&Verdict::dishonest_bounds, "dishonest_bounds", "bounds that did not hold"},
+     {&Verdict::changes, "changes", "changes", false},
+     {&Verdict::non_atomic_changes, "non_atomic_changes", "changes that only one made"},
+     {&Verdict::unsafe_silences, "unsafe_silences", "outputs on after the holdover"},
+     {&Verdict::slow_stops, "slow_stops", "stops that came late", true, false},
+     {&Verdict::unrecovered, "unrecovered", "sessions that did not recover", true, false}}};
+static_assert(sizeof(Verdict) == kCounts.size() * sizeof(std::uint64_t), "a count is missing");
 
 /// What a device believes at a moment.
 struct Belief {
