@@ -70,6 +70,8 @@ class Two {
   Lockstep& lockstep(std::size_t i) { return *devices_[i]->lockstep; }
   Engine& engine(std::size_t i) { return devices_[i]->rig.engine(); }
   sync::PeerStatus status(std::size_t i) { return lockstep(i).peer().status(now_); }
+  /// The control half stands still for so long; the realtime half goes on.
+  void stall(std::size_t i, Micros time) { devices_[i]->stalled_until = now_ + time; }
   /// Nothing arrives from now on, or all again.
   void cut(bool is_cut) { is_cut_ = is_cut; }
   bool plays(std::size_t i) { return engine(i).status(now_).state == EngineState::kPlaying; }
@@ -112,6 +114,7 @@ class Two {
     sync::AuthenticatorForTest authenticator;
     std::optional<Lockstep> lockstep;
     std::uint32_t lives = 0;
+    LocalTime stalled_until;
     struct Coming {
       LocalTime at;
       sync::Datagram datagram;
@@ -122,6 +125,10 @@ class Two {
   void step() {
     for (std::size_t i = 0; i < 2; ++i) {
       Device& device = *devices_[i];
+      if (now_ < device.stalled_until) {
+        device.rig.run_until(now_ + kStep);
+        continue;
+      }
       for (; !device.inbox.empty() && device.inbox.front().at <= now_; device.inbox.pop_front()) {
         if (device.lockstep) {
           device.lockstep->receive(device.inbox.front().datagram.view(), now_, now_);
@@ -197,6 +204,39 @@ TEST(Lockstep, WhoJoinsLatePlaysTheSamePulsesAndEndsWithTheOther) {
     // Over is over: nobody begins anew.
     EXPECT_EQ(two.status(0).revision, two.status(1).revision);
     EXPECT_EQ(two.lockstep(0).peer().desire(two.now()).reason, sync::Reason::kStopped);
+  }
+}
+
+// A stall over the instant at which a change takes effect, with the next change asked for
+// meanwhile.
+TEST(Lockstep, AChangeThatIsFedLateIsNotLostToTheNextOne) {
+  const Built built{two_sides()};
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random{seed};
+    Two two{built};
+    two.run_for(seconds(4));
+    two.command(0, random_setting(random));
+    two.run_for(seconds(4));
+    two.command(0, random_setting(random));
+    two.run_for(millis(30));
+    ASSERT_EQ(two.lockstep(1).playing().revision, 2U);
+    const LocalTime effective =
+        two.lockstep(1).peer().clock().local_at(two.lockstep(1).playing().effective);
+    two.run_for(effective - two.now() - millis(20 + random() % 100));
+    two.command(0, random_setting(random));
+    two.stall(1, millis(20 + random() % 300));
+    two.run_for(seconds(6));
+    const LocalTime from = two.now();
+    two.run_for(seconds(8));
+    const auto one = two.pulses(0, from);
+    const auto other = two.pulses(1, from);
+    ASSERT_GT(one.size(), 2U);
+    ASSERT_EQ(one.size(), other.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      ASSERT_LE(std::abs((one[i].at - other[i].at).count()), 3'000) << "pulse " << i;
+      ASSERT_EQ(one[i].level, other[i].level) << "pulse " << i;
+    }
   }
 }
 

@@ -147,6 +147,56 @@ TEST(Estimator, FourTypicalErrorsAreSeldomExceeded) {
   EXPECT_LT(beyond, all / 100);
 }
 
+// Session time was handed on so often that it goes as no clock does; who keeps it says so.
+TEST(Estimator, BoundHoldsHoweverFarSessionTimeIsFromAnyClockIfItsKeeperSaysSo) {
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    World world{seed};
+    Estimator estimator{{}};
+    const auto rate_ppb = static_cast<std::int32_t>(world.between(-500e3, 500e3));
+    const auto session = [rate_ppb](double t) { return World::session(t * (1 + rate_ppb * 1e-9)); };
+    for (double t = 0; t < 300e6; t += t < 5e6 ? 100e3 : 10e6) {
+      Exchange exchange = world.exchange(t);
+      exchange.reached = session(static_cast<double>(exchange.reached.since_zero().count()));
+      exchange.answered = session(static_cast<double>(exchange.answered.since_zero().count()));
+      exchange.rate_ppb = rate_ppb;
+      ASSERT_TRUE(estimator.add(exchange));
+      const double now = t + world.between(50e3, 9e6);
+      const ClockMap map = estimator.map_at(world.local(now));
+      ASSERT_LT(map.bound, millis(10));
+      const Micros error = map.session_at(world.local(now)) - session(now);
+      ASSERT_LE(std::abs(error.count()), map.bound.count() + 1) << "seed " << seed << " at " << t;
+    }
+  }
+}
+
+TEST(Estimator, LimitsThatContradictEachOtherLeaveNothingKnown) {
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    World world{seed};
+    Estimator estimator{{}};
+    // The other clock stood still for a while, or was set.
+    const double step = world.between(20e3, 2e6) * (seed % 2 == 0 ? 1 : -1);
+    double t = 0;
+    for (; t < 60e6; t += 1e6) ASSERT_TRUE(estimator.add(world.exchange(t)));
+    ASSERT_TRUE(estimator.is_consistent(world.local(t)));
+    Exchange exchange = world.exchange(t);
+    exchange.reached += Micros{std::llround(step)};
+    exchange.answered += Micros{std::llround(step)};
+    ASSERT_TRUE(estimator.add(exchange));
+    EXPECT_FALSE(estimator.is_consistent(exchange.returned)) << "seed " << seed;
+    EXPECT_EQ(estimator.map_at(exchange.returned).bound, Estimator::kUnknown);
+  }
+}
+
+TEST(Estimator, AnotherKeeperOfSessionTimeIsANewBeginning) {
+  World world{11};
+  Estimator estimator{{}};
+  for (double t = 0; t < 60e6; t += 1e6) ASSERT_TRUE(estimator.add(world.exchange(t)));
+  Exchange exchange = world.exchange(60e6);
+  exchange.rate_ppb = 40'000;
+  ASSERT_TRUE(estimator.add(exchange));
+  EXPECT_EQ(estimator.exchanges(), 1U);
+}
+
 TEST(Estimator, RateShrinksToNothingWhereItCannotBeKnown) {
   World world{9};
   Estimator estimator{{}};

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
 #include <cstdlib>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace takt::sync {
 namespace {
@@ -92,6 +96,119 @@ TEST_F(Clock, ALineThatIsBentTowardsALeaderIsStraightOnceItIsGone) {
     const Micros error = SessionTime{later.since_zero() + seconds(5) + Micros{1'500}} -
                          clock_.map().session_at(later);
     EXPECT_LE(std::abs(error.count()), clock_.map().bound_at(later).count());
+  }
+}
+
+TEST_F(Clock, TheBoundCoversWhatADeviceThatStandsStillWhileItSlewsGoesPastTheLine) {
+  run_to(seconds(60), seconds(5), false);
+  clock_.follow(now_);
+  for (int i = 0; i < 60 && clock_.map().rate_ppb < 100'000; ++i) {
+    run_to(now_.since_zero() + seconds(1), seconds(5) + Micros{1'500}, true);
+  }
+  ASSERT_GE(clock_.map().rate_ppb, 100'000) << "it is slewed";
+  for (int s = 1; s < 600; ++s) {
+    const LocalTime later = now_ + seconds(s);
+    const Micros error = SessionTime{later.since_zero() + seconds(5) + Micros{1'500}} -
+                         clock_.map().session_at(later);
+    ASSERT_LE(std::abs(error.count()), clock_.map().bound_at(later).count()) << s << " s";
+  }
+}
+
+TEST_F(Clock, WhereLimitsContradictEachOtherNothingIsClaimedUntilAllIsEstimatedAnew) {
+  run_to(seconds(60), seconds(5), false);
+  ASSERT_LT(clock_.map().bound_at(now_), millis(1));
+  // The leader's clock stood still for 300 ms.
+  run_to(seconds(61), seconds(5) - millis(300), true);
+  EXPECT_EQ(clock_.losses(), 1U);
+  EXPECT_GE(clock_.map().bound_at(now_), seconds(1'000));
+  const SessionTime left = clock_.map().session_at(now_);
+  run_to(seconds(63), seconds(5) - millis(300), false);
+  EXPECT_LT(clock_.map().bound_at(now_), millis(1));
+  const Micros ahead = clock_.map().session_at(now_) - SessionTime{now_.since_zero()};
+  EXPECT_NEAR(static_cast<double>(ahead.count()), 4.7e6, 500);
+  EXPECT_LT(left - clock_.map().session_at(now_), millis(300)) << "it went on meanwhile";
+}
+
+/// Two devices on crystals at the ends of what is allowed, who lead in turn and hear little.
+class TakingTurns {
+ public:
+  explicit TakingTurns(unsigned seed) : random_{seed} {
+    for (std::size_t i = 0; i < 2; ++i) {
+      ppm_[i] = static_cast<double>((roll(2) == 0 ? -1 : 1) * (30 + roll(20)));
+      clocks_.emplace_back(EstimatorConfig{{}, seconds(8), seconds(64)});
+    }
+    clocks_[0].lead(local(0), true);
+    clocks_[1].follow(local(1));
+  }
+
+  void turn() {
+    const std::int64_t exchanges = roll(12);
+    for (std::int64_t i = 0; i < exchanges; ++i) {
+      now_ += millis(50 + roll(roll(4) == 0 ? 15'000 : 300));
+      exchange();
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+    if (is_settled_ && roll(3) == 0) clocks_[leader_].be_exact(local(leader_));
+    now_ += millis(roll(40'000));
+    check();
+    if (!known() || roll(2) == 0) return;
+    // The other one takes over; the leader hears of it and follows.
+    const std::size_t heir = 1 - leader_;
+    clocks_[heir].lead(local(heir), false);
+    EXPECT_LE(std::abs(clocks_[heir].map().rate_ppb), 100'000);
+    clocks_[leader_].follow(local(leader_));
+    leader_ = heir;
+    heard_ = 0;
+    is_settled_ = false;
+  }
+
+ private:
+  std::int64_t roll(unsigned below) { return static_cast<std::int64_t>(random_() % below); }
+  LocalTime local(std::size_t i) const {
+    const double count = static_cast<double>(now_.count()) * (1 + ppm_[i] * 1e-6);
+    return LocalTime{Micros{std::llround(count)}};
+  }
+  /// Good enough to go on with.
+  bool known() const { return heard_ > 0 && clocks_[1 - leader_].map().bound < seconds(1); }
+
+  void exchange() {
+    SessionClock& follower = clocks_[1 - leader_];
+    Exchange exchange;
+    exchange.sent = local(1 - leader_);
+    now_ += Micros{300 + roll(4'000)};
+    exchange.reached = exchange.answered = clocks_[leader_].map().session_at(local(leader_));
+    exchange.rate_ppb = clocks_[leader_].map().rate_ppb;
+    now_ += Micros{300 + roll(4'000)};
+    exchange.returned = local(1 - leader_);
+    ASSERT_TRUE(follower.add(exchange));
+    ++heard_;
+    const bool updated = follower.update(exchange.returned, roll(2) == 0);
+    is_settled_ = is_settled_ || (updated && follower.estimator().exchanges() >= 16);
+    check();
+  }
+
+  void check() {
+    for (std::size_t i = 0; i < 2; ++i) ASSERT_EQ(clocks_[i].losses(), 0U) << "nobody was stopped";
+    const Micros apart =
+        clocks_[0].map().session_at(local(0)) - clocks_[1].map().session_at(local(1));
+    const Micros bound = clocks_[0].map().bound_at(local(0)) + clocks_[1].map().bound_at(local(1));
+    ASSERT_LE(std::abs(apart.count()), bound.count() + 2) << "after " << now_.count() << " us";
+  }
+
+  std::mt19937 random_;
+  Micros now_;
+  std::array<double, 2> ppm_{};
+  std::vector<SessionClock> clocks_;
+  std::size_t leader_ = 0;
+  int heard_ = 0;            ///< Exchanges with the present leader.
+  bool is_settled_ = false;  ///< The map of the other one is of its line.
+};
+
+TEST(SessionClocks, BoundsHoldAsLeadershipGoesToAndFroAfterFewExchanges) {
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    TakingTurns devices{seed};
+    for (int i = 0; i < 100 && !::testing::Test::HasFailure(); ++i) devices.turn();
   }
 }
 
