@@ -225,6 +225,17 @@ TEST_F(Clock, LeadingItIsWhatItWas) {
   EXPECT_EQ(clock_.map().bound_at(now_ + seconds(60)), Micros{0});
 }
 
+TEST_F(Clock, ARateThatFewExchangesSuggestIsNotHandedOn) {
+  for (int i = 0; i < 50; ++i) {
+    clock_.forget();
+    clock_.follow(now_);
+    run_to(now_.since_zero() + seconds(4), seconds(5), false);
+    clock_.lead(now_, false);
+    EXPECT_EQ(clock_.map().rate_ppb, 0);
+    EXPECT_GE(clock_.map().growth_ppb, SessionClock::kKnownPpb);
+  }
+}
+
 TEST_F(Clock, ForgettingLeavesNothingToPlayBy) {
   run_to(seconds(60), seconds(5), false);
   clock_.forget();

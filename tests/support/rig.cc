@@ -30,11 +30,11 @@ void Rig::advance() {
 
 bool Rig::run_until(LocalTime end) {
   for (;;) {
-    const LocalTime due = std::min(realtime_due_, control_due_);
+    const LocalTime due = std::min(realtime_due_, std::max(control_due_, stalled_until));
     if (due > end || due == kNever) break;
     now_ = std::max(now_, due);
     if (realtime_due_ <= now_) advance();
-    if (control_due_ > now_) continue;
+    if (control_due_ > now_ || now_ < stalled_until) continue;
     control_due_ = engine_.feed(now_);
     // What was queued may be due before what the realtime half waits for.
     advance();

@@ -36,6 +36,9 @@ class Rig {
   /// Off: changes are not noted, so that running allocates nothing.
   bool keep_changes = true;
 
+  /// The control half stands still until then; the realtime half goes on.
+  LocalTime stalled_until;
+
   /// Added to each deadline of the realtime half before it runs.
   std::function<Micros()> lateness;
 
