@@ -29,7 +29,7 @@ Rehearsal rehearse(const Timeline& timeline, std::uint64_t most_frames) {
   feeder.seek(timeline, {}, LocalTime{});
   std::uint32_t entry = 0;
   for (Frame frame; feeder.next(frame); entry = frame.entry) {
-    const LocalTime overdue_at = guard.overdue_at();
+    const LocalTime overdue_at = guard.overdue_at(Micros{0});
     if (overdue_at < frame.at) {
       if (const auto violation = guard.overdue(overdue_at)) {
         rehearsal.fault = fault_of(*violation, overdue_at, entry);
