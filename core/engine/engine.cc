@@ -263,6 +263,16 @@ Status Engine::move_to(std::uint32_t entry, PhaseEnd why, LocalTime now) {
   return Status::kOk;
 }
 
+/// The run is over; its last phase run as well, unless it has said so already.
+void Engine::note_last_end(LocalTime now) {
+  const std::uint32_t last = timeline_->entry_count() - 1;
+  if (first_entry_ > last) return;
+  // Two sides may have been told to end at a boundary before that.
+  const bool is_early = has_sides() && elapsed(now) < timeline_->duration();
+  note_end({is_early ? PhaseEndCause::kStop : PhaseEndCause::kPlan},
+           is_early ? position(now).entry : last, now);
+}
+
 /// `end` says why phase run `entry` has ended, `at` when.
 void Engine::note_end(PhaseEnd end, std::uint32_t entry, LocalTime at) {
   if (entry == timeline_->entry_count()) return;  // Its plan came first.
@@ -339,6 +349,7 @@ LocalTime Engine::feed(LocalTime now) {
   if (state_ != EngineState::kPlaying) return kNever;
   refill(now);
   if (all_queued_ && !player_.is_beginning() && player_.entry() == kEndEntry) {
+    note_last_end(now);
     end_run(EngineState::kReady, EndReason::kFinished);
     return kNever;
   }

@@ -183,7 +183,7 @@ class Engine {
   /// Takes the oldest fault not yet taken; the newest 8 are kept.
   [[nodiscard]] bool take_fault(Fault& fault) { return faults_.pop(fault); }
 
-  /// Takes the oldest end of a phase run not yet taken; the newest 8 are kept.
+  /// Takes the oldest end of a phase run not yet taken; the newest 8 are kept until the next start.
   [[nodiscard]] bool take_phase_end(PhaseEnd& end) { return phase_ends_.pop(end); }
 
   /// The timeline that plays, or played last; nullptr: none yet.
@@ -203,6 +203,7 @@ class Engine {
   void enter(Position position, LocalTime at, LocalTime now);
   void begin_queue(const Frame& first, LocalTime now);
   Status move_to(std::uint32_t entry, PhaseEnd why, LocalTime now);
+  void note_last_end(LocalTime now);
   void note_end(PhaseEnd end, std::uint32_t entry, LocalTime at);
   void cut_to_safe(std::uint32_t entry, LocalTime now);
   void end_run(EngineState state, EndReason reason);

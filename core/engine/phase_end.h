@@ -22,7 +22,7 @@ enum class PhaseEndCause : std::uint8_t {
 std::string_view name_of(PhaseEndCause cause);
 
 /// Runs of phases that have ended: `first` up to the one before `entry` by the plan, then `entry` by
-/// `cause`. What a program plays to its natural end leaves none.
+/// `cause`. A program that plays to its natural end leaves one, of its last run.
 struct PhaseEnd {
   PhaseEndCause cause = PhaseEndCause::kPlan;
   /// Of kSensor: which, and the reading that was beyond the threshold for long enough. The text is

@@ -56,9 +56,22 @@ class PhaseEndTest : public ::testing::Test {
   std::optional<Rig> rig_;
 };
 
-TEST_F(PhaseEndTest, WhatPlaysByThePlanHasNothingToSay) {
+TEST_F(PhaseEndTest, WhatPlaysByThePlanSaysSoOnceAtItsEnd) {
   play();
+  run_until(millis(3'900));
+  EXPECT_TRUE(none_is_left());
   rig_->run();
+  expect(taken(), PhaseEndCause::kPlan, 0, 3, seconds(4));
+  EXPECT_TRUE(none_is_left());
+}
+
+TEST_F(PhaseEndTest, ASkipOfTheLastPhaseIsItsEnd) {
+  play();
+  run_until(millis(3'900));
+  ASSERT_EQ(engine().skip_phase(now()), Status::kOk);
+  rig_->settle();
+  rig_->run();
+  expect(taken(), PhaseEndCause::kSkip, 0, 3, millis(3'900));
   EXPECT_TRUE(none_is_left());
 }
 
@@ -80,6 +93,7 @@ TEST_F(PhaseEndTest, ATimeoutSaysSo) {
   play();
   rig_->run();
   expect(taken(), PhaseEndCause::kTimeout, 0, 1, millis(1'300));
+  expect(taken(), PhaseEndCause::kPlan, 2, 3, millis(3'300));
   EXPECT_TRUE(none_is_left());
 }
 

@@ -69,6 +69,13 @@ void VcdTrace::write(Micros at, const Levels& levels, std::uint32_t changed) {
   }
 }
 
+void VcdTrace::write_remark(std::string_view text) {
+  file().append("$comment ");
+  // A dollar begins a keyword, so it could end the comment.
+  for (const char c : text) file().append(c == '$' ? '_' : c);
+  file().append(" $end\n");
+}
+
 void VcdTrace::write_end(Micros at) {
   file().append('#');
   file().append(at.count());

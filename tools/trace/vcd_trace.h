@@ -20,6 +20,7 @@ class VcdTrace final : public Trace {
  private:
   void write_header() override;
   void write(Micros at, const Levels& levels, std::uint32_t changed) override;
+  void write_remark(std::string_view text) override;
   void write_end(Micros at) override;
   void write_value(const Levels& levels, std::size_t index);
 };
