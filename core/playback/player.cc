@@ -7,46 +7,24 @@
 
 namespace takt {
 
-Player::Run::Run(const Program& of, std::span<InterlockGuard::History> history)
-    : program(of), guard(of, history) {
-  for (unsigned i = 0; i < of.outputs.size(); ++i) {
-    if (of.outputs[i].kind == OutputKind::kAnalog) analog_outputs |= 1U << i;
-  }
-}
-
 Step Player::advance(LocalTime now) {
   TAKT_ASSERT(now >= now_);
   now_ = now;
   Micros lateness;
-  std::uint32_t before = frame_.levels.on;
-  bool is_exact = true;  // One frame, in time: the outputs show all of the plan.
   LocalTime coming = window_.front_at();
-  // Bounded: by the frames that were published when front_at() looked.
-  while (coming <= now && coming != kNever) {
-    coming = window_.pop(frame_);
-    if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
-    if (faulted_.load(std::memory_order_relaxed)) {
-      frame_.levels = {};
-      continue;
+  if (coming <= now && coming != kNever) {
+    const std::uint32_t before = frame_.levels.on;
+    coming = take(lateness);
+    if (coming <= now || shortfall_.is_beyond_tolerance(lateness)) {
+      coming = catch_up(before, coming, lateness);
+    } else if (guard_.has_rules()) {
+      shortfall_.plan(before, frame_.levels.on, frame_.at);  // It may be held back.
     }
-    lateness = now - frame_.at;
-    lateness_.add(lateness);
-    take_frame();
-    if (is_exact && coming > now && !shortfall_.is_beyond_tolerance(lateness)) break;
-    before = follow(before, is_exact, lateness);
-    is_exact = false;
   }
   if (coming == kNever || emergency_.load(std::memory_order_acquire)) {
     coming = look_after_emergency_and_underrun(coming, now);
   }
-  Levels levels = frame_.levels;
-  if (guard_.has_rules()) {
-    if (is_exact) shortfall_.plan(before, levels.on, frame_.at);  // It may be held back.
-    levels = guarded_levels(now, coming);
-  }
-  if (shortfall_.is_owing()) {
-    shortfall_.show(shown(applied_), shown(levels), frame_.at, now);
-  }
+  const Levels levels = guard_.has_rules() ? guarded_levels(now, coming) : frame_.levels;
   const unsigned changes = count_changes(applied_, levels, window_.analog_outputs());
   if (changes != 0) {
     edges_.add(changes);
@@ -55,27 +33,39 @@ Step Player::advance(LocalTime now) {
   return {levels, coming, lateness, entry_, changes != 0};
 }
 
-/// The outputs that are on.
-std::uint32_t Player::shown(const Levels& levels) const {
-  std::uint32_t on = levels.on;
-  std::size_t channel = 0;
-  for (std::uint32_t rest = analog_outputs_; rest != 0; rest &= rest - 1, ++channel) {
-    if (levels.analog[channel] != 0) on |= rest & -rest;
+/// Takes the frame that is due; returns when the next one is.
+inline LocalTime Player::take(Micros& lateness) {
+  const LocalTime coming = window_.pop(frame_);
+  if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
+  if (faulted_.load(std::memory_order_relaxed)) {
+    frame_.levels = {};
+    return coming;
   }
-  return on;
+  lateness = now_ - frame_.at;
+  lateness_.add(lateness);
+  take_frame();
+  return coming;
 }
 
-/// Books the newest frame, one of several or a late one. `before`: what the plan had on; for the
-/// first of them without analog outputs, which are as they were applied. Returns what it has on now.
-std::uint32_t Player::follow(std::uint32_t before, bool is_first, Micros lateness) {
-  if (is_first) before |= shown(applied_) & analog_outputs_;
-  const std::uint32_t after = shown(frame_.levels);
-  if (faulted_.load(std::memory_order_relaxed)) return after;
-  shortfall_.plan(before, after, frame_.at);
-  if (shortfall_.is_beyond_tolerance(lateness)) {
-    shortfall_.note_late(before ^ after, frame_.at);
+/// The rest after a first frame, when it came late or others are due with it: books what the outputs
+/// will not show. `before`: what the plan had on before the first.
+LocalTime Player::catch_up(std::uint32_t before, LocalTime coming, Micros& lateness) {
+  before |= shortfall_.analog_on(applied_);  // Analog levels are applied as planned.
+  // Bounded: by the frames that were published when front_at() looked.
+  for (;;) {
+    if (!faulted_.load(std::memory_order_relaxed)) {
+      before = shortfall_.follow(before, frame_.levels, frame_.at, lateness);
+    }
+    if (coming > now_ || coming == kNever) break;
+    coming = take(lateness);
   }
-  return after;
+  if (!guard_.has_rules()) show(frame_.levels);
+  return coming;
+}
+
+/// Books what the outputs, which are as applied before, show from now on.
+void Player::show(const Levels& levels) {
+  if (shortfall_.is_owing()) shortfall_.show(applied_, levels, frame_.at, now_);
 }
 
 /// What is seldom needed; returns the deadline. A program that runs always has a next frame, for
@@ -99,6 +89,7 @@ Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
   look_after_overstay();
   const InterlockGuard::Allowed allowed = guard_.allow(frame_.levels, now);
   guard_.note_applied(allowed.levels, now);
+  show(allowed.levels);
   deadline = std::min({deadline, allowed.until, guard_.overdue_at(lateness_limit_)});
   return allowed.levels;
 }
@@ -130,8 +121,7 @@ void Player::take_run(const Run& run) {
   guard_.forget();
   edges_.reset();
   lateness_.reset();
-  analog_outputs_ = run.analog_outputs;
-  shortfall_.reset();
+  shortfall_.reset(run.analog_outputs);
   faults_lost_.store(0, std::memory_order_relaxed);
   faulted_.store(false, std::memory_order_release);
   next_run_.store(nullptr, std::memory_order_release);

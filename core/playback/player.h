@@ -67,11 +67,12 @@ class Player {
   /// realtime half has little to do when it takes it.
   struct Run {
     Run() = default;
-    Run(const Program& of, std::span<InterlockGuard::History> history);
+    Run(const Program& of, std::span<InterlockGuard::History> history)
+        : program(of), guard(of, history), analog_outputs(Shortfall::analog_outputs_of(of)) {}
 
     Program program;
     InterlockGuard guard;
-    std::uint32_t analog_outputs = 0;  ///< Bit i is output i.
+    std::uint32_t analog_outputs = 0;
   };
   /// Says that the next frame queued begins a run: with it the realtime half takes over the rules,
   /// forgets a fault and counts from zero. The window must be empty; `run` must stay in place.
@@ -110,10 +111,11 @@ class Player {
   }
 
  private:
+  LocalTime take(Micros& lateness);
+  LocalTime catch_up(std::uint32_t before, LocalTime coming, Micros& lateness);
+  void show(const Levels& levels);
   void take_run(const Run& run);
   void take_frame();
-  std::uint32_t shown(const Levels& levels) const;
-  std::uint32_t follow(std::uint32_t before, bool is_first, Micros lateness);
   bool look_after_overstay();
   LocalTime look_after_emergency_and_underrun(LocalTime coming, LocalTime now);
   Levels guarded_levels(LocalTime now, LocalTime& deadline);
@@ -124,7 +126,6 @@ class Player {
   const Micros grace_;
   const Micros lateness_limit_;
   InterlockGuard guard_;
-  std::uint32_t analog_outputs_ = 0;
   Shortfall shortfall_;
   Levels applied_;  ///< What the caller was last told.
   LocalTime now_{Micros{0}};

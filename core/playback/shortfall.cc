@@ -3,9 +3,24 @@
 
 #include <bit>
 
-#include "core/base/levels.h"
-
 namespace takt {
+
+std::uint32_t Shortfall::analog_outputs_of(const Program& program) {
+  std::uint32_t outputs = 0;
+  for (unsigned i = 0; i < program.outputs.size(); ++i) {
+    if (program.outputs[i].kind == OutputKind::kAnalog) outputs |= 1U << i;
+  }
+  return outputs;
+}
+
+std::uint32_t Shortfall::analog_on(const Levels& levels) const {
+  std::uint32_t on = 0;
+  std::size_t channel = 0;
+  for (std::uint32_t rest = analog_outputs_; rest != 0; rest &= rest - 1, ++channel) {
+    if (levels.analog[channel] != 0) on |= rest & -rest;
+  }
+  return on;
+}
 
 void Shortfall::plan(std::uint32_t before, std::uint32_t after, LocalTime at) {
   lose(unshown_ & before & ~after);
@@ -19,12 +34,20 @@ void Shortfall::plan(std::uint32_t before, std::uint32_t after, LocalTime at) {
   }
 }
 
-void Shortfall::note_late(std::uint32_t outputs, LocalTime at) {
-  count_beyond(outputs, at);
-  counted_ = (counted_ | outputs) & unshown_;
+std::uint32_t Shortfall::follow(std::uint32_t before, const Levels& after, LocalTime at,
+                                Micros lateness) {
+  const std::uint32_t on = after.on | analog_on(after);
+  plan(before, on, at);
+  if (is_beyond_tolerance(lateness)) {
+    count_beyond(before ^ on, at);
+    counted_ = (counted_ | (before ^ on)) & unshown_;
+  }
+  return on;
 }
 
-void Shortfall::show(std::uint32_t before, std::uint32_t after, LocalTime at, LocalTime now) {
+void Shortfall::show(const Levels& from, const Levels& to, LocalTime at, LocalTime now) {
+  const std::uint32_t before = from.on | analog_on(from);
+  const std::uint32_t after = to.on | analog_on(to);
   // An output that was on all along swallowed a pause.
   lose(unshown_ & before & after);
   const std::uint32_t released = waiting_ & unshown_ & after & ~before & ~counted_;

@@ -6,8 +6,10 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/base/levels.h"
 #include "core/base/limits.h"
 #include "core/base/time.h"
+#include "core/program/model.h"
 
 namespace takt {
 
@@ -34,23 +36,30 @@ class Shortfall {
 
   bool is_beyond_tolerance(Micros lateness) const { return lateness > tolerance_; }
 
-  /// Begins anew. Nothing is owed then: a run ends with all outputs off, or in forgive().
-  void reset() {
+  static std::uint32_t analog_outputs_of(const Program& program);
+
+  /// Begins anew, with a program that has these analog outputs. Nothing is owed then: a run ends
+  /// with all outputs off, or in forgive().
+  void reset(std::uint32_t analog_outputs) {
+    analog_outputs_ = analog_outputs;
     lost_outputs_.store(0, std::memory_order_relaxed);
     beyond_count_.store(0, std::memory_order_relaxed);
   }
 
+  /// The analog outputs that are on.
+  std::uint32_t analog_on(const Levels& levels) const;
+
   /// At `at` the plan goes from `before` to `after`. Cost: O(outputs that change).
   void plan(std::uint32_t before, std::uint32_t after, LocalTime at);
 
-  /// `outputs` change by the plan at `at`, later than the tolerance. After plan().
-  void note_late(std::uint32_t outputs, LocalTime at);
+  /// The same, which the realtime half came to know so late. Returns what is on by the plan now.
+  std::uint32_t follow(std::uint32_t before, const Levels& after, LocalTime at, Micros lateness);
 
   /// Whether the outputs have yet to show what plan() said.
   bool is_owing() const { return unshown_ != 0; }
 
-  /// At `now` the outputs go from `before` to `after`; `at` is when their newest frame was planned.
-  void show(std::uint32_t before, std::uint32_t after, LocalTime at, LocalTime now);
+  /// At `now` the outputs go from `from` to `to`; `at` is when their newest frame was planned.
+  void show(const Levels& from, const Levels& to, LocalTime at, LocalTime now);
 
   /// What is still owed will not come, and something else is to blame.
   void forgive() { unshown_ = waiting_ = 0; }
@@ -65,6 +74,7 @@ class Shortfall {
   void count_beyond(std::uint32_t outputs, LocalTime at);
 
   const Micros tolerance_;
+  std::uint32_t analog_outputs_ = 0;
   std::uint32_t unshown_ = 0;  ///< Planned to be on; the pins did not follow yet.
   std::uint32_t waiting_ = 0;  ///< Those of them that a dead time holds back,
   LocalTime waiting_since_;    ///< and when the first was planned.
