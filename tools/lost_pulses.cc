@@ -27,10 +27,43 @@ std::vector<LostPulses> lost_pulses_of(const Player& player, LocalTime origin) {
   return all;
 }
 
+std::string sentence_of(const LostPulses& lost, const Program& program) {
+  return fmt::format("{} of {} lost, the first at {}", counted(lost.count, "pulse"),
+                     id_of(lost, program), readable(lost.first));
+}
+
+void ShortfallSum::Counter::note(const ShortfallFigures& figures) {
+  if (figures.count < present.count) past = sum();
+  present = figures;
+}
+
+ShortfallFigures ShortfallSum::Counter::sum() const {
+  return {past.count + present.count, past.count != 0 ? past.first : present.first};
+}
+
+void ShortfallSum::note(const Player& player) {
+  for (unsigned i = 0; i < lost_.size(); ++i) lost_[i].note(player.lost_pulses(i));
+  beyond_.note(player.beyond_tolerance());
+}
+
+std::vector<LostPulses> ShortfallSum::lost_pulses() const {
+  std::vector<LostPulses> all;
+  for (std::size_t i = 0; i < lost_.size(); ++i) {
+    const ShortfallFigures sum = lost_[i].sum();
+    if (sum.count > 0) all.push_back({i, sum.count, sum.first.since_zero()});
+  }
+  return all;
+}
+
+std::uint32_t ShortfallSum::lost() const {
+  std::uint32_t lost = 0;
+  for (const Counter& counter : lost_) lost += counter.sum().count;
+  return lost;
+}
+
 void print_lost_pulses(const std::vector<LostPulses>& lost, const Program& program) {
   for (const LostPulses& one : lost) {
-    fmt::print("Lost       {} of {}, the first at {}\n", counted(one.count, "pulse"),
-               id_of(one, program), readable(one.first));
+    fmt::print("Lost       {}\n", sentence_of(one, program));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "tools/command.h"
@@ -60,11 +61,25 @@ Recording read_record(const std::string& path, std::size_t side) {
 
 struct Findings {
   sim::Summary sum;
+  std::array<std::uint32_t, 2> lost{};  ///< Pulses, by side.
   std::vector<sim::Breach> breaches;
   std::uint64_t more = 0;  ///< Breaches than those.
   sim::TrueTime began;
   sim::TrueTime ended;
 };
+
+/// What the device has lost; it counts anew from each start.
+std::uint32_t lost_in(const std::vector<sim::Entry>& entries) {
+  std::uint32_t past = 0;
+  std::uint32_t present = 0;
+  for (const sim::Entry& entry : entries) {
+    const auto* const stated = std::get_if<sim::Stated>(&entry.event);
+    if (stated == nullptr) continue;
+    if (stated->lost < present) past += present;
+    present = stated->lost;
+  }
+  return past + present;
+}
 
 Findings judge(const std::array<Recording, 2>& recordings) {
   sim::Judge judge;
@@ -73,6 +88,7 @@ Findings judge(const std::array<Recording, 2>& recordings) {
   for (std::size_t side = 0; side < 2; ++side) {
     const std::vector<sim::Entry>& entries = recordings[side].entries;
     for (const sim::Entry& entry : entries) judge.feed(side, entry);
+    found.lost[side] = lost_in(entries);
     found.began = std::min(found.began, entries.front().at);
     found.ended = std::max(found.ended, entries.back().at);
   }
@@ -94,6 +110,15 @@ void print_json(const Files& files, const std::array<Recording, 2>& recordings,
   json_bounds_and_changes(out, found.sum.verdict);
   out.field("unsafe_silences", found.sum.verdict.unsafe_silences);
   json_measures(out, found.sum);
+  out.begin_array("lost_pulses");
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (found.lost[side] == 0) continue;
+    out.begin_object();
+    out.field("side", kSideNames[side]);
+    out.field("count", found.lost[side]);
+    out.end_object();
+  }
+  out.end_array();
   out.begin_array("breaches");
   for (const sim::Breach& breach : found.breaches) {
     out.begin_object();
@@ -117,6 +142,8 @@ void print_text(const std::string& title, const std::array<Recording, 2>& record
              readable(found.ended - found.began));
   print_verdict(found.sum.verdict);
   print_measures(found.sum);
+  print_count("pulses lost, left", found.lost[0]);
+  print_count("pulses lost, right", found.lost[1]);
   for (const sim::Breach& breach : found.breaches) {
     fmt::print("  fault: at {} us, {} after the start: {}\n", breach.at.since_zero().count(),
                readable(breach.at - found.began), breach.what);
