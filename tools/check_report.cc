@@ -101,9 +101,10 @@ void CheckReport::judge_reversal() {
   const std::size_t index = timeline_.entry(reversal.entry).phase;
   source_.add(diagnostic_of(
       Severity::kWarning, phase_pointer(program(), index),
-      fmt::format("{} reverses under power, first {} after the start; a pause, or an interlock with "
-                  "a reversal_dead_time, protects it",
-                  printable(program().outputs[reversal.motor].id), readable(reversal.at))));
+      fmt::format(
+          "{} reverses under power, first {} after the start; a pause, or an interlock with "
+          "a reversal_dead_time, protects it",
+          printable(program().outputs[reversal.motor].id), readable(reversal.at))));
 }
 
 Micros CheckReport::lateness() const {
@@ -114,10 +115,11 @@ void CheckReport::judge_pulses() {
   const auto warn = [this](const std::string& pointer, Micros pulse) {
     source_.add(diagnostic_of(
         Severity::kWarning, pointer,
-        fmt::format("its shortest pulse is {} long, and an edge may come {} late on {}: such a pulse "
-                    "may be lost",
-                    readable(pulse), readable(lateness()),
-                    board_ == nullptr ? "an ordinary Linux" : board_->name)));
+        fmt::format(
+            "its shortest pulse is {} long, and an edge may come {} late on {}: such a pulse "
+            "may be lost",
+            readable(pulse), readable(lateness()),
+            board_ == nullptr ? "an ordinary Linux" : board_->name)));
   };
   if (program().pattern != nullptr) {
     const std::optional<Micros> pulse = shortest_pulse(*program().pattern);

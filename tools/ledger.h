@@ -20,7 +20,7 @@ class Ledger {
   struct Row {
     std::uint64_t runs = 0;
     std::uint64_t edges = 0;
-    Micros duration;  ///< Pauses and waits between phases not counted.
+    Micros duration;           ///< Pauses and waits between phases not counted.
     std::uint32_t latest = 0;  ///< The run that began last, if there was one,
     LocalTime began;           ///< and when.
   };

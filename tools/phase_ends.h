@@ -23,7 +23,8 @@ class PhaseEnds {
   /// All that the engine tells, in order.
   void note(const PhaseEnd& end);
 
-  /// Why the latest run of `phase` ended; nothing: there was none. `row`: what the ledger has of it.
+  /// Why the latest run of `phase` ended; nothing: there was none. `row`: what the ledger has of
+  /// it.
   std::optional<PhaseEnd> of(std::size_t phase, const Ledger::Row& row) const;
 
  private:

@@ -84,8 +84,9 @@ void add_time_options(Words command, PlayOptions& options) {
   command.choice("--side", options.side, {"left", "right"},
                  "Play one side only, of a program that has two");
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip").excludes(at_once);
-  command.number("--tolerance MS", options.tolerance_ms, 0, 1'000,
-                 "Of two sides: edges that are later by so many milliseconds are counted (else 10)");
+  command.number(
+      "--tolerance MS", options.tolerance_ms, 0, 1'000,
+      "Of two sides: edges that are later by so many milliseconds are counted (else 10)");
   command
       .flag("--precise", options.precise,
             "Sleep short of each deadline and spin, for a tenth of a processor at most")

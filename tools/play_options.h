@@ -25,7 +25,7 @@ struct PlayOptions {
   bool precise = false;
   std::uint32_t frames = Window::kDefaultFrames;
   double tolerance_ms = -1;  ///< Negative: as an engine has it.
-  std::string side;  ///< The only one to play: "left", "right"; empty: both.
+  std::string side;          ///< The only one to play: "left", "right"; empty: both.
   bool verbose = false;
   bool json = false;
   std::vector<std::string> sensors;

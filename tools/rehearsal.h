@@ -20,8 +20,8 @@ struct Reversal {
 struct Rehearsal {
   std::optional<Fault> fault;  ///< The first; playback ends there. Times from the start of the run.
   std::optional<Reversal> reversal;  ///< The first of a motor that no interlock guards.
-  std::uint64_t frames = 0;    ///< Held against the rules.
-  bool complete = true;        ///< Else `most_frames` were reached.
+  std::uint64_t frames = 0;          ///< Held against the rules.
+  bool complete = true;              ///< Else `most_frames` were reached.
 };
 
 /// Holds the planned frames against the interlocks and limits of the program, as the player will,

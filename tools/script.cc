@@ -92,9 +92,9 @@ Script::Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> rea
 void Script::check(const Program& program) const {
   for (const ScriptAction& action : actions_) {
     if (action.kind != Kind::kSkipTo || action.phase < program.phases.size()) continue;
-    throw Failure{Exit::kWords, fmt::format("--at {}: there is no such phase; this program has {}",
-                                            printable(action.text),
-                                            counted(program.phases.size(), "phase"))};
+    throw Failure{Exit::kWords,
+                  fmt::format("--at {}: there is no such phase; this program has {}",
+                              printable(action.text), counted(program.phases.size(), "phase"))};
   }
   std::set<std::string, std::less<>> asked_for;
   for (const Phase& phase : program.phases) {

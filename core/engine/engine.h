@@ -76,7 +76,7 @@ struct EngineStatus {
   std::uint32_t refills = 0;
   std::uint64_t edges = 0;     ///< Changes of logical levels.
   std::uint32_t silenced = 0;  ///< Pulses left out because the clock's bound left nothing of them.
-  std::uint32_t lost_pulses = 0;  ///< Of all outputs; Player::lost_pulses() has them by output.
+  std::uint32_t lost_pulses = 0;      ///< Of all outputs; Player::lost_pulses() has them by output.
   ShortfallFigures beyond_tolerance;  ///< Edges.
   std::uint32_t faults = 0;
   Fault last_fault;  ///< Valid if `faults` is not 0.

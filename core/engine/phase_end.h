@@ -21,8 +21,8 @@ enum class PhaseEndCause : std::uint8_t {
 
 std::string_view name_of(PhaseEndCause cause);
 
-/// Runs of phases that have ended: `first` up to the one before `entry` by the plan, then `entry` by
-/// `cause`. A program that plays to its natural end leaves one, of its last run.
+/// Runs of phases that have ended: `first` up to the one before `entry` by the plan, then `entry`
+/// by `cause`. A program that plays to its natural end leaves one, of its last run.
 struct PhaseEnd {
   PhaseEndCause cause = PhaseEndCause::kPlan;
   /// Of kSensor: which, and the reading that was beyond the threshold for long enough. The text is

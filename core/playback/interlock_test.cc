@@ -154,7 +154,8 @@ TEST_F(InterlockTest, LatenessNeverCutsADeadTimeShort) {
     std::uint32_t last_turn = 0;
     for (int step = 0; step < 200; ++step) {
       planned += random() % 30;
-      const auto wanted = static_cast<std::uint32_t>(random()) & (bit(0) | bit(1) | bit(2) | bit(3));
+      const auto wanted =
+          static_cast<std::uint32_t>(random()) & (bit(0) | bit(1) | bit(2) | bit(3));
       // Only what the plan allows becomes a target; a refused frame leaves the plan as it was.
       if (!guard_.judge(on(wanted), at(planned))) target = on(wanted);
       now = std::max(now, planned) + static_cast<std::int64_t>(random() % 3) * (random() % 9);

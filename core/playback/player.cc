@@ -47,8 +47,8 @@ inline LocalTime Player::take(Micros& lateness) {
   return coming;
 }
 
-/// The rest after a first frame, when it came late or others are due with it: books what the outputs
-/// will not show. `before`: what the plan had on before the first.
+/// The rest after a first frame, when it came late or others are due with it: books what the
+/// outputs will not show. `before`: what the plan had on before the first.
 LocalTime Player::catch_up(std::uint32_t before, LocalTime coming, Micros& lateness) {
   before |= shortfall_.analog_on(applied_);  // Analog levels are applied as planned.
   // Bounded: by the frames that were published when front_at() looked.

@@ -246,6 +246,21 @@ TEST_F(PlayerTest, AStallThatKeepsAnOutputOnBeyondItsLimitIsAFaultWhenItIsSeen) 
   EXPECT_FALSE(fault().has_value());
 }
 
+TEST_F(PlayerTest, AnOutputThatMissedItsPauseGoesOffWhenItsLimitIsOver) {
+  outputs_[0].longest_on = millis(50);
+  run_ = {program_, history_};
+  queue(10, 1);
+  queue(55, 0);
+  queue(57, 1);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  const Step step = player_.advance(at(58));
+  EXPECT_EQ(step.levels, on(1));
+  EXPECT_EQ(step.deadline, at(60) + kLateness + Micros{1});
+  EXPECT_EQ(player_.advance(step.deadline).levels, Levels{});
+  EXPECT_EQ(fault()->reason, FaultReason::kLongestOn);
+}
+
 TEST_F(PlayerTest, LatenessThatThePortStatesIsNoStall) {
   outputs_[1].longest_on = millis(50);
   run_ = {program_, history_};

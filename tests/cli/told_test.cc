@@ -95,9 +95,10 @@ TEST(Told, AFaultNamesPhaseOutputAndSensor) {
   EXPECT_STREQ(second["faults"][0]["output"].GetString(), "valve");
   EXPECT_TRUE(second["faults"][0]["sensor"].IsNull());
   EXPECT_EQ(ends_of(second), "fine:plan long:fault");
-  EXPECT_THAT(takt({"play", "-", "--virtual"}, fill("fault")).out,
-              HasSubstr("Fault      at 1.500 s in fill: the end condition of the phase did not come "
-                        "in time (sensor level)\n"));
+  EXPECT_THAT(
+      takt({"play", "-", "--virtual"}, fill("fault")).out,
+      HasSubstr("Fault      at 1.500 s in fill: the end condition of the phase did not come "
+                "in time (sensor level)\n"));
 }
 
 TEST(Told, WhatTheProgramHasNoUseForIsKnownBeforeTheStart) {
@@ -108,8 +109,7 @@ TEST(Told, WhatTheProgramHasNoUseForIsKnownBeforeTheStart) {
   const Outcome phase = takt({"play", "-", "--virtual", "--at", "1h=skip-to:5"}, fill("fault"));
   EXPECT_EQ(phase.exit, 2);
   EXPECT_THAT(phase.err, HasSubstr("there is no such phase; this program has 4 phases"));
-  const Outcome tolerance =
-      takt({"play", "-", "--virtual", "--tolerance", "3"}, fill("fault"));
+  const Outcome tolerance = takt({"play", "-", "--virtual", "--tolerance", "3"}, fill("fault"));
   EXPECT_EQ(tolerance.exit, 2);
   EXPECT_THAT(tolerance.err, HasSubstr("--tolerance"));
 }

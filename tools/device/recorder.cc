@@ -63,9 +63,12 @@ void Recorder::note(const Lockstep& lockstep, const Engine& engine, Micros lates
     add(at, planned);
   }
   const sync::PeerStatus peers = peer.status(now);
-  const sim::Stated stated{peers.role, peer.desire(now).reason,
-                           static_cast<std::uint32_t>(peers.heard), engine.status(now).silenced,
-                           latest, lost};
+  const sim::Stated stated{peers.role,
+                           peer.desire(now).reason,
+                           static_cast<std::uint32_t>(peers.heard),
+                           engine.status(now).silenced,
+                           latest,
+                           lost};
   if (stated_ == stated) return;
   stated_ = stated;
   add(at, stated);

@@ -50,8 +50,11 @@ Event any_event(Random& random) {
     case 4: return Heard{};
     case 5:
       return Stated{static_cast<sync::Role>(random.below(3)),
-                    static_cast<sync::Reason>(random.below(12)), count(random), count(random),
-                    duration(random), count(random)};
+                    static_cast<sync::Reason>(random.below(12)),
+                    count(random),
+                    count(random),
+                    duration(random),
+                    count(random)};
     default: return Down{};
   }
 }
