@@ -197,6 +197,25 @@ TEST(Told, AStallThatKeepsAnOutputOnBeyondItsLimitIsAFault) {
   EXPECT_THAT(said, HasSubstr("phase 2 of 3, heat, ended: fault"));
 }
 
+TEST(Told, WhatTwoDevicesLostStandsInTheirRecords) {
+  const Folder folder;
+  const std::string header = "true_us,event,fields\n";
+  const std::string left = folder.file("left.csv", header + R"(0,boot,0
+10,state,leading,none,1,0,0,2
+20,state,leading,none,1,0,0,3
+30,down
+40,boot,0
+50,state,leading,none,1,0,0,1
+)");
+  const std::string right = folder.file("right.csv", header + R"(0,boot,1
+10,state,following,none,1,0,0,0
+)");
+  const rapidjson::Document document = takt({"sim", "check", left, right, "--json"}).json();
+  ASSERT_EQ(document["lost_pulses"].Size(), 1U);
+  EXPECT_STREQ(document["lost_pulses"][0]["side"].GetString(), "left");
+  EXPECT_EQ(document["lost_pulses"][0]["count"].GetUint(), 4U);
+}
+
 TEST(Told, EdgesOfTwoSidesBeyondTheToleranceAreCounted) {
   const auto play = [](const std::vector<std::string>& words) {
     std::vector<std::string> all{"play", "examples/bilateral.json", "--json", "--at", "3s=stop"};

@@ -358,7 +358,7 @@ void DeviceNode::say_status() {
   const EngineStatus status = hosted_.engine().status(now);
   say(
       fmt::format("{}; leader {}, clock within {} us (typically {} us), plan {}, {} edges, {} "
-                  "pulses silenced, {} lost, {} edges beyond the tolerance, at most {} us late, {} "
+                  "pulses silenced, {} lost, {} later than the tolerance, at most {} us late, {} "
                   "datagrams rejected",
                   said_, peers.leader, peers.bound.count(), peers.typical_error.count(),
                   peers.revision, edges_, status.silenced, shortfall_.lost(),

@@ -33,7 +33,7 @@ class Trace {
     return file_.status();
   }
 
-  /// A line for people, where the format has a place for one. It may stand behind later changes.
+  /// A line for people, where the format has a place for one: at the end.
   void remark(std::string_view text) { write_remark(text); }
 
   /// Ends the trace at `at`, not before the last change. - kIo: see error().

@@ -70,16 +70,17 @@ void VcdTrace::write(Micros at, const Levels& levels, std::uint32_t changed) {
 }
 
 void VcdTrace::write_remark(std::string_view text) {
-  file().append("$comment ");
+  remarks_ += "$comment ";
   // A dollar begins a keyword, so it could end the comment.
-  for (const char c : text) file().append(c == '$' ? '_' : c);
-  file().append(" $end\n");
+  for (const char c : text) remarks_ += c == '$' ? '_' : c;
+  remarks_ += " $end\n";
 }
 
 void VcdTrace::write_end(Micros at) {
   file().append('#');
   file().append(at.count());
   file().append('\n');
+  file().append(remarks_);
 }
 
 }  // namespace takt
