@@ -155,7 +155,8 @@ Status Engine::begin_run() {
   end_ = EndReason::kNone;
   refills_ = 0;
   fault_count_ = 0;
-  PhaseEnd forgotten;  // What nobody took of the last run.
+  PhaseEnd forgotten;
+  // What nobody took of the last run. Bounded: by the room of the queue.
   while (phase_ends_.pop(forgotten)) {
   }
   return Status::kOk;

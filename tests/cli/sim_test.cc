@@ -113,10 +113,11 @@ TEST(SimCheck, SaysWhatIsPromised) {
   const RecordedSession session{"5"};
   const Outcome outcome = takt({"sim", "check", session.left(), session.right(), "--json"});
   EXPECT_THAT(outcome.err, IsEmpty());
-  EXPECT_THAT(keys_of(outcome.json()),
-              ElementsAre("sessions", "overlaps", "short_gaps", "bound_samples", "dishonest_bounds",
-                          "changes", "non_atomic_changes", "unsafe_silences", "edge_error_us",
-                          "start_skew_us", "settle_s", "pulse_kept", "breaches", "cut_off"));
+  EXPECT_THAT(
+      keys_of(outcome.json()),
+      ElementsAre("sessions", "overlaps", "short_gaps", "bound_samples", "dishonest_bounds",
+                  "changes", "non_atomic_changes", "unsafe_silences", "edge_error_us",
+                  "start_skew_us", "settle_s", "pulse_kept", "lost_pulses", "breaches", "cut_off"));
   const Outcome text = takt({"sim", "check", session.left(), session.right()});
   EXPECT_EQ(text.exit, 0);
   EXPECT_THAT(text.out, HasSubstr("both sides on"));
