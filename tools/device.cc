@@ -73,6 +73,8 @@ void print(const NodeReport& report) {
   out.field("edges", report.edges);
   out.field("silenced", report.silenced);
   out.field("latest_us", report.latest);
+  json_lost_pulses(out, report.lost_pulses, report.program);
+  json_beyond_tolerance(out, report.beyond_tolerance);
   out.field("faults", report.faults);
   out.field("rejected", report.peers.rejected);
   out.field("unsent", report.unsent);
@@ -148,6 +150,10 @@ void add_board_options(Words command, DeviceOptions& options) {
   command
       .number("--late", options.late_ms, 0, 1'000,
               "Milliseconds that an edge may be late here; pulses are as much shorter")
+      .shows_default();
+  command
+      .number("--tolerance", options.tolerance_ms, 0, 1'000,
+              "Milliseconds; edges that come later are counted")
       .shows_default();
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip");
   command.flag("--precise", options.precise,

@@ -102,6 +102,7 @@ void add_pair(Words takt) {
   command.number("--ppm", options->ppm, -100, 100, "Millionths by which one clock is faster")
       .shows_default();
   command.number("--late", options->late_ms, 0, 1'000, "See takt device").shows_default();
+  command.number("--tolerance", options->tolerance_ms, 0, 1'000, "See takt device").shows_default();
   command.number("--holdover", options->holdover_s, 1, 3'600, "See takt device").shows_default();
   command.number("--takeover", options->takeover_s, 1, 3'600, "See takt device").shows_default();
   command.number("--seconds", options->seconds, 1, 86'400, "End after so long; else when told to");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 #include "tools/command.h"
 #include "tools/interrupt.h"
@@ -29,12 +30,29 @@ Script make_script(const PlayOptions& options) {
   return {std::move(actions), std::move(readings)};
 }
 
+void check_sides(const PlayOptions& options, const Program& program) {
+  if (program.pattern != nullptr) return;
+  for (const auto& [given, word] : {std::pair{!options.side.empty(), "--side"},
+                                    std::pair{options.tolerance_ms >= 0, "--tolerance"}}) {
+    if (!given) continue;
+    throw Failure{Exit::kWords,
+                  fmt::format("{} goes with programs for two sides; this one has none", word)};
+  }
+}
+
+/// Edges and pulses that came short break a promise where time is real; at another speed they were
+/// asked for.
+Exit exit_of(const PlayOptions& options, const PlayResult& result) {
+  const bool real = !options.in_virtual_time && options.speed <= 1;
+  const bool lost = real && !result.lost_pulses.empty();
+  return result.end == EndReason::kFault || lost ? Exit::kNo : Exit::kGood;
+}
+
 Exit run_play(const PlayOptions& options) {
   Script script = make_script(options);
   const Source source{options.source};
-  if (!options.side.empty() && source.valid().program().pattern == nullptr) {
-    throw Failure{Exit::kWords, "--side goes with programs for two sides; this one has none"};
-  }
+  check_sides(options, source.valid().program());
+  script.check(source.valid().program());
   const Result<Timeline> timeline = source.valid().repeated(options.loops);
   if (!timeline.ok()) {
     throw Failure{Exit::kNo,
@@ -54,7 +72,7 @@ Exit run_play(const PlayOptions& options) {
   } else {
     print_play_text(source, timeline.value(), result);
   }
-  return result.end == EndReason::kFault ? Exit::kNo : Exit::kGood;
+  return exit_of(options, result);
 }
 
 void add_time_options(Words command, PlayOptions& options) {
@@ -66,6 +84,9 @@ void add_time_options(Words command, PlayOptions& options) {
   command.choice("--side", options.side, {"left", "right"},
                  "Play one side only, of a program that has two");
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip").excludes(at_once);
+  command.number(
+      "--tolerance MS", options.tolerance_ms, 0, 1'000,
+      "Of two sides: edges that are later by so many milliseconds are counted (else 10)");
   command
       .flag("--precise", options.precise,
             "Sleep short of each deadline and spin, for a tenth of a processor at most")

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/playback/pace.h"
+#include "ports/api/lateness.h"
 #include "ports/linux/gpio_bank.h"
 #include "ports/linux/thread_runner.h"
 #include "ports/virtual/output_bank.h"
@@ -19,6 +20,7 @@
 #include "tools/hosted_engine.h"
 #include "tools/interrupt.h"
 #include "tools/json_out.h"
+#include "tools/phase_ends.h"
 #include "tools/play_log.h"
 #include "tools/terminal_view.h"
 #include "tools/text.h"
@@ -54,12 +56,17 @@ class LivePlay {
         hosted_(timeline.program(),
                 {.refill_latency = scaled(kRefillLatencyUs, options.speed),
                  .look_ahead = scaled(2 * kRefillLatencyUs, options.speed),
-                 .sides = options.sides()},
+                 .sides = options.sides(),
+                 .lateness = scaled(kThreadLateness.count(), options.speed),
+                 .tolerance = scaled(options.tolerance().count(), options.speed)},
                 options.frames),
         chip_(options.chip),
         witness_(hosted_.engine().realtime(), bank(), timeline),
         control_(hosted_.engine(), runner_, clock_, script),
         script_(script),
+        ends_(timeline),
+        log_(timeline, people(options.json), !Terminal::is_terminal(output_),
+             options.verbose && !Terminal::is_terminal(output_)),
         view_(title, timeline, options.speed, scaled(kLaneCellUs, options.speed)) {}
 
   PlayResult run() {
@@ -131,11 +138,10 @@ class LivePlay {
   void follow() {
     const bool shows = Terminal::is_terminal(output_);
     if (shows) terminal_.emplace(output_);
-    PlayLog log{timeline_, people(options_.json), !shows, options_.verbose && !shows};
     for (;;) {
       drain();
       const EngineStatus status = look();
-      log.note(status);
+      log_.note(status);
       if (shows) draw(status);
       if (status.end != EndReason::kNone) break;
       wait();
@@ -156,13 +162,24 @@ class LivePlay {
   }
 
   EngineStatus look() {
-    EngineStatus status = control_.look([this](Engine& engine, LocalTime now) {
+    std::vector<PhaseEnd> ends;
+    EngineStatus status = control_.look([this, &ends](Engine& engine, LocalTime now) {
       Fault fault;
       while (engine.take_fault(fault)) faults_.push_back(fault);
+      PhaseEnd end;
+      while (engine.take_phase_end(end)) ends.push_back(end);
       return engine.status(now);
     });
+    for (const PhaseEnd& end : ends) note_end(end);
     status.lateness = in_real_time(status.lateness);
     return status;
+  }
+
+  void note_end(const PhaseEnd& end) {
+    ends_.note(end);
+    log_.note_end(end, std::max(Micros{0}, end.at - origin_));
+    if (trace_ == nullptr || end.cause == PhaseEndCause::kPlan) return;
+    trace_->remark(sentence_of(end, timeline_.entry(end.entry).phase, timeline_.program()));
   }
 
   void draw(const EngineStatus& status) {
@@ -226,6 +243,14 @@ class LivePlay {
     result.duration = std::max(Micros{0}, ledger.since() - origin_);
     result.edges = ledger.edges();
     result.phases = ledger.rows();
+    for (std::size_t i = 0; i < result.phases.size(); ++i) {
+      result.ends.push_back(ends_.of(i, result.phases[i]));
+    }
+    result.lost_pulses = lost_pulses_of(hosted_.engine().realtime(), origin_);
+    if (timeline_.program().pattern != nullptr) {
+      result.beyond_tolerance = status.beyond_tolerance;
+      result.beyond_tolerance.first = LocalTime{status.beyond_tolerance.first - origin_};
+    }
     result.refills = status.refills;
     result.lateness = status.lateness;
     for (Fault& fault : faults_) fault.at = LocalTime{fault.at - origin_};
@@ -254,6 +279,8 @@ class LivePlay {
   Witness witness_;
   ControlThread control_;
   Script& script_;
+  PhaseEnds ends_;
+  PlayLog log_;
   TerminalView view_;
   std::optional<Terminal> terminal_;
   LocalTime origin_;

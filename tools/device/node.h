@@ -21,6 +21,7 @@
 #include "tools/device/recorder.h"
 #include "tools/device/shelf.h"
 #include "tools/hosted_engine.h"
+#include "tools/lost_pulses.h"
 
 namespace takt {
 
@@ -31,7 +32,10 @@ struct NodeReport {
   std::uint64_t edges = 0;  ///< Of this side: on or off.
   std::uint32_t faults = 0;
   std::uint32_t silenced = 0;
-  Micros latest;              ///< The largest lateness of an edge.
+  Micros latest;  ///< The largest lateness of an edge.
+  std::vector<LostPulses> lost_pulses;
+  ShortfallFigures beyond_tolerance;
+  Program program;            ///< Played last: whose outputs those are.
   std::uint64_t unsent = 0;   ///< Datagrams that the link did not take,
   std::uint64_t dropped = 0;  ///< and those that it dropped on arrival.
 };
@@ -89,6 +93,7 @@ class DeviceNode {
   void look_on();
   void say_state(const sync::PeerStatus& peers, LocalTime now);
   void warn(const sync::PeerStatus& peers);
+  void warn_of_lost();
   void drain_outputs();
   bool wait();
   bool read_orders();
@@ -122,6 +127,8 @@ class DeviceNode {
   LockstepHalf half_;
   Control control_;
   Micros latest_;
+  ShortfallSum shortfall_;
+  std::uint32_t said_lost_ = 0;  ///< Bit i is output i.
   std::uint64_t edges_ = 0;
   std::uint32_t faults_ = 0;
   LocalTime start_again_;

@@ -33,6 +33,9 @@ class Trace {
     return file_.status();
   }
 
+  /// A line for people, where the format has a place for one: at the end.
+  void remark(std::string_view text) { write_remark(text); }
+
   /// Ends the trace at `at`, not before the last change. - kIo: see error().
   Status close(Micros at);
 
@@ -64,6 +67,7 @@ class Trace {
   virtual void write_header() = 0;
   /// `changed` has bit i set if signal i is not what it was; it is not 0.
   virtual void write(Micros at, const Levels& levels, std::uint32_t changed) = 0;
+  virtual void write_remark(std::string_view /*text*/) {}
   virtual void write_end(Micros at) = 0;
 
   void write_pending();
