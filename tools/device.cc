@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/board_watchdog.h"
 #include "tools/command.h"
 #include "tools/device/node.h"
 #include "tools/file.h"
@@ -100,15 +100,18 @@ Exit run_device(const DeviceOptions& options) {
   check_peers(options.peers);
   const Timeline* const program = source ? &source->valid() : nullptr;
   Interrupt::watch();
-  // A process that is stopped leaves its outputs as they are.
-  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) std::signal(signal, SIG_IGN);
+  Interrupt::watch_stops();
   const fs::path folder = folder_of(options);
+  for (const std::string& read : {options.source.file, (folder / "starts").string()}) {
+    if (!options.record.empty()) refuse_overwriting(options.record, read);
+  }
   const std::uint32_t life = count_start(folder);
   // Its queues are too large for a stack.
   const auto node = std::make_unique<DeviceNode>(options, program, life, folder.string());
   node->run();
   const NodeReport report = node->report();
   if (options.json) print(report);
+  if (Interrupt::came() && !Interrupt::is_order()) return Interrupt::exit();
   return report.faults == 0 ? Exit::kGood : Exit::kNo;
 }
 
@@ -147,6 +150,7 @@ void add_board_options(Words command, DeviceOptions& options) {
               "Milliseconds that an edge may be late here; pulses are as much shorter")
       .shows_default();
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip");
+  add_watchdog_option(command, options.watchdog);
   command.flag("--precise", options.precise,
                "Sleep short of each deadline and spin, for a tenth of a processor at most");
   command.text("--data DIR", options.data, "Folder for what it keeps over restarts");

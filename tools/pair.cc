@@ -68,6 +68,11 @@ Exit run_pair(const PairOptions& options) {
   if (timeline.program().pattern == nullptr) {
     throw Failure{Exit::kNo, "a pair plays programs for two sides; this one has none"};
   }
+  if (!options.record.empty()) {
+    for (const std::string_view side : kSideNames) {
+      refuse_overwriting(fmt::format("{}/{}.csv", options.record, side), options.source.file);
+    }
+  }
   Interrupt::watch();
   const TemporaryFolder folder;
   const std::string program = folder.path() + "/program.takt";
@@ -78,7 +83,8 @@ Exit run_pair(const PairOptions& options) {
       timeline.program().pattern->score.bilateral.cycle, program, folder.path());
   run->run();
   if (!options.record.empty()) keep_records(run->records(), options.record);
-  return check_records(run->records(), source.title(), options.json);
+  const Exit judged = check_records(run->records(), source.title(), options.json);
+  return Interrupt::came() && !Interrupt::is_order() ? Interrupt::exit() : judged;
 }
 
 }  // namespace

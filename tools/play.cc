@@ -4,7 +4,9 @@
 
 #include <memory>
 
+#include "tools/board_watchdog.h"
 #include "tools/command.h"
+#include "tools/file.h"
 #include "tools/interrupt.h"
 #include "tools/play_live.h"
 #include "tools/play_report.h"
@@ -15,6 +17,7 @@ namespace {
 
 std::unique_ptr<Trace> make_trace(const PlayOptions& options, const Program& program) {
   if (options.trace.empty()) return nullptr;
+  refuse_overwriting(options.trace, options.source.file);
   std::string error;
   Result<std::unique_ptr<Trace>> trace = open_trace(options.trace, program.outputs, error);
   if (trace.ok()) return std::move(trace.value());
@@ -42,6 +45,7 @@ Exit run_play(const PlayOptions& options) {
   }
   const std::unique_ptr<Trace> trace = make_trace(options, timeline.value().program());
   Interrupt::watch();
+  if (!options.in_virtual_time) Interrupt::watch_stops();
   const PlayResult result =
       options.in_virtual_time
           ? play_virtual(timeline.value(), options, script, trace.get())
@@ -54,18 +58,22 @@ Exit run_play(const PlayOptions& options) {
   } else {
     print_play_text(source, timeline.value(), result);
   }
+  if (result.signal != 0) return Interrupt::exit();
   return result.end == EndReason::kFault ? Exit::kNo : Exit::kGood;
 }
 
 void add_time_options(Words command, PlayOptions& options) {
   const Words::Word at_once =
       command.flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
-  command.number("--speed", options.speed, 0.001, 1e6, "Play so many times faster than real time")
-      .excludes(at_once);
+  const Words::Word speed = command.number("--speed", options.speed, 0.001, 1e6,
+                                           "Play so many times faster than real time");
+  speed.excludes(at_once);
   command.number("--loops", options.loops, 1, 0xFFFFFFFE, "Play the whole program so many times");
   command.choice("--side", options.side, {"left", "right"},
                  "Play one side only, of a program that has two");
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip").excludes(at_once);
+  // It is fed by the program's clock, and waits by its own.
+  add_watchdog_option(command, options.watchdog).excludes(at_once).excludes(speed);
   command
       .flag("--precise", options.precise,
             "Sleep short of each deadline and spin, for a tenth of a processor at most")

@@ -20,6 +20,7 @@ struct PlayOptions {
   std::string trace;
   std::uint32_t loops = 1;
   std::string chip;
+  std::string watchdog;
   bool precise = false;
   std::uint32_t frames = Window::kDefaultFrames;
   std::string side;  ///< The only one to play: "left", "right"; empty: both.
@@ -35,6 +36,7 @@ struct PlayOptions {
 
 struct PlayResult {
   EndReason end = EndReason::kNone;
+  int signal = 0;   ///< That stopped it; 0: none.
   Micros duration;  ///< From start to end, pauses included.
   std::uint64_t edges = 0;
   std::vector<Ledger::Row> phases;

@@ -9,6 +9,10 @@
 namespace takt {
 namespace {
 
+std::string_view end_of(const PlayResult& result) {
+  return result.signal != 0 ? "signal" : name_of(result.end);
+}
+
 std::string text_of(const Fault& fault, const Program& program) {
   return printable(describe(fault, program).view());
 }
@@ -17,8 +21,10 @@ std::string text_of(const Fault& fault, const Program& program) {
 
 void print_play_text(const Source& source, const Timeline& timeline, const PlayResult& result) {
   const Program& program = timeline.program();
-  fmt::print("{}: {} after {}, {}\n\n", source.title(), name_of(result.end),
-             readable(result.duration), counted(result.edges, "edge"));
+  std::string end{name_of(result.end)};
+  if (result.signal != 0) end = fmt::format("ended by signal {}", result.signal);
+  fmt::print("{}: {} after {}, {}\n\n", source.title(), end, readable(result.duration),
+             counted(result.edges, "edge"));
   fmt::print("{:<28} {:>8} {:>22} {:>14}\n", "Phase", "Runs", "Time", "Edges");
   for (std::size_t i = 0; i < result.phases.size(); ++i) {
     const Ledger::Row& row = result.phases[i];
@@ -38,7 +44,7 @@ void print_play_json(const Source& source, const Timeline& timeline, const PlayR
   const Program& program = timeline.program();
   JsonOut out;
   out.field("program", source.title());
-  out.field("end", name_of(result.end));
+  out.field("end", end_of(result));
   out.field("duration_us", result.duration);
   out.field("edges", result.edges);
   out.begin_array("phases");

@@ -24,6 +24,7 @@ struct DeviceOptions {
   double takeover_s = 30;
   double late_ms = 5;
   std::string chip;
+  std::string watchdog;
   bool precise = false;
   std::string data;  ///< Folder; empty: one of the user's own.
   std::string record;
