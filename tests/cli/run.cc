@@ -114,9 +114,21 @@ Outcome run(const std::vector<std::string>& words, const std::string& input) {
   return outcome;
 }
 
-Running::Running(std::vector<std::string> words) {
+namespace {
+
+std::vector<std::string> takt_with(const std::vector<std::string>& words) {
+  std::vector<std::string> all{takt_path()};
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
+}
+
+}  // namespace
+
+Running::Running(const std::vector<std::string>& words)
+    : Running(takt_with(words), kAnyCommand) {}
+
+Running::Running(const std::vector<std::string>& words, AnyCommand /*marks*/) {
   std::signal(SIGPIPE, SIG_IGN);
-  words.insert(words.begin(), takt_path());
   Pipe in;
   Pipe out;
   child_ = ::fork();
@@ -169,9 +181,7 @@ int Running::end() {
 }
 
 Outcome takt(const std::vector<std::string>& words, const std::string& input) {
-  std::vector<std::string> all{takt_path()};
-  all.insert(all.end(), words.begin(), words.end());
-  return run(all, input);
+  return run(takt_with(words), input);
 }
 
 std::string takt_path() { return TAKT_COMMAND; }

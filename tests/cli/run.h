@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,7 +31,10 @@ Outcome run(const std::vector<std::string>& words, const std::string& input = {}
 /// takt while it runs; killed with its holder. What it says on either output is one text.
 class Running {
  public:
-  explicit Running(std::vector<std::string> words);
+  explicit Running(const std::vector<std::string>& words);
+  /// Any command.
+  enum AnyCommand : std::uint8_t { kAnyCommand };
+  Running(const std::vector<std::string>& words, AnyCommand);
   ~Running();
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -40,6 +44,7 @@ class Running {
   bool says(const std::string& text);
   void tell(const std::string& line) const;
   void signal(int number) const;
+  pid_t id() const { return child_; }
   /// Reads until it has ended. The exit status; 128 more than the signal that it died of.
   int end();
 
