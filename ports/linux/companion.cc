@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -15,8 +16,25 @@
 namespace takt {
 namespace {
 
+/// The ends that this process holds of the pipes to its companions; else -1. A companion that held
+/// that of another would keep it from ever being alone.
+std::array<int, Companion::kMost> g_lives = [] {
+  std::array<int, Companion::kMost> none{};
+  none.fill(-1);
+  return none;
+}();
+
+void replace_life(int from, int to) {
+  int* const life = std::ranges::find(g_lives, from);
+  TAKT_ASSERT(life != g_lives.end());  // Else there are more than kMost.
+  *life = to;
+}
+
 /// In the copy, whose signals are blocked already.
 void detach(const char* name) {
+  for (const int life : g_lives) {
+    if (life >= 0) ::close(life);
+  }
   // What is sent to the group or the terminal of the other process is not for this one.
   ::setsid();
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -34,13 +52,14 @@ bool Companion::start(const char* name, Body body, void* context) {
   TAKT_ASSERT(process_ == 0 && life_ < 0);
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  life_ = ends[1];
+  replace_life(-1, life_);
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   process_ = ::fork();
   if (process_ == 0) {
-    ::close(ends[1]);
     detach(name);
     body(context, ends[0]);
     ::_exit(0);
@@ -48,7 +67,6 @@ bool Companion::start(const char* name, Body body, void* context) {
   const int error = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::close(ends[0]);
-  life_ = ends[1];
   if (process_ > 0) return true;
   process_ = 0;
   let_go();
@@ -67,7 +85,9 @@ bool Companion::is_up() {
 }
 
 void Companion::let_go() {
-  if (life_ >= 0) ::close(life_);
+  if (life_ < 0) return;
+  replace_life(life_, -1);
+  ::close(life_);
   life_ = -1;
 }
 

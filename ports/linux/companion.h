@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+
 namespace takt {
 
 /// A copy of this process that does one thing and notices when this one is gone, however that
@@ -18,6 +20,9 @@ class Companion {
   /// async-signal-safe. It ends when this returns. `life` becomes readable when bell() rings, and
   /// is at its end once this process is gone or has let go.
   using Body = void (*)(void* context, int life);
+
+  /// In one process at a time.
+  static constexpr std::size_t kMost = 16;
 
   Companion() = default;
   ~Companion() { finish(); }
