@@ -16,9 +16,7 @@ namespace {
 /// is too short on a machine that is not starved; outputs may stay on for as long after a hang.
 constexpr std::array kPatiences{2, 5, 10, 30, 60};
 
-void say(const std::string& line) {
-  static_cast<void>(std::fputs((line + '\n').c_str(), stderr));
-}
+void say(const std::string& line) { static_cast<void>(std::fputs((line + '\n').c_str(), stderr)); }
 
 }  // namespace
 

@@ -18,8 +18,9 @@
 
 namespace takt {
 
-/// Feeds an engine at its deadlines, carries out a script, and stops the engine when a signal came. All other use of the engine's control
-/// half goes through with(), which takes turns with the thread.
+/// Feeds an engine at its deadlines, carries out a script, and stops the engine when a signal came
+/// (see Interrupt). All other use of the engine's control half goes through with(), which takes
+/// turns with the thread.
 class ControlThread {
  public:
   /// All must outlive it. `origin` is when the program starts.

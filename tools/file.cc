@@ -157,8 +157,8 @@ void refuse_overwriting(const std::string& output, const std::string& input) {
       input == "-" ? ::fstat(STDIN_FILENO, &in) == 0 : ::stat(input.c_str(), &in) == 0;
   if (!in_is_there || ::stat(output.c_str(), &out) != 0 || !S_ISREG(in.st_mode)) return;
   if (in.st_dev != out.st_dev || in.st_ino != out.st_ino) return;
-  throw Failure{Exit::kWords, fmt::format("{} is what is read, and would be written over",
-                                          printable(output))};
+  throw Failure{Exit::kWords,
+                fmt::format("{} is what is read, and would be written over", printable(output))};
 }
 
 void make_folder(const std::string& path) {

@@ -21,9 +21,9 @@ namespace {
 constexpr std::int64_t kSameNs = 1'000'000'000;
 
 /// All whose default is to end the process, but those of faults and those of real time.
-constexpr std::array kEnding{SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2,
-                             SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGSTKFLT,
-                             SIGPIPE};
+constexpr std::array kEnding{SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,   SIGALRM,
+                             SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,   SIGVTALRM,
+                             SIGPROF, SIGIO,   SIGPWR,  SIGSTKFLT, SIGPIPE};
 
 std::atomic<int> g_came{0};
 std::atomic<std::int64_t> g_came_ns{0};

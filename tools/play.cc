@@ -66,7 +66,7 @@ void add_time_options(Words command, PlayOptions& options) {
   const Words::Word at_once =
       command.flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
   Words::Word speed = command.number("--speed", options.speed, 0.001, 1e6,
-                                           "Play so many times faster than real time");
+                                     "Play so many times faster than real time");
   speed.excludes(at_once);
   command.number("--loops", options.loops, 1, 0xFFFFFFFE, "Play the whole program so many times");
   command.choice("--side", options.side, {"left", "right"},

@@ -62,9 +62,7 @@ Terminal::Terminal(int output) : output_(output), utf8_(locale_is_utf8()) {
   write_all(output_, kEnter);
 }
 
-Terminal::~Terminal() {
-  give_back(nullptr);
-}
+Terminal::~Terminal() { give_back(nullptr); }
 
 bool Terminal::is_terminal(int output) {
   const char* const kind = std::getenv("TERM");

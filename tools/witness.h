@@ -25,10 +25,7 @@ class Witness final : public Work, private OutputBank {
 
   Witness(Player& player, OutputBank& outputs, const Timeline& timeline,
           Watchdog* watchdog = nullptr)
-      : player_(player),
-        outputs_(outputs),
-        half_(player, *this, watchdog),
-        ledger_(timeline) {}
+      : player_(player), outputs_(outputs), half_(player, *this, watchdog), ledger_(timeline) {}
 
   LocalTime run(LocalTime now) override {
     now_ = now;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@
 namespace takt {
 namespace {
 
-/// The ends that this process holds of the pipes to its companions; else -1. A companion that held
+/// The ends that this process holds of the ways to its companions; else -1. A companion that held
 /// that of another would keep it from ever being alone.
 std::array<int, Companion::kMost> g_lives = [] {
   std::array<int, Companion::kMost> none{};
@@ -51,7 +52,9 @@ void detach(const char* name) {
 bool Companion::start(const char* name, Body body, void* context) {
   TAKT_ASSERT(process_ == 0 && life_ < 0);
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  // Sockets, for a write to a pipe that nobody reads is a signal.
+  const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  if (::socketpair(AF_UNIX, kind, 0, ends.data()) != 0) return false;
   life_ = ends[1];
   replace_life(-1, life_);
   sigset_t all;
@@ -75,8 +78,8 @@ bool Companion::start(const char* name, Body body, void* context) {
 }
 
 void Companion::bell() const {
-  // A pipe that is full rings already; one that nobody reads is for is_up() to tell.
-  [[maybe_unused]] const ssize_t written = ::write(life_, "", 1);
+  // What is full rings already; that nobody hears it is for is_up() to tell.
+  [[maybe_unused]] const ssize_t sent = ::send(life_, "", 1, MSG_NOSIGNAL);
 }
 
 bool Companion::is_up() {
@@ -108,8 +111,8 @@ bool Companion::is_alone(int life) {
   std::array<char, 64> bells;
   for (;;) {
     const ssize_t count = ::read(life, bells.data(), bells.size());
-    if (count == 0) return true;
-    if (count < 0 && errno != EINTR) return false;
+    if (count < 0 && errno == EAGAIN) return false;
+    if (count == 0 || (count < 0 && errno != EINTR)) return true;
   }
 }
 

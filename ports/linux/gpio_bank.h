@@ -59,7 +59,7 @@ class GpioBank final : public OutputBank {
   std::uint32_t active_low_ = 0;                    ///< and those bits that are low while on.
   Companion guardian_;
   LastAct last_act_{LastAct::Turn::kOutputs};
-  std::atomic<bool> closed_{false};  ///< Nothing but inactive levels may be written any more.
+  std::atomic<bool> closed_{false};   ///< Nothing but inactive levels may be written any more.
   std::atomic<pthread_t> writing_{};  ///< The thread that is in apply(); 0: none.
 };
 

@@ -37,8 +37,8 @@ class LastAct {
   /// Once, at the start of main().
   static void catch_faults();
 
-  /// Where a handler of this thread works if the thread's own stack is used up, unless it has such a
-  /// place. `stack` must outlive the thread.
+  /// Where a handler of this thread works if the thread's own stack is used up, unless it has such
+  /// a place. `stack` must outlive the thread.
   static void lend_stack(std::span<std::byte> stack);
 
   /// For lend_stack(): a frame with the largest registers there are takes 11 KiB.

@@ -28,10 +28,10 @@
 namespace takt::testing {
 namespace {
 
+using std::chrono::steady_clock;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
-using std::chrono::steady_clock;
 
 /// Three pins of which as a rule one or more are on, each for other stretches than the rest.
 constexpr const char* kFlicker = R"({"takt":1,"name":"Flicker","outputs":[{"id":"a","pin":3},
@@ -40,9 +40,9 @@ constexpr const char* kFlicker = R"({"takt":1,"name":"Flicker","outputs":[{"id":
   {"output":"b","on":"5ms","pause":"1ms","repeat":100000},
   {"output":"c","on":"7ms","pause":"1ms","repeat":100000}]}]})";
 
-constexpr std::array kOrderly{SIGINT,  SIGTERM, SIGHUP,    SIGQUIT, SIGALRM, SIGUSR1,
-                              SIGUSR2, SIGXCPU, SIGXFSZ,   SIGPIPE, SIGIO,   SIGPWR,
-                              SIGPROF, SIGVTALRM, SIGSTKFLT};
+constexpr std::array kOrderly{SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,   SIGALRM,
+                              SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,   SIGPIPE,
+                              SIGIO,   SIGPWR,  SIGPROF, SIGVTALRM, SIGSTKFLT};
 constexpr std::array kFaults{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 
 /// Runs for each case: a few in ./test, TAKT_TEST_ENDS of them where a person has the time.
@@ -58,8 +58,7 @@ class Ends : public ::testing::Test {
   Ends() {
     const std::string path = folder_.file("pins", std::string(sizeof(Pins), '\0'));
     const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-    void* const memory =
-        ::mmap(nullptr, sizeof(Pins), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    void* const memory = ::mmap(nullptr, sizeof(Pins), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     EXPECT_NE(memory, MAP_FAILED);
     ::close(file);
     pins_ = static_cast<Pins*>(memory);
@@ -81,9 +80,8 @@ class Ends : public ::testing::Test {
     return all;
   }
   std::vector<std::string> playing(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words{"play",      folder_.path("flicker.json"),
-                                   "--gpio",    "gpiochip0",
-                                   "--trace",   folder_.path("trace.csv"), "--json"};
+    std::vector<std::string> words{"play",    folder_.path("flicker.json"), "--gpio", "gpiochip0",
+                                   "--trace", folder_.path("trace.csv"),    "--json"};
     words.insert(words.end(), more.begin(), more.end());
     return on_pins(words);
   }

@@ -124,8 +124,7 @@ std::vector<std::string> takt_with(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Running::Running(const std::vector<std::string>& words)
-    : Running(takt_with(words), kAnyCommand) {}
+Running::Running(const std::vector<std::string>& words) : Running(takt_with(words), kAnyCommand) {}
 
 Running::Running(const std::vector<std::string>& words, AnyCommand /*marks*/) {
   std::signal(SIGPIPE, SIG_IGN);

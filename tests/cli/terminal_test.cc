@@ -72,9 +72,11 @@ TEST(Terminal, IsGivenBackHoweverItEnds) {
     return status;
   };
   EXPECT_EQ(run([](OnTerminal& takt) { takt.press("q"); }), 0);
-  EXPECT_EQ(run([](OnTerminal& takt) { takt.press("\x03"); }), 0);
-  EXPECT_EQ(run([](OnTerminal& takt) { takt.signal(SIGTERM); }), 0);
-  EXPECT_EQ(run([](OnTerminal& takt) { takt.signal(SIGHUP); }), 0);
+  const auto status_of = [](int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; };
+  EXPECT_EQ(status_of(run([](OnTerminal& takt) { takt.press("\x03"); })), 128 + SIGINT);
+  for (const int number : {SIGTERM, SIGHUP, SIGQUIT, SIGUSR1}) {
+    EXPECT_EQ(status_of(run([number](OnTerminal& takt) { takt.signal(number); })), 128 + number);
+  }
   const int crashed = run([](OnTerminal& takt) { takt.signal(SIGSEGV); });
   EXPECT_TRUE(!WIFEXITED(crashed) || WEXITSTATUS(crashed) != 0);
 }

@@ -105,8 +105,8 @@ int OutputFile::drain() {
     if (count < 0) {
       const int error = errno;
       // A disk that fills up takes a part of a line. What cannot be cut is no file.
-      if (lines_end_ < done) [[maybe_unused]] const int ignored =
-          ::ftruncate(file_, static_cast<off_t>(lines_end_));
+      if (lines_end_ < done) [[maybe_unused]]
+        const int ignored = ::ftruncate(file_, static_cast<off_t>(lines_end_));
       return error;
     }
     const std::string_view written{from, static_cast<std::size_t>(count)};

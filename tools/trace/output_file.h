@@ -33,7 +33,8 @@ class OutputFile {
   /// Creates or empties the file. - kIo: see error().
   Status open(const std::string& path);
 
-  /// At most kLongest bytes at a time, and kRoom / 2 in a line. Waits only while kRoom is used up.
+  /// At most kLongest bytes at a time, and kRoom / 2 in a line. A line is complete when what is
+  /// appended ends with its end. Waits only while kRoom is used up.
   void append(std::string_view text) {
     make_room();
     text.copy(place(), text.size());
@@ -54,8 +55,8 @@ class OutputFile {
 
   /// Whether all that was tried to write so far was written. - kIo: see error().
   Status status() {
-    const bool good = error_.empty() && shared_ != nullptr &&
-                      shared_->error.load(std::memory_order_relaxed) == 0;
+    const bool good =
+        error_.empty() && shared_ != nullptr && shared_->error.load(std::memory_order_relaxed) == 0;
     return good ? Status::kOk : take_error();
   }
 
@@ -103,7 +104,7 @@ class OutputFile {
   Companion writer_;
   bool by_writer_ = false;
   Shared* shared_ = nullptr;  ///< nullptr: nothing is written any more.
-  char* ring_ = nullptr;  ///< kRoom bytes, twice in a row, so that no text is ever split.
+  char* ring_ = nullptr;      ///< kRoom bytes, twice in a row, so that no text is ever split.
   std::uint64_t used_ = 0;
   std::uint64_t free_until_ = 0;  ///< As far as was seen: what may be used before it is full.
   std::uint64_t lines_end_ = 0;   ///< Of what was written: where its last line ends.
