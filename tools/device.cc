@@ -166,6 +166,7 @@ void add_device(Words takt) {
   Words command = takt.command(
       "device", "Be a device of a session: play one side in step with other devices",
       fmt::format("Takes orders on standard input, a line each:\n{}"
+                  "SIGINT and SIGTERM are the order to quit.\n"
                   "Example: takt device examples/bilateral.json --side left --code moonlight7 "
                   "--peer 192.168.4.2:7117",
                   kOrders));

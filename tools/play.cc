@@ -100,6 +100,7 @@ void add_play(Words takt) {
   Words command =
       takt.command("play", "Play a program",
                    "Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
+                   "A signal stops it too: outputs off, trace written, status 128 and its number.\n"
                    "Example: takt play wash.json --virtual --trace wash.vcd");
   const auto options = std::make_shared<PlayOptions>();
   add_source_options(command, options->source);

@@ -90,8 +90,12 @@ class LivePlay {
   Status end() {
     if (ended_) return Status::kOk;
     ended_ = true;
+    const Status stopped = control_.with([](Engine& e, LocalTime now) { return e.stop(now); });
     control_.stop();
     runner_.stop();
+    // Where the machine is so busy that the realtime half has not seen the end yet, it does now, so
+    // that the trace has it too.
+    if (stopped != Status::kBusy) static_cast<void>(witness_.run(clock_.now()));
     const Status safe = bank().apply({});
     end_watchdog(watchdog_.get(), safe == Status::kOk);
     return safe;

@@ -367,5 +367,69 @@ TEST_F(Ends, AWatchdogThatIsNoneIsAFailureOfTheWorld) {
   EXPECT_THAT(outcome.err, HasSubstr("/dev/null: not a watchdog"));
 }
 
+/// The left side of a session, on these pins, and the right one.
+class DeviceEnds : public Ends {
+ protected:
+  static constexpr const char* kSides = R"({"takt":1,"name":"Sides","outputs":[{"id":"l","pin":3},
+    {"id":"r","pin":5}],"interlocks":[{"never_together":["l","r"],"dead_time":"1ms"}],
+    "pattern":{"segments":[{"at":"0s","rate":"1Hz","brightness":100}],"length":"1s","exclusive":true,
+    "left":{"light":"l"},"right":{"light":"r"}},"repeat":600})";
+
+  std::vector<std::string> device(std::size_t i, const char* side) const {
+    return {"device",
+            folder_.path("sides.json"),
+            "--start",
+            "--code",
+            "moonlight7",
+            "--late",
+            "100",
+            "--side",
+            side,
+            "--listen",
+            addresses_[i],
+            "--peer",
+            addresses_[1 - i],
+            "--data",
+            folder_.path(side)};
+  }
+
+  void start_both() {
+    folder_.file("sides.json", kSides);
+    right_ = std::make_unique<Running>(device(1, "right"));
+    std::vector<std::string> words = device(0, "left");
+    words.insert(words.end(), {"--gpio", "gpiochip0", "--record", folder_.path("left.csv")});
+    takt_ = std::make_unique<Running>(on_pins(words), Running::kAnyCommand);
+    ASSERT_TRUE(takt_->says(", playing")) << takt_->said();
+    ASSERT_TRUE(switches_on(3));
+    for (int ms = 0; ms < 5'000 && pins_->high == 0; ++ms) pass(1);
+    ASSERT_NE(pins_->high, 0U);
+  }
+
+  const std::array<std::string, 2> addresses_ = two_addresses();
+  std::unique_ptr<Running> right_;
+};
+
+TEST_F(DeviceEnds, LeaveNoPinOnAndARecordThatIsWhole) {
+  for (const int number : {SIGTERM, SIGUSR1, SIGKILL, SIGSEGV}) {
+    SCOPED_TRACE(number);
+    reset();
+    start_both();
+    takt_->signal(number);
+    takt_->signal(number);
+    const int status = takt_->end();
+    if (number == SIGTERM) {
+      EXPECT_EQ(status, 0);
+    } else {
+      EXPECT_NE(status, 0);
+    }
+    EXPECT_TRUE(go_off());
+    pass(50);
+    const std::string record = read_file(folder_.path("left.csv"));
+    EXPECT_TRUE(record.ends_with('\n'));
+    EXPECT_THAT(record, HasSubstr(",output,1\n"));
+    right_.reset();
+  }
+}
+
 }  // namespace
 }  // namespace takt::testing

@@ -5,6 +5,7 @@
 #include <rapidjson/document.h>
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -60,6 +61,10 @@ class Running {
   std::string said_;
   std::size_t seen_ = 0;
 };
+
+/// A port that nothing listens on, and another one: of a loopback address that is this process's
+/// own, so that no test beside it takes them first.
+std::array<std::string, 2> two_addresses();
 
 /// Path of the built command.
 std::string takt_path();
