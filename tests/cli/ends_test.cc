@@ -199,11 +199,12 @@ TEST_F(Ends, AWriteThatIsOnItsWayComesToNothing) {
   for (const int number : {SIGSEGV, SIGABRT, SIGTERM}) {
     for (int run = 0; run < 10 * runs(); ++run) {
       reset();
-      pins_->delay_us = 1'500;
+      pins_->delay_us = 2'000;
       start();
       pass_up_to(10'000);
       takt_->signal(number);
       ASSERT_NE(takt_->end(), 0);
+      pass(10);
       ASSERT_EQ(pins_->high, 0U);
     }
   }

@@ -19,7 +19,7 @@ struct Pins {
   std::atomic<std::uint32_t> starts{0};
 
   // What is to go wrong.
-  std::atomic<std::uint32_t> delay_us{0};     ///< Between the call that writes and its effect.
+  std::atomic<std::uint32_t> delay_us{0};     ///< From the call that writes high to its effect.
   std::atomic<std::uint64_t> fault_after{0};  ///< In the high write with this number; 0: none.
   std::atomic<std::uint32_t> fault{0};        ///< That one: a Fault.
   std::atomic<bool> refuses{false};           ///< Writes change nothing and fail.

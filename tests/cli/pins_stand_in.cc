@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -77,12 +78,22 @@ int set(const gpiod_line_bulk& bulk, const int* levels) {
     const std::uint32_t bit = 1U << offset_of(bulk.lines[i]);
     high = levels[i] != 0 ? high | bit : high & ~bit;
   }
-  if (const std::uint32_t us = all.delay_us; us != 0) ::usleep(us);
   if (all.refuses) {
     errno = EIO;
     return -1;
   }
-  all.high = high;
+  if (const std::uint32_t us = all.delay_us; us != 0 && high != 0) {
+    // What a kernel has begun it ends, whether its caller still lives or not.
+    const pid_t kernel = ::fork();
+    if (kernel == 0) {
+      ::usleep(us);
+      all.high = high;
+      ::_exit(0);
+    }
+    ::waitpid(kernel, nullptr, 0);
+  } else {
+    all.high = high;
+  }
   ++all.writes;
   if (high != 0 && ++all.high_writes == all.fault_after) do_fault(all.fault);
   return 0;

@@ -81,6 +81,24 @@ TEST(Terminal, IsGivenBackHoweverItEnds) {
   EXPECT_TRUE(!WIFEXITED(crashed) || WEXITSTATUS(crashed) != 0);
 }
 
+TEST(Terminal, ThatIsDumbShowsLinesAndItsKeysAreSignals) {
+  const Folder folder;
+  const std::string program = folder.file("long.json", kLong);
+  for (const auto& [key, number] : {std::pair{"\x03", SIGINT}, std::pair{"\x1c", SIGQUIT}}) {
+    OnTerminal takt{{"play", program}, "dumb"};
+    EXPECT_TRUE(takt.shows("phase 1 of 2"));
+    takt.press("\x1a");
+    EXPECT_TRUE(takt.shows("paused, with all outputs off"));
+    // No shell waits for it, so the system lets it go on at once.
+    EXPECT_TRUE(takt.shows("goes on"));
+    takt.press(key);
+    const int status = takt.end();
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 128 + number);
+    EXPECT_THAT(takt.shown(), Not(HasSubstr("\x1b")));
+    EXPECT_TRUE(takt.is_as_before());
+  }
+}
+
 TEST(Terminal, CannotBeStoppedWithOutputsOn) {
   const Folder folder;
   OnTerminal takt{{"play", folder.file("long.json", kLong), "--speed", "100"}};
