@@ -68,6 +68,11 @@ Exit run_pair(const PairOptions& options) {
   if (timeline.program().pattern == nullptr) {
     throw Failure{Exit::kNo, "a pair plays programs for two sides; this one has none"};
   }
+  if (!options.record.empty()) {
+    for (const std::string_view side : kSideNames) {
+      refuse_overwriting(fmt::format("{}/{}.csv", options.record, side), options.source.file);
+    }
+  }
   Interrupt::watch();
   const TemporaryFolder folder;
   const std::string program = folder.path() + "/program.takt";
@@ -79,7 +84,8 @@ Exit run_pair(const PairOptions& options) {
   run->run();
   if (!options.record.empty()) keep_records(run->records(), options.record);
   // How long both take part is up to who disturbs them.
-  return check_records(run->records(), source.title(), 0, options.json);
+  const Exit judged = check_records(run->records(), source.title(), 0, options.json);
+  return Interrupt::came() && !Interrupt::is_order() ? Interrupt::exit() : judged;
 }
 
 }  // namespace

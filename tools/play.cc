@@ -5,7 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "tools/board_watchdog.h"
 #include "tools/command.h"
+#include "tools/file.h"
 #include "tools/interrupt.h"
 #include "tools/play_live.h"
 #include "tools/play_report.h"
@@ -16,6 +18,7 @@ namespace {
 
 std::unique_ptr<Trace> make_trace(const PlayOptions& options, const Program& program) {
   if (options.trace.empty()) return nullptr;
+  refuse_overwriting(options.trace, options.source.file);
   std::string error;
   Result<std::unique_ptr<Trace>> trace = open_trace(options.trace, program.outputs, error);
   if (trace.ok()) return std::move(trace.value());
@@ -60,6 +63,7 @@ Exit run_play(const PlayOptions& options) {
   }
   const std::unique_ptr<Trace> trace = make_trace(options, timeline.value().program());
   Interrupt::watch();
+  if (!options.in_virtual_time) Interrupt::watch_stops();
   const PlayResult result =
       options.in_virtual_time
           ? play_virtual(timeline.value(), options, script, trace.get())
@@ -72,14 +76,15 @@ Exit run_play(const PlayOptions& options) {
   } else {
     print_play_text(source, timeline.value(), result);
   }
-  return exit_of(options, result);
+  return result.signal != 0 ? Interrupt::exit() : exit_of(options, result);
 }
 
 void add_time_options(Words command, PlayOptions& options) {
   const Words::Word at_once =
       command.flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
-  command.number("--speed", options.speed, 0.001, 1e6, "Play so many times faster than real time")
-      .excludes(at_once);
+  Words::Word speed = command.number("--speed", options.speed, 0.001, 1e6,
+                                     "Play so many times faster than real time");
+  speed.excludes(at_once);
   command.number("--loops", options.loops, 1, 0xFFFFFFFE, "Play the whole program so many times");
   command.choice("--side", options.side, {"left", "right"},
                  "Play one side only, of a program that has two");
@@ -87,6 +92,8 @@ void add_time_options(Words command, PlayOptions& options) {
   command.number(
       "--tolerance MS", options.tolerance_ms, 0, 1'000,
       "Of two sides: edges that are later by so many milliseconds are counted (else 10)");
+  // It is fed by the program's clock, and waits by its own.
+  add_watchdog_option(command, options.watchdog).excludes(at_once).excludes(speed);
   command
       .flag("--precise", options.precise,
             "Sleep short of each deadline and spin, for a tenth of a processor at most")
@@ -113,6 +120,7 @@ void add_play(Words takt) {
   Words command =
       takt.command("play", "Play a program",
                    "Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
+                   "A signal stops it too: outputs off, trace written, status 128 and its number.\n"
                    "Example: takt play wash.json --virtual --trace wash.vcd");
   const auto options = std::make_shared<PlayOptions>();
   add_source_options(command, options->source);

@@ -22,6 +22,7 @@ struct PlayOptions {
   std::string trace;
   std::uint32_t loops = 1;
   std::string chip;
+  std::string watchdog;
   bool precise = false;
   std::uint32_t frames = Window::kDefaultFrames;
   double tolerance_ms = -1;  ///< Negative: as an engine has it.
@@ -44,6 +45,7 @@ struct PlayOptions {
 
 struct PlayResult {
   EndReason end = EndReason::kNone;
+  int signal = 0;   ///< That stopped it; 0: none.
   Micros duration;  ///< From start to end, pauses included.
   std::uint64_t edges = 0;
   std::vector<Ledger::Row> phases;

@@ -28,6 +28,10 @@ std::string_view sensor_of(const Fault& fault, const Timeline& timeline) {
   return sensed ? phase->end.sensor : std::string_view{};
 }
 
+std::string_view end_of(const PlayResult& result) {
+  return result.signal != 0 ? "signal" : name_of(result.end);
+}
+
 std::string reason_of(const Fault& fault, const Program& program) {
   return printable(describe(fault, program).view());
 }
@@ -103,8 +107,10 @@ void json_faults(JsonOut& out, const PlayResult& result, const Timeline& timelin
 
 void print_play_text(const Source& source, const Timeline& timeline, const PlayResult& result) {
   const Program& program = timeline.program();
-  fmt::print("{}: {} after {}, {}\n\n", source.title(), name_of(result.end),
-             readable(result.duration), counted(result.edges, "edge"));
+  std::string end{name_of(result.end)};
+  if (result.signal != 0) end = fmt::format("ended by signal {}", result.signal);
+  fmt::print("{}: {} after {}, {}\n\n", source.title(), end, readable(result.duration),
+             counted(result.edges, "edge"));
   print_phases(result, program);
   fmt::print("\nLateness   p50 {} us, p99 {} us, max {} us\n", result.lateness.p50.count(),
              result.lateness.p99.count(), result.lateness.max.count());
@@ -125,7 +131,7 @@ void print_play_json(const Source& source, const Timeline& timeline, const PlayR
   const Program& program = timeline.program();
   JsonOut out;
   out.field("program", source.title());
-  out.field("end", name_of(result.end));
+  out.field("end", end_of(result));
   out.field("duration_us", result.duration);
   out.field("edges", result.edges);
   json_phases(out, result, program);

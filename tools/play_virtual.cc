@@ -70,6 +70,7 @@ class VirtualPlay {
     const bool paused_for_ever =
         acted && !script_.has_commands() && engine.status(now_).state == EngineState::kPaused;
     if (paused_for_ever || Interrupt::came()) {
+      if (!paused_for_ever) signal_ = Interrupt::number();
       static_cast<void>(engine.stop(now_));
       fed_ = now_;
     } else {
@@ -111,6 +112,7 @@ class VirtualPlay {
     const EngineStatus status = hosted_.engine().status(now_);
     PlayResult result;
     result.end = status.end;
+    if (status.end == EndReason::kStopped) result.signal = signal_;
     result.duration = (status.end == EndReason::kStopped ? now_ : ledger_.since()) - LocalTime{};
     result.edges = ledger_.edges();
     result.phases = ledger_.rows();
@@ -142,6 +144,7 @@ class VirtualPlay {
   LocalTime now_;
   LocalTime fed_;
   std::uint64_t rounds_ = 0;
+  int signal_ = 0;  ///< That it was stopped for.
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/program/bilateral_rules.h"
+#include "tools/board_watchdog.h"
 #include "tools/failure.h"
 #include "tools/interrupt.h"
 #include "tools/json_out.h"
@@ -28,6 +29,9 @@ constexpr Micros kLongestRefillLatency = millis(100);
 constexpr Micros kLongestWait = millis(20);
 constexpr int kLookMs = 20;
 constexpr const char* kStillOn = "the outputs could not be switched off";
+constexpr const char* kUnguarded = "the guardian of the GPIO lines is gone, so this ends";
+constexpr const char* kNotStopped =
+    "a device is not stopped, lest its outputs stay on; order it to stop or quit";
 
 Micros micros(double value, double unit_us) {
   return Micros{static_cast<std::int64_t>(value * unit_us)};
@@ -88,8 +92,9 @@ DeviceNode::DeviceNode(const DeviceOptions& options, const Timeline* program, st
       ordinary_(clock_, ThreadRunner::Mode::kOrdinary),
       hosted_(needs_of_all(), engine_config_of(options)),
       chip_(options.chip),
+      watchdog_(open_watchdog(options.watchdog)),
       log_(bank()),
-      realtime_(hosted_.engine().realtime(), log_),
+      realtime_(hosted_.engine().realtime(), log_, watchdog_.get()),
       recorder_(clock_, speed_of(options)),
       shelf_(folder),
       authenticator_(key_of(options.code)),
@@ -134,7 +139,9 @@ Status DeviceNode::shut_down() {
   ordinary_.wake();
   ::poll(nullptr, 0, kLookMs);  // For the word to go out, and the outputs off.
   stop_threads();
-  return bank().apply({});
+  const Status safe = bank().apply({});
+  end_watchdog(watchdog_.get(), safe == Status::kOk);
+  return safe;
 }
 
 void DeviceNode::configure() {
@@ -285,6 +292,8 @@ void DeviceNode::keep_starting() {
 }
 
 void DeviceNode::look_on() {
+  if (!options_.chip.empty() && !chip_.is_guarded()) throw Failure{Exit::kWorld, kUnguarded};
+  if (Interrupt::take_stop()) say(kNotStopped);
   const std::lock_guard lock{mutex_};
   keep_starting();
   drain_outputs();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "ports/linux/pairing.h"
 #include "ports/linux/thread_runner.h"
 #include "ports/linux/udp_link.h"
+#include "ports/linux/watchdog.h"
 #include "ports/virtual/output_bank.h"
 #include "tools/device/options.h"
 #include "tools/device/orders.h"
@@ -113,6 +115,7 @@ class DeviceNode {
   HostedEngine hosted_;
   VirtualOutputBank nowhere_;
   GpioBank chip_;
+  std::unique_ptr<LinuxWatchdog> watchdog_;
   OutputLog log_;
   RealtimeHalf realtime_;
 

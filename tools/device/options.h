@@ -25,6 +25,7 @@ struct DeviceOptions {
   double late_ms = 5;
   double tolerance_ms = 10;
   std::string chip;
+  std::string watchdog;
   bool precise = false;
   std::string data;  ///< Folder; empty: one of the user's own.
   std::string record;
