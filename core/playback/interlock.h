@@ -67,6 +67,9 @@ class InterlockGuard {
   /// Whether a planned frame breaks a rule. If not, it becomes the newest planned one.
   std::optional<Violation> judge(const Levels& next, LocalTime at);
 
+  /// The outputs that the newest planned frame has on.
+  std::uint32_t planned() const { return planned_; }
+
   /// What of `target` may be on the pins at `now`.
   Allowed allow(const Levels& target, LocalTime now) const;
 

@@ -17,8 +17,6 @@ Step Player::advance(LocalTime now) {
     coming = take(lateness);
     if (coming <= now || shortfall_.is_beyond_tolerance(lateness)) {
       coming = catch_up(before, coming, lateness);
-    } else if (guard_.has_rules()) {
-      shortfall_.plan(before, frame_.levels.on, frame_.at);  // It may be held back.
     }
   }
   if (coming == kNever || emergency_.load(std::memory_order_acquire)) {
@@ -50,16 +48,21 @@ inline LocalTime Player::take(Micros& lateness) {
 /// The rest after a first frame, when it came late or others are due with it: books what the
 /// outputs will not show. `before`: what the plan had on before the first.
 LocalTime Player::catch_up(std::uint32_t before, LocalTime coming, Micros& lateness) {
-  before |= shortfall_.analog_on(applied_);  // Analog levels are applied as planned.
+  // Switches that have rules are booked where frames are held against these.
+  const std::uint32_t ours = guard_.has_rules() ? 0 : ~0U;
+  // Analog levels are applied as planned.
+  before = (before & ours) | shortfall_.analog_on(applied_);
   // Bounded: by the frames that were published when front_at() looked.
   for (;;) {
     if (!faulted_.load(std::memory_order_relaxed)) {
-      before = shortfall_.follow(before, frame_.levels, frame_.at, lateness);
+      const std::uint32_t after = (frame_.levels.on & ours) | shortfall_.analog_on(frame_.levels);
+      shortfall_.follow(before, after, frame_.at, lateness);
+      before = after;
     }
     if (coming > now_ || coming == kNever) break;
     coming = take(lateness);
   }
-  if (!guard_.has_rules()) show(frame_.levels);
+  if (ours != 0) show(frame_.levels);
   return coming;
 }
 
@@ -106,10 +109,12 @@ void Player::take_frame() {
   if (guard_.has_rules()) {
     // Before the plan, which goes on as if nothing had happened.
     if (look_after_overstay()) return;
+    const std::uint32_t before = guard_.planned();
     if (const auto violation = guard_.judge(frame_.levels, frame_.at)) {
       fail(*violation, frame_.at, std::min(frame_.entry, kIdleEntry));
       return;
     }
+    shortfall_.follow(before, guard_.planned(), frame_.at, now_ - frame_.at);
   }
   if (frame_.entry == entry_) return;
   entry_ = frame_.entry;

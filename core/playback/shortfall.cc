@@ -22,27 +22,21 @@ std::uint32_t Shortfall::analog_on(const Levels& levels) const {
   return on;
 }
 
-void Shortfall::plan(std::uint32_t before, std::uint32_t after, LocalTime at) {
-  lose(unshown_ & before & ~after);
+void Shortfall::follow(std::uint32_t before, std::uint32_t after, LocalTime at, Micros lateness) {
+  const std::uint32_t falling = before & ~after;
   const std::uint32_t rising = after & ~before;
-  unshown_ &= after;
+  if (const std::uint32_t lost = unshown_ & falling) lose(lost);
+  unshown_ &= ~falling;
   waiting_ &= unshown_;
   unshown_ |= rising;
   const std::uint32_t intact = rising & ~lost_outputs_.load(std::memory_order_relaxed);
   for (std::uint32_t rest = intact; rest != 0; rest &= rest - 1) {
     lost_first_[static_cast<std::size_t>(std::countr_zero(rest))] = at;
   }
-}
-
-std::uint32_t Shortfall::follow(std::uint32_t before, const Levels& after, LocalTime at,
-                                Micros lateness) {
-  const std::uint32_t on = after.on | analog_on(after);
-  plan(before, on, at);
   if (is_beyond_tolerance(lateness)) {
-    count_beyond(before ^ on, at);
-    counted_ = (counted_ | (before ^ on)) & unshown_;
+    count_beyond(before ^ after, at);
+    counted_ = (counted_ | (before ^ after)) & unshown_;
   }
-  return on;
 }
 
 void Shortfall::show(const Levels& from, const Levels& to, LocalTime at, LocalTime now) {

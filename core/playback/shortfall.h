@@ -49,13 +49,11 @@ class Shortfall {
   /// The analog outputs that are on.
   std::uint32_t analog_on(const Levels& levels) const;
 
-  /// At `at` the plan goes from `before` to `after`. Cost: O(outputs that change).
-  void plan(std::uint32_t before, std::uint32_t after, LocalTime at);
+  /// At `at` the plan goes from `before` to `after`, which the realtime half came to know so late.
+  /// Of each output all changes or none are told. Cost: O(outputs that change).
+  void follow(std::uint32_t before, std::uint32_t after, LocalTime at, Micros lateness);
 
-  /// The same, which the realtime half came to know so late. Returns what is on by the plan now.
-  std::uint32_t follow(std::uint32_t before, const Levels& after, LocalTime at, Micros lateness);
-
-  /// Whether the outputs have yet to show what plan() said.
+  /// Whether the outputs have yet to show what was planned.
   bool is_owing() const { return unshown_ != 0; }
 
   /// At `now` the outputs go from `from` to `to`; `at` is when their newest frame was planned.
