@@ -65,9 +65,10 @@ Status OutputFile::open(const std::string& path) {
   struct stat about {};
   if (file_ < 0 || ::fstat(file_, &about) != 0) {
     fail(std::strerror(errno));
-  } else if (!S_ISREG(about.st_mode)) {
-    return Status::kOk;
-  } else if (!is_free(file_)) {
+    return status();
+  }
+  if (!S_ISREG(about.st_mode)) return Status::kOk;
+  if (!is_free(file_)) {
     fail("another process writes it");
   } else if (::ftruncate(file_, 0) != 0) {
     fail(std::strerror(errno));
