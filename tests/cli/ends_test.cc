@@ -373,7 +373,8 @@ class DeviceEnds : public Ends {
  protected:
   static constexpr const char* kSides = R"({"takt":1,"name":"Sides","outputs":[{"id":"l","pin":3},
     {"id":"r","pin":5}],"interlocks":[{"never_together":["l","r"],"dead_time":"1ms"}],
-    "pattern":{"segments":[{"at":"0s","rate":"1Hz","brightness":100}],"length":"1s","exclusive":true,
+    "pattern":{"segments":[{"at":"0s","rate":"1Hz","brightness":100}],"length":"1s",
+    "exclusive":true,
     "left":{"light":"l"},"right":{"light":"r"}},"repeat":600})";
 
   std::vector<std::string> device(std::size_t i, const char* side) const {

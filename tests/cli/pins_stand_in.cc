@@ -5,6 +5,7 @@
 #include <gpiod.h>
 #include <linux/watchdog.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -83,7 +84,12 @@ int set(const gpiod_line_bulk& bulk, const int* levels) {
     return -1;
   }
   if (const std::uint32_t us = all.delay_us; us != 0 && high != 0) {
-    // What a kernel has begun it ends, whether its caller still lives or not.
+    // What a kernel has begun it ends, whether its caller still lives or not; and no handler runs
+    // in the caller before that.
+    sigset_t every;
+    sigset_t before;
+    ::sigfillset(&every);
+    ::pthread_sigmask(SIG_SETMASK, &every, &before);
     const pid_t kernel = ::fork();
     if (kernel == 0) {
       ::usleep(us);
@@ -91,6 +97,7 @@ int set(const gpiod_line_bulk& bulk, const int* levels) {
       ::_exit(0);
     }
     ::waitpid(kernel, nullptr, 0);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   } else {
     all.high = high;
   }

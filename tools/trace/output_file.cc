@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,12 +24,25 @@ constexpr int kLongestWaitMs = 200;
 /// In one call of the system. The kernel ends a call half way when its process is killed, between
 /// two pages of memory: few pages make that rare, even where the writer is killed too.
 constexpr std::size_t kPiece = 16U << 10U;
+/// How long another's writer may still be busy with this file; longer, and it is in use.
+constexpr int kHandOverMs = 2'000;
 /// How long a disk may take nothing. A network's that restarts takes seconds.
 constexpr int kPatienceMs = 10'000;
 
 std::size_t whole_lines(const char* text, std::size_t size) {
   const std::size_t end = std::string_view{text, size}.rfind('\n');
   return end == std::string_view::npos ? size : end + 1;
+}
+
+/// Takes the file for as long as it is open. Whoever wrote it last may have died a moment ago, with
+/// its writer still at work.
+bool is_free(int file) {
+  for (int ms = 0; ms < kHandOverMs; ++ms) {
+    // Where there are no locks, nobody can tell.
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
+    ::poll(nullptr, 0, 1);
+  }
+  return false;
 }
 
 void* shared_memory(std::size_t size) {
@@ -47,15 +61,23 @@ Status OutputFile::open(const std::string& path) {
   TAKT_ASSERT(ring_ == nullptr);
   path_ = path;
   if (prepare() != Status::kOk) return status();
-  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   struct stat about {};
   if (file_ < 0 || ::fstat(file_, &about) != 0) {
     fail(std::strerror(errno));
-  } else if (S_ISREG(about.st_mode)) {
+    return status();
+  }
+  if (!S_ISREG(about.st_mode)) return Status::kOk;
+  if (!is_free(file_)) {
+    fail("another process writes it");
+  } else if (::ftruncate(file_, 0) != 0) {
+    fail(std::strerror(errno));
+  } else {
     by_writer_ = writer_.start("takt-writer", serve, this);
     if (!by_writer_) fail(std::string{"no process to write it: "} + std::strerror(errno));
-    ::close(std::exchange(file_, -1));  // The writer's is the one.
   }
+  // The writer's is the one.
+  if (file_ >= 0) ::close(std::exchange(file_, -1));
   return status();
 }
 

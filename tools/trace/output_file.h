@@ -30,7 +30,7 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  /// Creates or empties the file. - kIo: see error().
+  /// Creates or empties the file. - kIo: see error(); also where another process writes it.
   Status open(const std::string& path);
 
   /// At most kLongest bytes at a time, and kRoom / 2 in a line. A line is complete when what is

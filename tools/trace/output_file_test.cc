@@ -128,6 +128,19 @@ TEST_F(OutputFileTest, WhereItMayNotGrowItEndsWithAWholeLine) {
   }
 }
 
+TEST_F(OutputFileTest, HasOneWriter) {
+  OutputFile first;
+  ASSERT_EQ(first.open(path), Status::kOk);
+  first.append("a line\n");
+  OutputFile second;
+  EXPECT_EQ(second.open(path), Status::kIo);
+  EXPECT_THAT(second.error(), HasSubstr("out: another process writes it"));
+  EXPECT_EQ(first.close(), Status::kOk);
+  EXPECT_EQ(text(), "a line\n");
+  OutputFile third;
+  EXPECT_EQ(third.open(path), Status::kOk) << third.error();
+}
+
 TEST_F(OutputFileTest, WhatIsNoRegularFileIsWrittenWhenAsked) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
