@@ -40,9 +40,13 @@ void PatternFeeder::take_program(const Timeline& timeline) {
   outputs_ = program.outputs;
   length_ = timeline.duration();
   directions_ = 0;
+  shortest_ = Micros{1};
   for (const SideOutputs& side : pattern_->sides) {
     const std::uint8_t turns = side.motor == kNoOutput ? kNoOutput : outputs_[side.motor].direction;
     if (turns != kNoOutput) directions_ |= 1U << turns;
+    for (const std::uint8_t output : {side.motor, side.light}) {
+      if (output != kNoOutput) shortest_ = std::max(shortest_, outputs_[output].shortest_on);
+    }
   }
   score_ = pattern_->score;
   score_at_ = {};
@@ -172,7 +176,7 @@ bool PatternFeeder::place_pulse() {
   if (!half_.parted) return true;
   on_ = std::max(on_ + map_.bound_at(on_), dark_from_ + score_.dead_time);
   off_ = off_ - map_.bound_at(off_);
-  if (on_ < off_) return true;
+  if (off_ - on_ >= std::min(shortest_, half_.off - half_.begin)) return true;
   ++silenced_;
   return false;
 }

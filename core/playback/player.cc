@@ -18,6 +18,7 @@ Step Player::advance(LocalTime now) {
     if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
     if (faulted_.load(std::memory_order_relaxed)) {
       frame_.levels = {};
+      frame_.entry = kIdleEntry;
       continue;
     }
     lateness = now - frame_.at;
@@ -43,16 +44,21 @@ LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime 
     fail({FaultReason::kEmergencyStop}, now);
   }
   if (coming == kNever) coming = window_.front_at();  // Frames may have come since.
-  if (coming != kNever || entry_ >= kIdleEntry) return coming;
+  if (coming != kNever || frame_.entry >= kIdleEntry) return coming;
   const LocalTime starved_at = frame_.at + grace_ + Micros{1};
   if (now < starved_at) return starved_at;
   fail({FaultReason::kUnderrun}, now);
   return kNever;
 }
 
-/// The target as far as the interlock allows it now; brings `deadline` forward to when it will
-/// allow more or an output will have been on for too long.
+/// The plan as far as the interlock allows it now; brings `deadline` forward to when it will allow
+/// more or an output will have been on for too long.
 Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
+  if (guard_.is_settling()) {
+    guard_.settle_to(now);
+    deadline = std::min(deadline, guard_.settles_at());
+    show_entry(now);
+  }
   if (const auto violation = guard_.overdue(now)) fail(*violation, now);
   const InterlockGuard::Allowed allowed = guard_.allow(frame_.levels, now);
   guard_.note_applied(allowed.levels, now);
@@ -62,19 +68,40 @@ Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
 
 void Player::take_frame() {
   if (guard_.has_rules()) {
-    if (const auto violation = guard_.judge(frame_.levels, frame_.at)) {
+    if (window_.take_cut()) guard_.begin_settling(frame_.at);
+    std::optional<InterlockGuard::Violation> violation;
+    if (frame_.entry == kIdleEntry) {
+      guard_.make_safe(frame_.at);
+    } else if (guard_.is_settling()) {
+      violation = guard_.settle(frame_.levels, frame_.at);
+    } else {
+      violation = guard_.judge(frame_.levels, frame_.at);
+    }
+    if (violation) {
       fail(*violation, frame_.at);
       return;
     }
   }
-  if (frame_.entry == entry_) return;
+  if (frame_.entry != entry_) show_entry(frame_.at);
+}
+
+/// Lets others know what plays from `at` on.
+void Player::show_entry(LocalTime at) {
+  if (frame_.entry == entry_ || (frame_.entry == kEndEntry && guard_.holds_on())) return;
   entry_ = frame_.entry;
+  if (entry_ >= kIdleEntry) ended_at_ = at;
   shown_entry_.store(entry_, std::memory_order_release);
 }
 
 void Player::take_run(const Run& run) {
-  guard_ = run.guard;
-  guard_.forget();
+  static_cast<void>(window_.take_cut());
+  if (run.keeps_history) {
+    guard_.move_to(run.guard);
+  } else {
+    guard_ = run.guard;
+    guard_.forget(ended_at_);
+  }
+  guard_.begin_settling(run.joins ? frame_.at : ended_at_);
   edges_.reset();
   lateness_.reset();
   faults_lost_.store(0, std::memory_order_relaxed);
@@ -85,10 +112,9 @@ void Player::take_run(const Run& run) {
 void Player::fail(const InterlockGuard::Violation& violation, LocalTime at) {
   record({at, violation.reason, violation.output, violation.other, entry_});
   frame_.levels = {};
-  // Safe levels break no rule, and judging them lets the guard know.
-  if (guard_.has_rules()) static_cast<void>(guard_.judge(frame_.levels, at));
-  entry_ = kIdleEntry;
-  shown_entry_.store(entry_, std::memory_order_release);
+  frame_.entry = kIdleEntry;
+  if (guard_.has_rules()) guard_.make_safe(at);
+  show_entry(at);
   faulted_.store(true, std::memory_order_release);
 }
 

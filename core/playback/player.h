@@ -67,6 +67,11 @@ class Player {
 
     Program program;
     InterlockGuard guard;
+    /// The run before had the same outputs and rules, so what is known of them still counts. Else
+    /// all of them count as gone off when that run ended.
+    bool keeps_history = false;
+    /// It begins in the middle, where a pulse may be nearly over.
+    bool joins = false;
   };
   /// Says that the next frame queued begins a run: with it the realtime half takes over the rules,
   /// forgets a fault and counts from zero. The window must be empty; `run` must stay in place.
@@ -94,6 +99,7 @@ class Player {
  private:
   void take_run(const Run& run);
   void take_frame();
+  void show_entry(LocalTime at);
   LocalTime look_after_emergency_and_underrun(LocalTime coming, LocalTime now);
   Levels guarded_levels(LocalTime now, LocalTime& deadline);
   void fail(const InterlockGuard::Violation& violation, LocalTime at);
@@ -106,8 +112,10 @@ class Player {
   LocalTime now_{Micros{0}};
   /// The newest frame; its levels are what the outputs are to have. Kept between frames, so that
   /// channels which the window lacks stay zero.
-  Frame frame_;
+  Frame frame_{{}, kIdleEntry, {}};
+  /// Of what is on the outputs: the end of a program waits until all may go off.
   std::uint32_t entry_ = kIdleEntry;
+  LocalTime ended_at_ = InterlockGuard::kLongAgo;  ///< When the latest run came to its end.
 
   std::atomic<const Run*> next_run_{nullptr};
   std::atomic<bool> emergency_{false};
