@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/rehearsal.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "core/engine/engine.h"
@@ -10,43 +11,135 @@
 namespace takt {
 namespace {
 
-Fault fault_of(const InterlockGuard::Violation& violation, LocalTime at, std::uint32_t entry) {
-  return {at, violation.reason, violation.output, violation.other, entry};
-}
+/// A stage on which a program is played to the guard alone.
+class Stage {
+ public:
+  Stage(const Timeline& timeline, std::uint64_t most_frames)
+      : timeline_(timeline),
+        most_frames_(most_frames),
+        cursors_(EngineNeeds::of(timeline.program()).cursors),
+        history_(timeline.program().outputs.size()) {}
+
+  Rehearsal play() {
+    play_whole();
+    if (!rehearsal_.fault || rehearsal_.is_certain) return rehearsal_;
+    const Rehearsal whole = rehearsal_;
+    const auto phases = static_cast<std::uint16_t>(timeline_.program().phases.size());
+    for (std::uint16_t p = 0; p < phases && rehearsal_.complete; ++p) {
+      play_alone(p);
+      if (rehearsal_.is_certain) return rehearsal_;
+    }
+    return whole;
+  }
+
+ private:
+  const Condition& end_of(std::uint32_t entry) const {
+    return timeline_.program().phases[timeline_.entry(entry).phase].end;
+  }
+  /// When the condition of `entry`, which began at `begun`, may end it; kNever: it has none.
+  LocalTime earliest_end(std::uint32_t entry, LocalTime begun) const {
+    const Condition& end = end_of(entry);
+    return end.exists() ? begun + end.arm_after + end.hold : kNever;
+  }
+  LocalTime timeout_of(std::uint32_t entry, LocalTime begun) const {
+    const Condition& end = end_of(entry);
+    return end.exists() && end.timeout > Micros{0} ? begun + end.timeout : kNever;
+  }
+
+  void begin(std::uint32_t entry, LocalTime at) {
+    feeder_.seek(timeline_, {entry, Micros{0}}, at);
+    entry_ = entry;
+    begun_ = at;
+    earliest_end_ = std::min(earliest_end_, earliest_end(entry, at));
+  }
+
+  void play_whole() {
+    guard_.set_rules(timeline_.program(), history_);
+    begin(0, LocalTime{});
+    for (Frame frame; feeder_.next(frame);) {
+      const LocalTime timeout = timeout_of(entry_, begun_);
+      const bool is_over = timeout <= frame.at;
+      if (fails_before(is_over ? timeout : frame.at)) return;
+      if (is_over) {
+        if (entry_ + 1 == timeline_.entry_count()) return;
+        begin(entry_ + 1, timeout);
+        guard_.begin_settling(timeout);
+        continue;
+      }
+      if (frame.entry != entry_ && frame.entry != kEndEntry) {
+        entry_ = frame.entry;
+        begun_ = frame.at;
+        earliest_end_ = std::min(earliest_end_, earliest_end(entry_, begun_));
+      }
+      if (!judge(frame)) return;
+    }
+  }
+
+  /// The phase by itself, with a guard that waits for ever: what is still a fault always is.
+  void play_alone(std::uint16_t phase) {
+    const std::uint32_t entry = timeline_.entry_of(phase, 0);
+    guard_.forget();
+    earliest_end_ = kNever;
+    const LocalTime at{timeline_.start_of(entry)};
+    begin(entry, at);
+    guard_.begin_settling(kNever - seconds(1'000'000'000));
+    const LocalTime until = std::min(earliest_end_, timeout_of(entry, at));
+    for (Frame frame; feeder_.next(frame) && frame.entry == entry && frame.at <= until;) {
+      if (judge(frame)) continue;
+      const FaultReason reason = rehearsal_.fault->reason;
+      if (reason == FaultReason::kTogether || reason == FaultReason::kTooHigh) return;
+      rehearsal_.fault.reset();
+      rehearsal_.is_certain = false;
+      return;
+    }
+  }
+
+  /// Whether an output is on for too long before `then`.
+  bool fails_before(LocalTime then) {
+    if (guard_.is_settling()) guard_.settle_to(then - Micros{1});
+    const LocalTime overdue_at = guard_.overdue_at();
+    if (overdue_at >= then) return false;
+    const auto violation = guard_.overdue(overdue_at);
+    if (violation) fail(*violation, overdue_at);
+    return violation.has_value();
+  }
+
+  bool judge(const Frame& frame) {
+    if (rehearsal_.frames == most_frames_) {
+      rehearsal_.complete = false;
+      return false;
+    }
+    ++rehearsal_.frames;
+    const auto violation = guard_.is_settling() ? guard_.settle(frame.levels, frame.at)
+                                                : guard_.judge(frame.levels, frame.at);
+    if (violation) fail(*violation, frame.at);
+    return !violation;
+  }
+
+  void fail(const InterlockGuard::Violation& violation, LocalTime at) {
+    rehearsal_.fault = Fault{at, violation.reason, violation.output, violation.other, entry_};
+    rehearsal_.is_certain = at <= earliest_end_;
+  }
+
+  const Timeline& timeline_;
+  const std::uint64_t most_frames_;
+  std::vector<PhaseCursor::Slot> cursors_;
+  std::vector<InterlockGuard::History> history_;
+  PatternFeeder sides_;
+  Feeder feeder_{cursors_, &sides_};
+  InterlockGuard guard_;
+  Rehearsal rehearsal_;
+  std::uint32_t entry_ = 0;          ///< The phase run that plays,
+  LocalTime begun_;                  ///< since then.
+  LocalTime earliest_end_ = kNever;  ///< Before this, no condition has ended any.
+};
 
 }  // namespace
 
 Rehearsal rehearse(const Timeline& timeline, std::uint64_t most_frames) {
-  Rehearsal rehearsal;
   const Program& program = timeline.program();
-  if (!InterlockGuard::needed_by(program) || timeline.duration() == Micros{0}) return rehearsal;
-  std::vector<PhaseCursor::Slot> cursors(EngineNeeds::of(program).cursors);
-  std::vector<InterlockGuard::History> history(program.outputs.size());
-  PatternFeeder sides;
-  Feeder feeder{cursors, &sides};
-  InterlockGuard guard;
-  guard.set_rules(program, history);
-  feeder.seek(timeline, {}, LocalTime{});
-  std::uint32_t entry = 0;
-  for (Frame frame; feeder.next(frame); entry = frame.entry) {
-    const LocalTime overdue_at = guard.overdue_at();
-    if (overdue_at < frame.at) {
-      if (const auto violation = guard.overdue(overdue_at)) {
-        rehearsal.fault = fault_of(*violation, overdue_at, entry);
-        return rehearsal;
-      }
-    }
-    if (rehearsal.frames == most_frames) {
-      rehearsal.complete = false;
-      return rehearsal;
-    }
-    ++rehearsal.frames;
-    if (const auto violation = guard.judge(frame.levels, frame.at)) {
-      rehearsal.fault = fault_of(*violation, frame.at, frame.entry);
-      return rehearsal;
-    }
-  }
-  return rehearsal;
+  if (!InterlockGuard::needed_by(program) || timeline.duration() == Micros{0}) return {};
+  return Stage{timeline, most_frames}.play();
 }
 
 }  // namespace takt
