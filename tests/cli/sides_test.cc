@@ -176,7 +176,7 @@ TEST(Sides, AFlashThatNobodyMeantIsRefused) {
   source.erase(source.find(line), line.size());
   const Outcome outcome = takt({"check", "-"}, source);
   EXPECT_EQ(outcome.exit, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("it flashes at 4Hz"));
+  EXPECT_THAT(outcome.err, HasSubstr("4 flashes of up to"));
   EXPECT_THAT(outcome.err, HasSubstr("(/pattern/segments/0)"));
 }
 
