@@ -151,7 +151,9 @@ class Checker {
       plays = plays || components[i].plays();
       for (std::size_t j = 0; j < i; ++j) check_overlap(phase, index, j, i);
     }
-    if (!plays) log_.warn(here, Message{"nothing to play: the phase ends after its delay"});
+    if (!plays) {
+      log_.warn(here, in_seconds("nothing to play: the phase just lasts ", length_of(phase)));
+    }
     check_condition(phase, here);
   }
 

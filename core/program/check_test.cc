@@ -126,7 +126,10 @@ const Fault kFaults[] = {
           "error /phases/0/end/timeout: it never passes, for the phase ends by itself after "
           "2.000 s: a component must last longer, or the timeout be shorter"},
     Fault{"NothingToPlay", [](Draft& d) { d.stages[1].parts.clear(); },
-          "warning /phases/1: nothing to play: the phase ends after its delay"},
+          "warning /phases/1: nothing to play: the phase just lasts 0.000 s"},
+    Fault{"NothingButAPause",
+          [](Draft& d) { d.stages[1].parts = {pulses(0, kNoOutput, seconds(1), 3, {})}; },
+          "warning /phases/1: nothing to play: the phase just lasts 1.000 s"},
     Fault{"LoopBackwards",
           [](Draft& d) {
             d.loops[0] = {1, 0, 2};

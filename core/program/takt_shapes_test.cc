@@ -3,12 +3,18 @@
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
+#include <rapidjson/schema.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "core/program/load_for_test.h"
+#include "core/program/timeline.h"
 
 namespace takt {
 namespace {
@@ -70,6 +76,153 @@ TEST(Schema, KnowsTheChoicesAndRangesOfTheCodec) {
                   field.choices.end())
             << choice.GetString();
       }
+    }
+  }
+}
+
+/// The same with everything in its place, for the validator follows few references.
+rapidjson::Value without_references(const rapidjson::Value& value, rapidjson::Document& document) {
+  auto& allocator = document.GetAllocator();
+  if (value.IsArray()) {
+    rapidjson::Value all{rapidjson::kArrayType};
+    for (const auto& one : value.GetArray()) {
+      all.PushBack(without_references(one, document), allocator);
+    }
+    return all;
+  }
+  if (!value.IsObject()) return rapidjson::Value{value, allocator};
+  if (value.HasMember("$ref")) {
+    const std::string pointer = value["$ref"].GetString();
+    return without_references(document["$defs"][pointer.substr(8).c_str()], document);
+  }
+  rapidjson::Value all{rapidjson::kObjectType};
+  for (const auto& member : value.GetObject()) {
+    all.AddMember(rapidjson::Value{member.name, allocator},
+                  without_references(member.value, document), allocator);
+  }
+  return all;
+}
+
+/// Whether both take a program with one object of these fields in it.
+void expect_both(const std::string& before, const char* fields, const std::string& after,
+                 bool good) {
+  static rapidjson::Document document = schema();
+  static const rapidjson::SchemaDocument compiled{without_references(document, document)};
+  const std::string source = before + fields + after;
+  rapidjson::Document program;
+  program.Parse(source.c_str());
+  ASSERT_FALSE(program.HasParseError()) << source;
+  rapidjson::SchemaValidator validator{compiled};
+  EXPECT_EQ(program.Accept(validator), good) << "the schema: " << source;
+  const Loaded loaded = load_for_test(source);
+  CollectingSink sink;
+  EXPECT_EQ(loaded.ok() && check(loaded.program, sink).ok(), good) << "the code: " << source;
+}
+
+TEST(Schema, AcceptsWhatTheCodeAccepts) {
+  const std::string outputs = R"({"takt":1,"outputs":[{"id":"l"},{"id":"m","direction":"d"},)"
+                              R"({"id":"d","kind":"direction"},{"id":"a","kind":"analog"})";
+  const std::string phase = outputs + R"(],"phases":[{"name":"p")";
+  const std::string part = phase + R"(,"components":[{)";
+  const std::string end = phase + R"(,"end":{"sensor":"s",)";
+  const std::string edge = part + R"("output":"l","edges":[{)";
+  const std::string step = part + R"("output":"m","steps":[{)";
+  const std::string rule = outputs + R"(],"phases":[{"name":"p"}],"interlocks":[{)";
+  const struct {
+    std::string before;
+    std::string after;
+    std::vector<std::pair<const char*, bool>> fields;
+  } objects[] = {
+      {outputs + R"(,{"id":"x",)",
+       R"(}],"phases":[{"name":"p"}]})",
+       {{R"("kind":"analog","range":9,"highest":9)", true},
+        {R"("kind":"analog","shortest_off":"0s")", false},
+        {R"("kind":"analog","direction":"d")", false},
+        {R"("kind":"direction","longest_on_ms":1)", false},
+        {R"("kind":"switch","longest_on_ms":1)", true},
+        {R"("shortest_on":"1s","shortest_on_ms":1000)", false},
+        {R"("range":9)", false},
+        {R"("highest":9)", false}}},
+      {rule,
+       "}]}",
+       {{R"("never_together":["l","m"])", true},
+        {R"("never_together":["l","m"],"dead_time_ms":1)", true},
+        {R"("never_together":["l","m","l"])", false},
+        {R"("never_together":["l","m"],"reversal_dead_time":"1s")", false},
+        {R"("motor":"m","reversal_dead_time":"1s")", true},
+        {R"("motor":"m","reversal_dead_time":"1s","dead_time":"1s")", false},
+        {R"("motor":"m")", false},
+        {R"("dead_time":"1s")", false}}},
+      {part,
+       "}]}]}",
+       {{R"("output":"l","on":"1s")", true},
+        {R"("output":"l","pause":"1s")", true},
+        {R"("output":"l")", false},
+        {R"("output":"l","on":"1s","on_ms":1000)", false},
+        {R"("output":"l","on":"1s","length":"1s")", false},
+        {R"("output":"m","on":"1s","direction":"cw","repeat":2)", true},
+        {R"("output":"m","steps":[{"on":"1s"}],"direction":"cw")", false},
+        {R"("output":"m","steps":[{"on":"1s"}],"on":"1s")", false},
+        {R"("output":"m","steps":[])", false},
+        {R"("output":"a","value":1)", false},
+        {R"("output":"a","value":1,"on":"1s","ramp_in":"1s")", true},
+        {R"("output":"a","value":1,"on":"1s","repeat":2)", false},
+        {R"("output":"l","edges":[{"at":"0s","value":1}],"length":"1s")", true},
+        {R"("output":"l","edges":[{"at":"0s","value":1}],"repeat":2)", false},
+        {R"("output":"l","edges":[{"at":"0s","value":1}],"on":"1s")", false}}},
+      {edge,
+       "}]}]}]}",
+       {{R"("at_ms":1,"value":1)", true}, {R"("value":1)", false}, {R"("at":"1s")", false}}},
+      {step,
+       "}]}]}]}",
+       {{R"("pause":"1s")", true}, {R"("direction":"cw")", false}, {R"("on_ms":5)", true}}},
+      {end,
+       "}}]}",
+       {{R"("above":1)", true},
+        {R"("above":1,"below":2)", false},
+        {R"("hold":"1s")", false},
+        {R"("above":1,"on_timeout":"fault")", false}}},
+  };
+  for (const auto& object : objects) {
+    for (const auto& [fields, good] : object.fields) {
+      expect_both(object.before, fields, object.after, good);
+    }
+  }
+}
+
+TEST(Schema, AcceptsTheSidesThatTheCodeAccepts) {
+  const std::string outputs =
+      R"({"takt":1,"outputs":[{"id":"l"},{"id":"b","kind":"analog"},{"id":"r"}],)";
+  const std::string pattern = outputs + R"("pattern":{"left":{"light":"l","brightness":"b"},)";
+  const std::string segment = pattern + R"("length":"1s","segments":[{)";
+  const struct {
+    std::string before;
+    std::string after;
+    std::vector<std::pair<const char*, bool>> fields;
+  } objects[] = {
+      {segment,
+       "}]}}",
+       {{R"("at":"0s","rate":"1Hz")", true},
+        {R"("at_ms":0,"rate_mhz":1000)", true},
+        {R"("rate":"1Hz")", false},
+        {R"("at":"0s")", false},
+        {R"("at":"0s","rate":"1Hz","duty":0)", false},
+        {R"("at":"0s","rate":"1Hz","duty":101)", false},
+        {R"("at":"0s","rate":"1Hz","brightness":101)", false},
+        {R"("at":"0s","rate":"1Hz","sides":"both","begin":"right")", false},
+        {R"("at":"0s","rate":"1Hz","sides":"alternate","begin":"right")", true}}},
+      {pattern,
+       R"("segments":[{"at":"0s","rate":"1Hz"}]}})",
+       {{R"("length":"1s",)", true},
+        {R"("length_ms":1000,)", true},
+        {R"("exclusive":false,)", false},
+        {R"("length":"1s","right":{"light":"r"},)", true},
+        {R"("length":"1s","right":{"brightness":"r"},)", false},
+        {R"("length":"1s","right":{"drive":"r"},)", false}}},
+  };
+  for (const auto& object : objects) {
+    for (const auto& [fields, good] : object.fields) {
+      expect_both(object.before, fields, object.after, good);
     }
   }
 }
