@@ -56,8 +56,8 @@ LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime 
 Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
   if (guard_.is_settling()) {
     guard_.settle_to(now);
-    deadline = std::min(deadline, guard_.settles_at());
     show_entry(now);
+    deadline = std::min(deadline, guard_.settles_at());
   }
   if (const auto violation = guard_.overdue(now)) fail(*violation, now);
   const InterlockGuard::Allowed allowed = guard_.allow(frame_.levels, now);
@@ -68,21 +68,22 @@ Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
 
 void Player::take_frame() {
   if (guard_.has_rules()) {
-    if (window_.take_cut()) guard_.begin_settling(frame_.at);
-    std::optional<InterlockGuard::Violation> violation;
-    if (frame_.entry == kIdleEntry) {
-      guard_.make_safe(frame_.at);
-    } else if (guard_.is_settling()) {
-      violation = guard_.settle(frame_.levels, frame_.at);
-    } else {
-      violation = guard_.judge(frame_.levels, frame_.at);
-    }
-    if (violation) {
+    const bool is_planned = !guard_.is_settling() && !window_.is_at_cut();
+    if (const auto violation =
+            is_planned ? guard_.judge(frame_.levels, frame_.at) : judge_unplanned()) {
       fail(*violation, frame_.at);
       return;
     }
   }
   if (frame_.entry != entry_) show_entry(frame_.at);
+}
+
+/// Of a frame behind a cut, or not long after.
+std::optional<InterlockGuard::Violation> Player::judge_unplanned() {
+  if (window_.take_cut()) guard_.begin_settling(frame_.at);
+  if (frame_.entry != kIdleEntry) return guard_.settle(frame_.levels, frame_.at);
+  guard_.make_safe(frame_.at);
+  return std::nullopt;
 }
 
 /// Lets others know what plays from `at` on.

@@ -99,7 +99,8 @@ class Player {
  private:
   void take_run(const Run& run);
   void take_frame();
-  void show_entry(LocalTime at);
+  [[gnu::cold]] std::optional<InterlockGuard::Violation> judge_unplanned();
+  [[gnu::cold]] void show_entry(LocalTime at);
   LocalTime look_after_emergency_and_underrun(LocalTime coming, LocalTime now);
   Levels guarded_levels(LocalTime now, LocalTime& deadline);
   void fail(const InterlockGuard::Violation& violation, LocalTime at);
