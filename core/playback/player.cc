@@ -95,14 +95,16 @@ void Player::show_entry(LocalTime at) {
 }
 
 void Player::take_run(const Run& run) {
-  static_cast<void>(window_.take_cut());
   if (run.keeps_history) {
     guard_.move_to(run.guard);
-  } else {
+  } else if (run.guard.has_rules() || guard_.has_rules()) {
     guard_ = run.guard;
     guard_.forget(ended_at_);
   }
-  guard_.begin_settling(run.joins ? frame_.at : ended_at_);
+  if (guard_.has_rules()) {
+    static_cast<void>(window_.take_cut());
+    guard_.begin_settling(run.joins ? frame_.at : ended_at_);
+  }
   edges_.reset();
   lateness_.reset();
   faults_lost_.store(0, std::memory_order_relaxed);

@@ -368,8 +368,8 @@ TEST(CheckPattern, FlashesAcrossSegmentsCountToo) {
   const auto said = [&](const std::vector<std::string>& begin_ms, const std::string& length) {
     std::vector<std::string> segments;
     for (const std::string& at : begin_ms) {
-      segments.push_back(on + "\"" + at + "00ms\"");
-      segments.push_back(off + "\"" + std::to_string(std::stoi(at) + 1) + "00ms\"");
+      segments.push_back(on + R"(")" + at + R"(00ms")");
+      segments.push_back(off + R"(")" + std::to_string(std::stoi(at) + 1) + R"(00ms")");
     }
     return verdict_of_segments(segments, R"("length":")" + length + "\"");
   };
