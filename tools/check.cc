@@ -45,6 +45,8 @@ void add_check(Words takt) {
   for (const Board& board : all_boards()) boards.push_back(board.name);
   command.choice("--board", options->board, boards,
                  "Also hold it against the limits of this board");
+  command.flag("--strict", options->source.strict,
+               "Warnings are errors too: what may fail, as sensors have it, is refused");
   command.run([options](bool json) { return run_check(*options, json); });
 }
 

@@ -80,13 +80,8 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
 void CheckReport::judge_rules() {
   if (!rehearsal_.fault) return;
   const Fault& fault = *rehearsal_.fault;
+  const bool certain = rehearsal_.is_certain;
   const std::size_t index = timeline_.entry(fault.entry).phase;
-  // With a sensor in the game it may never come to that.
-  bool certain = true;
-  for (std::size_t p = 0; p < program().phases.size(); ++p) {
-    const bool earlier = timeline_.entry_of(static_cast<std::uint16_t>(p), 0) <= fault.entry;
-    if (earlier && program().phases[p].end.exists()) certain = false;
-  }
   const std::string message =
       fmt::format("{} {} after the start, in {}: {}", certain ? "fault" : "possible fault",
                   readable(fault.at.since_zero()), phase_title(program(), index),

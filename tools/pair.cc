@@ -11,6 +11,7 @@
 #include <string>
 #include <system_error>
 
+#include "core/program/limits.h"
 #include "tools/command.h"
 #include "tools/encoded.h"
 #include "tools/file.h"
@@ -23,6 +24,9 @@ namespace takt {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// As long as a program can last.
+constexpr double kMostSeconds = static_cast<double>(kMaxRun.count()) / 1e6;
 
 /// Gone at the end, with all that is in it.
 class TemporaryFolder {
@@ -111,7 +115,8 @@ void add_pair(Words takt) {
   command.number("--tolerance", options->tolerance_ms, 0, 1'000, "See takt device").shows_default();
   command.number("--holdover", options->holdover_s, 1, 3'600, "See takt device").shows_default();
   command.number("--takeover", options->takeover_s, 1, 3'600, "See takt device").shows_default();
-  command.number("--seconds", options->seconds, 1, 86'400, "End after so long; else when told to");
+  command.number("--seconds", options->seconds, 1, kMostSeconds,
+                 "End after so long; else when told to");
   command.number("--seed", options->seed, "Of the simulated link").shows_default();
   command.text("--at TIME=ACTION", options->actions,
                "Do something at a time (repeatable): kill:SIDE, start:SIDE, cut, heal, "

@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "core/program/duration_text.h"
 #include "tools/command.h"
 #include "tools/file.h"
 #include "tools/json_out.h"
@@ -27,7 +26,7 @@ Stretch stretch_of(const PlotOptions& options, const Timeline& timeline) {
   Stretch stretch = Stretch::whole(timeline);
   const auto set = [](const std::string& text, const char* option, Micros& time) {
     if (text.empty()) return;
-    const std::optional<Micros> given = parse_duration(text);
+    const std::optional<Micros> given = parse_run_time(text, option);
     if (!given) {
       throw Failure{Exit::kWords,
                     fmt::format("{} takes a time such as 1.5s, not '{}'", option, printable(text))};

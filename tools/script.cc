@@ -12,7 +12,6 @@
 #include <string_view>
 #include <utility>
 
-#include "core/program/duration_text.h"
 #include "tools/failure.h"
 #include "tools/text.h"
 
@@ -49,7 +48,7 @@ ScriptAction parse_action(const std::string& text) {
   const std::string_view whole{text};
   const std::size_t equals = whole.find('=');
   if (equals == std::string_view::npos) wrong("--at", text, kForm);
-  const std::optional<Micros> at = parse_duration(whole.substr(0, equals));
+  const std::optional<Micros> at = parse_run_time(whole.substr(0, equals), "--at");
   const std::string_view name = whole.substr(equals + 1);
   if (!at) wrong("--at", text, kForm);
   ScriptAction action{*at, Kind::kStop, 0, text};
@@ -77,7 +76,7 @@ ScriptReading parse_reading(const std::string& text) {
   const std::size_t mark = whole.find('@', equals);
   const auto value = parse_number<std::int32_t>(whole.substr(equals + 1, mark - equals - 1));
   std::optional<Micros> at = Micros{0};
-  if (mark != std::string_view::npos) at = parse_duration(whole.substr(mark + 1));
+  if (mark != std::string_view::npos) at = parse_run_time(whole.substr(mark + 1), "--sensor");
   if (!value || !at) wrong("--sensor", text, kForm);
   return {*at, std::string{whole.substr(0, equals)}, *value};
 }

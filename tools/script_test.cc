@@ -55,6 +55,18 @@ TEST(Script, PausesCountForTheRunAndNotForThePhase) {
   EXPECT_EQ(result.phases[0].edges, 4U);
 }
 
+TEST(Script, TimesAreThoseThatAProgramCanLast) {
+  EXPECT_EQ(parse_action("8784h=skip").at, seconds(366LL * 24 * 3600));
+  EXPECT_EQ(parse_reading("level=1@878400h").at, seconds(100LL * 366 * 24 * 3600));
+  try {
+    static_cast<void>(parse_action("878401h=skip"));
+    FAIL() << "longer than any program";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.exit(), Exit::kWords);
+    EXPECT_EQ(std::string{failure.what()}, "--at takes a time of up to 100 years, not '878401h'");
+  }
+}
+
 TEST(Script, APauseWithoutAnEndStops) {
   const PlayResult result = play({"3s=pause"});
   EXPECT_EQ(result.end, EndReason::kStopped);

@@ -59,7 +59,8 @@ Words::Word add_source_options(Words command, SourceOptions& options) {
 }
 
 Source::Source(const SourceOptions& options)
-    : file_(options.file == "-" ? "standard input" : printable(options.file)) {
+    : file_(options.file == "-" ? "standard input" : printable(options.file)),
+      strict_(options.strict) {
   const std::vector<NameMapping> map = parse_map(options.map);
   FileContent content = read_whole(options.file, kMaxSourceBytes);
   bytes_ = std::move(content.bytes);
@@ -72,9 +73,12 @@ Source::Source(const SourceOptions& options)
   } else {
     load({map, options.expand_toggle});
   }
-  for (const Diagnostic& diagnostic : diagnostics_) {
-    fmt::print(stderr, "{}\n", line_of(diagnostic, file_));
-  }
+  for (Diagnostic& diagnostic : diagnostics_) say(diagnostic);
+}
+
+void Source::say(Diagnostic& diagnostic) const {
+  if (strict_) diagnostic.severity = Severity::kError;
+  fmt::print(stderr, "{}\n", line_of(diagnostic, file_));
 }
 
 void Source::load(const LoadOptions& options) {
@@ -91,7 +95,7 @@ void Source::load(const LoadOptions& options) {
 void Source::add(const Diagnostic& diagnostic) {
   Collector sink{diagnostics_};
   LocatingSink{{bytes_, format_}, sink}.report(diagnostic);
-  fmt::print(stderr, "{}\n", line_of(diagnostics_.back(), file_));
+  say(diagnostics_.back());
 }
 
 bool Source::has_errors() const {

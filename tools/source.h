@@ -19,6 +19,7 @@ struct SourceOptions {
   std::string file;
   std::vector<std::string> map;  ///< "NAME=ID" each.
   bool expand_toggle = false;
+  bool strict = false;  ///< Warnings are errors.
 };
 
 /// Returns the FILE, which is required.
@@ -50,8 +51,10 @@ class Source {
 
  private:
   void load(const LoadOptions& options);
+  void say(Diagnostic& diagnostic) const;
 
   std::string file_;
+  bool strict_;
   std::string bytes_;
   std::vector<std::max_align_t> block_;
   Format format_ = Format::kTakt;

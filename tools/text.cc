@@ -7,6 +7,9 @@
 #include <array>
 
 #include "core/base/utf8.h"
+#include "core/program/duration_text.h"
+#include "core/program/limits.h"
+#include "tools/failure.h"
 
 namespace takt {
 
@@ -39,6 +42,16 @@ std::string clock_text(Micros elapsed) {
   const std::int64_t whole = tenths / 10;
   if (whole < 3'600) return fmt::format("{}:{:02}.{}", whole / 60, whole % 60, tenths % 10);
   return fmt::format("{}:{:02}:{:02}.{}", whole / 3'600, whole / 60 % 60, whole % 60, tenths % 10);
+}
+
+std::optional<Micros> parse_run_time(std::string_view text, std::string_view option) {
+  // Whatever can be read is a time; whether it is too long is another question.
+  const std::optional<Micros> time = parse_duration(text, kMaxRun * 8);
+  if (time && *time > kMaxRun) {
+    throw Failure{Exit::kWords, fmt::format("{} takes a time of up to 100 years, not '{}'", option,
+                                            printable(text))};
+  }
+  return time;
 }
 
 std::string readable_bytes(std::uint64_t bytes) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ std::string readable(Micros duration);
 
 /// "7:07.2", "2:00:04.0": a running clock.
 std::string clock_text(Micros elapsed);
+
+/// A time of a run, as the value of the word `option`: any that a program can last. Nothing: it is
+/// no time. Throws Failure (kWords) if it is longer than any program.
+std::optional<Micros> parse_run_time(std::string_view text, std::string_view option);
 
 /// "964 B", "12.3 KiB", "4.0 MiB".
 std::string readable_bytes(std::uint64_t bytes);

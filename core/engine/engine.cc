@@ -14,17 +14,10 @@ namespace {
 /// How soon to look again for what the realtime half does within microseconds of being woken.
 constexpr Micros kSoon = millis(1);
 
-/// What a program needs between a cut and the next energised output; see "Settling".
-Micros settle_time(const Program& program) {
-  Micros settle;
-  for (const Interlock& rule : program.interlocks) settle = std::max(settle, rule.dead_time);
-  for (const Output& output : program.outputs) {
-    settle = std::max({settle, output.shortest_off,
-                       // A cut may end a pulse early only if all outputs go off with it.
-                       output.shortest_on > Micros{0} ? kSoon : Micros{0}});
-  }
-  return settle;
-}
+/// How often to ask whether the end is taken, in parts of the time since it was due: outputs may
+/// have to be on for minutes more.
+constexpr int kPatience = 16;
+constexpr Micros kLatest = seconds(1);
 
 }  // namespace
 
@@ -136,6 +129,10 @@ bool Engine::in_use(const Program& program) const {
   return holds(timeline_) || holds(staged_) || run_.program.phases.data() == program.phases.data();
 }
 
+bool Engine::same_rules(const Program& a, const Program& b) {
+  return std::ranges::equal(a.outputs, b.outputs) && std::ranges::equal(a.interlocks, b.interlocks);
+}
+
 Status Engine::begin_run() {
   if (!timeline_ && !staged_) return Status::kNotLoaded;
   if (running() || window_.queued() > 0 || player_.is_beginning() || player_.emergency_stopped()) {
@@ -144,13 +141,15 @@ Status Engine::begin_run() {
   if (staged_) {
     timeline_ = staged_;
     staged_.reset();
-    settle_ = settle_time(timeline_->program());
     has_timeouts_ =
         std::any_of(timeline_->program().phases.begin(), timeline_->program().phases.end(),
                     [](const Phase& p) { return p.end.timeout > Micros{0}; });
   }
+  const bool keeps_history = same_rules(run_.program, timeline_->program());
   run_ = {timeline_->program(), memory_.history};
+  run_.keeps_history = keeps_history;
   player_.begin(run_);
+  is_ending_ = false;
   state_ = EngineState::kPlaying;
   end_ = EndReason::kNone;
   refills_ = 0;
@@ -174,15 +173,17 @@ Status Engine::start(LocalTime at, LocalTime now) {
     place_ = {position.entry - 1, Micros{0}};
     cut_to_safe(kEndEntry, now);
   } else {
+    run_.joins = position.entry > 0 || position.offset > Micros{0};
     enter(position, std::max(at, now), now);
   }
   return Status::kOk;
 }
 
-/// Queues the frames from `position` on, which is due at `at` or once outputs have settled.
+/// Queues the frames from `position` on, which is due at `at`.
 void Engine::enter(Position position, LocalTime at, LocalTime now) {
   place_ = position;
-  entered_at_ = std::max(at, settled_at_);
+  entered_at_ = at;
+  is_ending_ = false;
   beyond_since_ = kNever;
   const Micros elapsed = timeline_->start_of(position.entry) + position.offset;
   Frame first{now, kIdleEntry, {}};
@@ -206,9 +207,15 @@ void Engine::begin_queue(const Frame& first, LocalTime now) {
 Status Engine::pause(LocalTime now) {
   if (state_ != EngineState::kPlaying) return Status::kNotLoaded;
   if (!window_.can_cut()) return Status::kBusy;
-  place_ = position(now);
-  if (place_.entry == timeline_->entry_count()) return Status::kNotLoaded;  // It just ended.
-  if (has_sides()) place_ = timeline_->position_at(sides().boundary_before(elapsed(now)));
+  const Position here = position(now);
+  if (here.entry == timeline_->entry_count()) return Status::kNotLoaded;  // It has just ended.
+  if (has_sides()) {
+    // Not before the place where it began or was resumed, even if that half has yet to begin.
+    const Micros begun = timeline_->start_of(place_.entry) + place_.offset;
+    place_ = timeline_->position_at(sides().boundary_before(std::max(elapsed(now), begun)));
+  } else {
+    place_ = here;
+  }
   cut_to_safe(kIdleEntry, now);
   state_ = EngineState::kPaused;
   return Status::kOk;
@@ -251,7 +258,8 @@ Status Engine::move_to(std::uint32_t entry, PhaseEnd why, LocalTime now) {
   note_end(why, position(now).entry, now);
   first_entry_ = entry;
   if (entry == timeline_->entry_count()) {
-    state_ = EngineState::kPlaying;  // Until the realtime half has taken the end.
+    state_ = EngineState::kPlaying;  // Until the realtime half has come to the end.
+    is_ending_ = true;
     cut_to_safe(kEndEntry, now);
     return Status::kOk;
   }
@@ -259,7 +267,6 @@ Status Engine::move_to(std::uint32_t entry, PhaseEnd why, LocalTime now) {
     place_ = {entry, Micros{0}};
     return Status::kOk;
   }
-  settled_at_ = now + settle_;
   enter({entry, Micros{0}}, now, now);
   return Status::kOk;
 }
@@ -288,7 +295,6 @@ void Engine::note_end(PhaseEnd end, std::uint32_t entry, LocalTime at) {
 
 void Engine::cut_to_safe(std::uint32_t entry, LocalTime now) {
   window_.cut_to({now, entry, {}});
-  settled_at_ = now + settle_;
   all_queued_ = true;
   last_at_ = now;
 }
@@ -299,6 +305,7 @@ void Engine::end_run(EngineState state, EndReason reason) {
 }
 
 Position Engine::position(LocalTime now) const {
+  if (is_ending_) return {timeline_->entry_count(), Micros{0}};
   if (state_ == EngineState::kPaused || now < entered_at_) return place_;
   return timeline_->position_at(elapsed(now));
 }
@@ -400,13 +407,14 @@ void Engine::refill(LocalTime now) {
 
 /// When the window must be refilled or, once it holds the end of the run, that end is due.
 LocalTime Engine::window_due(LocalTime now) const {
+  if (all_queued_) {
+    if (last_at_ > now) return last_at_;
+    return now + std::clamp((now - last_at_) / kPatience, kSoon, kLatest);
+  }
   const std::uint32_t half = window_.capacity() / 2;
-  LocalTime due = last_at_;
-  if (!all_queued_) {
-    due = window_.queued() > half ? window_.newest_but(half) : now;
-    if (has_sides() && sides().open_from() != kNever) {
-      due = std::max(due, sides().open_from() - config_.look_ahead);
-    }
+  LocalTime due = window_.queued() > half ? window_.newest_but(half) : now;
+  if (has_sides() && sides().open_from() != kNever) {
+    due = std::max(due, sides().open_from() - config_.look_ahead);
   }
   return due > now ? due : now + kSoon;
 }

@@ -93,9 +93,10 @@ struct EngineStatus {
 /// Commands take effect within one frame: what was queued is voided and the new levels are queued
 /// in its place in one step, so nothing of an old phase can follow.
 ///
-/// Settling. Where an output may have been cut off early (skip, end condition, resume, restart),
-/// the next phase waits for the longest dead time and shortest off-time of the program, so that no
-/// command can break an interlock. Programs without these do not wait.
+/// Early ends. Where a command, a sensor or a timeout cuts a phase off, the next one begins in that
+/// very instant, and what both want on stays on. Where a rule of the program would be broken, the
+/// output waits that it names, and only for as long as its own history demands; see InterlockGuard.
+/// So a phase lasts as long as it says, and a pulse that begins late ends in time.
 class Engine {
  public:
   Engine(const EngineMemory& memory, const EngineConfig& config);
@@ -202,6 +203,7 @@ class Engine {
   Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
   Position position(LocalTime now) const;
+  static bool same_rules(const Program& a, const Program& b);
   Status begin_run();
   void enter(Position position, LocalTime at, LocalTime now);
   void begin_queue(const Frame& first, LocalTime now);
@@ -230,11 +232,10 @@ class Engine {
   EngineState state_ = EngineState::kEmpty;
   EndReason end_ = EndReason::kNone;
 
-  Position place_;        ///< Where the latest command put playback.
-  LocalTime entered_at_;  ///< When that was or is due; playback waits until then.
-  LocalTime origin_;      ///< When the run would have begun, had no command come between.
-  LocalTime settled_at_;  ///< Before this, nothing may come on again.
-  Micros settle_;         ///< How long that is after outputs were cut off.
+  Position place_;          ///< Where the latest command put playback.
+  LocalTime entered_at_;    ///< When that was or is due; playback waits until then.
+  LocalTime origin_;        ///< When the run would have begun, had no command come between.
+  bool is_ending_ = false;  ///< The program was cut off; outputs may have to be on a little longer.
   bool has_timeouts_ = false;
   bool all_queued_ = true;  ///< The frame that ends the run is in the window,
   LocalTime last_at_;       ///< and due then.

@@ -33,8 +33,7 @@ void Engine::play_sides(const SharedRun& run, LocalTime now) {
     return;
   }
   place_ = timeline_->position_at(std::max(elapsed, Micros{0}));
-  const LocalTime begins = elapsed < Micros{0} ? sides().local_at(run.epoch) : now;
-  entered_at_ = std::max(begins, settled_at_);
+  entered_at_ = elapsed < Micros{0} ? sides().local_at(run.epoch) : now;
   all_queued_ = false;
   feeder_.play(*timeline_, run, entered_at_);
   begin_queue({now, kIdleEntry, {}}, now);
@@ -91,8 +90,7 @@ Result<PatternFeeder::Receipt> Engine::change_program(SessionTime not_before, Lo
   const Program& present = timeline_->program();
   const Program& coming = staged_->program();
   if (coming.pattern == nullptr || coming.pattern->sides != present.pattern->sides ||
-      !std::ranges::equal(coming.outputs, present.outputs) ||
-      !std::ranges::equal(coming.interlocks, present.interlocks)) {
+      !same_rules(coming, present)) {
     return Status::kUnsupported;
   }
   PatternFeeder::Change change;

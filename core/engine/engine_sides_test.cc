@@ -285,6 +285,23 @@ TEST_F(Sides, AControlHalfThatFallsSilentEndsInSafeOutputsAndACountedFault) {
   EXPECT_EQ(engine().status(now() + seconds(2)).last_fault.reason, FaultReason::kUnderrun);
 }
 
+TEST_F(Sides, ThePlaceIsKeptWhateverTheNumberOfPauses) {
+  build(millis(1'000), seconds(60));
+  run_for(millis(10'100));
+  for (int i = 0; i < 9; ++i) {
+    ASSERT_EQ(engine().pause(now()), Status::kOk);
+    rig_->settle();
+    run_for(kDead + Micros{i % 3 * 700});
+    ASSERT_EQ(engine().resume(now()), Status::kOk);
+    rig_->settle();
+    run_for(Micros{i % 4 * 300});
+    EXPECT_EQ(engine().status(now()).elapsed / millis(500), 20) << "bounce " << i;
+  }
+  rig_->run();
+  EXPECT_LT(now(), LocalTime{seconds(60) + millis(120)});
+  expect_apart(pulses());
+}
+
 TEST_F(Sides, APauseShiftsTheEpochAndTheInterruptedHalfIsPlayedAgain) {
   build(seconds(1), seconds(10));
   run_for(millis(1'200));

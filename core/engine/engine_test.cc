@@ -378,36 +378,5 @@ TEST_F(ConditionTest, AConditionInTimeLeavesTheTimeoutWithoutEffect) {
   EXPECT_EQ(last_.end, EndReason::kFinished);
 }
 
-TEST(Settling, SkippingNeverBreaksAnInterlock) {
-  Draft draft;
-  const auto motor = draft.add_motor();
-  const auto heater = draft.add_switch();
-  const auto cooler = draft.add_switch();
-  draft.outputs[heater].shortest_on = millis(300);
-  draft.outputs[heater].shortest_off = millis(700);
-  draft.interlocks.push_back({InterlockKind::kReversal, motor, 0, millis(500)});
-  draft.interlocks.push_back(
-      {InterlockKind::kNeverTogether, kNoOutput, 1U << heater | 1U << cooler, millis(100)});
-  const auto direction = static_cast<std::uint8_t>(motor + 1);
-  draft.add_stage().parts = {span(heater, Micros{0}, seconds(9)),
-                             pulses(motor, direction, Micros{0}, 1, {{seconds(9), {}, true}})};
-  draft.add_stage(millis(800)).parts = {
-      span(cooler, Micros{0}, seconds(9)),
-      pulses(motor, direction, Micros{0}, 1, {{seconds(9), {}, false}})};
-  const Built built{draft};
-  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
-  for (unsigned seed = 1; seed <= 300; ++seed) {
-    std::mt19937 random{seed};
-    Rig rig{built.program()};
-    rig.play(built.timeline());
-    for (int step = 0; step < 20; ++step) {
-      rig.run_until(rig.now() + Micros{static_cast<std::int64_t>(random() % 2'000'000)});
-      static_cast<void>(rig.engine().skip_to_phase(random() % 2, rig.now()));
-      rig.settle();
-      ASSERT_EQ(rig.engine().status(rig.now()).faults, 0U) << "seed " << seed;
-    }
-  }
-}
-
 }  // namespace
 }  // namespace takt::testing

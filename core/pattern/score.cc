@@ -29,29 +29,34 @@ SideSet sides_of(SideMode mode, bool second, bool flipped) {
   return 0;
 }
 
-/// The pulse counts from the shorter of two uneven halves, so that all pulses are equally long.
-Half half_of(const Cycle& cycle, Micros at, unsigned duty_percent, Micros dead_time, bool parted) {
+/// The half of `cycle` in which `at` lies. `shortest` is the shortest of all halves of its rhythm,
+/// on which every pulse is measured, so that all are equally long.
+Half half_of(const Cycle& cycle, Micros at, unsigned duty_percent, Micros shortest) {
   Half half;
-  half.parted = parted;
   half.odd = cycle.odd;
   half.second = at >= cycle.middle();
   half.begin = half.second ? cycle.middle() : cycle.begin;
   half.end = half.second ? cycle.end : cycle.middle();
-  const Micros shorter = (cycle.end - cycle.begin) / 2;
-  if (parted) {
-    const Micros on = std::min(shorter * duty_percent / 100, shorter - dead_time);
-    half.off = half.begin + std::max(on, Micros{0});
-  } else {
-    half.off = duty_percent == 100 ? half.end : half.begin + shorter * duty_percent / 100;
-  }
+  half.off = duty_percent == 100 ? half.end : half.begin + shortest * duty_percent / 100;
   return half;
+}
+
+/// Keeps a pulse off what must not touch it: whatever the duty, the last moments before the next
+/// half are the dead time.
+void part(Half& half, bool before, bool after, Micros shortest, Micros dead_time) {
+  half.begins_apart = before;
+  half.ends_apart = after;
+  if (!after) return;
+  half.off = std::max(half.begin, std::min(half.off, half.begin + shortest - dead_time));
 }
 
 Half bilateral_half_at(const Score& score, Micros at) {
   const Bilateral& setting = score.bilateral;
   const std::int64_t number = at / setting.cycle;
   const Cycle cycle{setting.cycle * number, setting.cycle * (number + 1), number % 2 != 0};
-  Half half = half_of(cycle, at, setting.duty_percent, score.dead_time, true);
+  const Micros shortest = setting.cycle / 2;
+  Half half = half_of(cycle, at, setting.duty_percent, shortest);
+  part(half, true, true, shortest, score.dead_time);
   half.active = sides_of(SideMode::kAlternate, half.second, score.flipped);
   half.reversed = setting.alternate_direction && cycle.odd;
   half.look = setting.look;
@@ -67,6 +72,11 @@ Cycle cycle_at(Micros length, std::int64_t cycles, Micros at) {
   return {length * number / cycles, length * (number + 1) / cycles, number % 2 != 0};
 }
 
+/// Whether nothing may touch the halves of `segment`.
+bool parts(const Score& score, const Segment& segment) {
+  return segment.mode == SideMode::kAlternate || score.exclusive;
+}
+
 Half segment_half_at(const Score& score, Micros at) {
   const std::int64_t pass = at / score.length;
   const Micros place = at % score.length;
@@ -79,9 +89,17 @@ Half segment_half_at(const Score& score, Micros at) {
   const std::int64_t cycles = length.count() * segment.rate_mhz / 1'000'000'000;
   const Cycle cycle = cycle_at(length, cycles, place - begin_of(segment));
 
-  const bool parted = segment.mode == SideMode::kAlternate || score.exclusive;
-  Half half =
-      half_of(cycle, place - begin_of(segment), segment.duty_percent, score.dead_time, parted);
+  const Micros shortest = length / cycles / 2;
+  Half half = half_of(cycle, place - begin_of(segment), segment.duty_percent, shortest);
+  // The halves before and after may be those of other segments, or of other passes.
+  const bool first_half = half.begin == Micros{0};
+  const bool last_half = half.end == length;
+  const Segment& before =
+      after - 1 == score.segments.begin() ? score.segments.back() : *(after - 2);
+  const Segment& next = after == score.segments.end() ? score.segments.front() : *after;
+  const bool parted = parts(score, segment);
+  part(half, parted || (first_half && parts(score, before)),
+       parted || (last_half && parts(score, next)), shortest, score.dead_time);
   const Micros base = score.length * pass + begin_of(segment);
   half.begin += base;
   half.end += base;

@@ -64,7 +64,8 @@ struct Score {
   std::span<const Segment> segments;  ///< Empty: `bilateral` counts.
   Micros length;                      ///< Of all segments together.
   Bilateral bilateral;
-  /// All off at the end of each half in which sides alternate; of every half, if exclusive.
+  /// All off at the end of each half in which sides alternate, or which such a half follows; of
+  /// every half, if exclusive.
   Micros dead_time = millis(1);
   bool exclusive = false;  ///< The sides are never on together.
   bool flipped = false;    ///< Right where it says left: for a score that takes over mid-cycle.
@@ -76,13 +77,14 @@ struct Half {
   Micros end;
   Micros off;  ///< Until then the active sides are on.
   SideSet active = 0;
-  bool parted = false;    ///< What comes before and after must not touch it.
-  bool second = false;    ///< Of its cycle.
-  bool odd = false;       ///< Its cycle, by number.
-  bool reversed = false;  ///< Motors turn counter-clockwise.
-  Look look;              ///< What the active sides show,
-  Look from;              ///< coming from this one
-  Micros fade_begin;      ///< between these times; equal: at once.
+  bool begins_apart = false;  ///< What comes before must not touch it,
+  bool ends_apart = false;    ///< nor what comes after.
+  bool second = false;        ///< Of its cycle.
+  bool odd = false;           ///< Its cycle, by number.
+  bool reversed = false;      ///< Motors turn counter-clockwise.
+  Look look;                  ///< What the active sides show,
+  Look from;                  ///< coming from this one
+  Micros fade_begin;          ///< between these times; equal: at once.
   Micros fade_end;
 
   bool fades_at(Micros at) const { return at < fade_end; }

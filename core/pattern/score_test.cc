@@ -151,6 +151,49 @@ TEST(Score, ExclusiveSidesHaveTheirDeadTimeWhereTheyChange) {
   }
 }
 
+/// Whatever the duty of the segment before, and of the one that alternates.
+TEST(Score, NothingTouchesAPulseOfSidesThatAlternate) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const RandomScore random{seed};
+    const auto alternates = [&](const Half& half) {
+      const Micros place = half.begin % random.score.length;
+      const Segment* segment = nullptr;
+      for (const Segment& row : random.score.segments) {
+        if (millis(row.at_ms) <= place) segment = &row;
+      }
+      return random.score.exclusive || segment->mode == SideMode::kAlternate;
+    };
+    for (const Segment& row : random.score.segments) {
+      Half before = half_at(random.score, random.score.length + millis(row.at_ms) - Micros{1});
+      for (int i = 0; i < 8; ++i) {
+        const Half half = half_at(random.score, before.end);
+        const bool apart = alternates(half) || alternates(before);
+        ASSERT_EQ(half.begins_apart, before.ends_apart);
+        ASSERT_EQ(before.ends_apart, apart) << "seed " << seed;
+        if (apart) {
+          ASSERT_LE(before.off, before.end - random.score.dead_time);
+        }
+        before = half;
+      }
+    }
+  }
+}
+
+TEST(Score, AllPulsesOfASegmentAreEquallyLong) {
+  for (const std::uint16_t rate : std::array<std::uint16_t, 4>{1500, 3000, 7000, 333}) {
+    const std::array rows{segment(0, rate, 50, kRed)};
+    Score score;
+    score.segments = rows;
+    score.length = seconds(1'000);
+    const Half first = half_at(score, Micros{});
+    Half half = first;
+    for (int i = 0; i < 500; ++i) {
+      half = half_at(score, half.end);
+      ASSERT_EQ(half.off - half.begin, first.off - first.begin) << rate << " mHz, half " << i;
+    }
+  }
+}
+
 TEST(Score, TheEmergencyPatternPlaysAsItsTableSays) {
   Score score;
   score.segments = kEmergency;

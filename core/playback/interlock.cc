@@ -9,9 +9,6 @@
 namespace takt {
 namespace {
 
-/// "Never yet": longer ago than any dead time, and far from where subtraction would overflow.
-constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
-
 constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
 
 bool has_limit(const Output& output) {
@@ -40,19 +37,29 @@ InterlockGuard::InterlockGuard(const Program& program, std::span<History> storag
     if (outputs_[i].longest_on > Micros{0}) limited_ |= bit(i);
     is_capped_ = is_capped_ || outputs_[i].highest > 0;
     if (has_limit(outputs_[i])) guarded_ |= bit(i);
+    longest_ = std::max({longest_, outputs_[i].shortest_on, outputs_[i].shortest_off});
   }
   for (const Interlock& rule : rules_) {
+    longest_ = std::max(longest_, rule.dead_time);
     guarded_ |= rule.kind == InterlockKind::kReversal ? bit(rule.motor) | direction_bit(rule)
                                                       : rule.outputs;
   }
 }
 
-void InterlockGuard::forget() {
-  std::fill(history_.begin(), history_.end(), History{kLongAgo, kLongAgo});
+void InterlockGuard::forget(LocalTime off_since) {
+  std::fill(history_.begin(), history_.end(), History{off_since, off_since});
   planned_ = 0;
   applied_ = 0;
-  planned_turn_ = 0;
-  applied_turn_ = 0;
+  planned_turns_ = {0, ~0U};
+  applied_turns_ = {0, ~0U};
+  is_settling_ = false;
+  settles_at_ = kNever;
+}
+
+void InterlockGuard::move_to(const InterlockGuard& next) {
+  outputs_ = next.outputs_;
+  rules_ = next.rules_;
+  history_ = next.history_;
 }
 
 std::uint32_t InterlockGuard::direction_bit(const Interlock& rule) const {
@@ -68,17 +75,11 @@ InterlockGuard::Found InterlockGuard::judge(const Levels& next, LocalTime at) {
     planned_ = next.on;
     return std::nullopt;
   }
-  if (next.on != 0) {
-    if (const Found found = judge_limits(changed, next.on, at)) return found;
-    for (const Interlock& rule : rules_) {
-      if (const Found found = judge_rule(rule, next.on, at)) return found;
-    }
+  if (const Found found = judge_limits(changed, next.on, at)) return found;
+  for (const Interlock& rule : rules_) {
+    if (const Found found = judge_rule(rule, next.on, at)) return found;
   }
-  note_turns(planned_, planned_turn_);
-  for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
-    history_[lowest(rest)].planned = at;
-  }
-  planned_ = next.on;
+  note_planned(next.on, at);
   return std::nullopt;
 }
 
@@ -92,12 +93,27 @@ InterlockGuard::Found InterlockGuard::judge_caps(const Levels& next) const {
   return std::nullopt;
 }
 
+void InterlockGuard::note_planned(std::uint32_t next, LocalTime at) {
+  note_turns(planned_, planned_turns_);
+  for (std::uint32_t rest = (planned_ ^ next) & guarded_; rest != 0; rest &= rest - 1) {
+    history_[lowest(rest)].planned = at;
+  }
+  planned_ = next;
+}
+
+void InterlockGuard::make_safe(LocalTime at) {
+  note_planned(0, at);
+  wanted_ = 0;
+  settles_at_ = kNever;
+}
+
 /// For each motor that ran in `before`, remembers which way.
-void InterlockGuard::note_turns(std::uint32_t before, std::uint32_t& turned) const {
+void InterlockGuard::note_turns(std::uint32_t before, Turns& turns) const {
   for (const Interlock& rule : rules_) {
     if (rule.kind != InterlockKind::kReversal || (before & bit(rule.motor)) == 0) continue;
     const std::uint32_t direction = direction_bit(rule);
-    turned = (turned & ~direction) | (before & direction);
+    turns.clockwise = (turns.clockwise & ~direction) | (before & direction);
+    turns.unknown &= ~direction;
   }
 }
 
@@ -148,8 +164,8 @@ InterlockGuard::Found InterlockGuard::judge_reversal(const Interlock& rule, std:
   const std::uint32_t direction = direction_bit(rule);
   if ((next & motor) == 0) return std::nullopt;
   const bool runs = (planned_ & motor) != 0;
-  const std::uint32_t before = runs ? planned_ : planned_turn_;
-  if (((before ^ next) & direction) == 0) return std::nullopt;
+  const Turns before = runs ? Turns{planned_} : planned_turns_;
+  if (!before.differ(next, direction)) return std::nullopt;
   const bool rested = !runs && at - history_[rule.motor].planned >= rule.dead_time;
   if (rested) return std::nullopt;
   return Violation{FaultReason::kReversal, rule.motor};
@@ -157,14 +173,15 @@ InterlockGuard::Found InterlockGuard::judge_reversal(const Interlock& rule, std:
 
 InterlockGuard::Allowed InterlockGuard::allow(const Levels& target, LocalTime now) const {
   Allowed allowed{target};
-  if (((applied_ ^ target.on) & guarded_) == 0) return allowed;
+  allowed.levels.on = planned_;
+  if (((applied_ ^ planned_) & guarded_) == 0) return allowed;
   LocalTime until{Micros{0}};
   Withheld withheld;
   for (const Interlock& rule : rules_) {
-    until = std::max(until, withhold(rule, target.on, now, withheld));
+    until = std::max(until, withhold(rule, planned_, now, withheld));
   }
   if (withheld.off == 0) return allowed;
-  allowed.levels.on = (target.on & ~withheld.off & ~withheld.kept) | (applied_ & withheld.kept);
+  allowed.levels.on = (planned_ & ~withheld.off & ~withheld.kept) | (applied_ & withheld.kept);
   allowed.until = until;
   return allowed;
 }
@@ -188,7 +205,8 @@ LocalTime InterlockGuard::withhold(const Interlock& rule, std::uint32_t target, 
   const std::uint32_t direction = direction_bit(rule);
   if ((target & motor) == 0) return until;
   const bool runs = (applied_ & motor) != 0;
-  if ((((runs ? applied_ : applied_turn_) ^ target) & direction) == 0) return until;
+  const Turns before = runs ? Turns{applied_} : applied_turns_;
+  if (!before.differ(target, direction)) return until;
   until = (runs ? now : history_[rule.motor].actual) + rule.dead_time;
   if (until <= now) return until;
   withheld.off |= motor;
@@ -199,7 +217,7 @@ LocalTime InterlockGuard::withhold(const Interlock& rule, std::uint32_t target, 
 void InterlockGuard::note_applied(const Levels& levels, LocalTime now) {
   const std::uint32_t changed = (applied_ ^ levels.on) & guarded_;
   if (changed != 0) {
-    note_turns(applied_, applied_turn_);
+    note_turns(applied_, applied_turns_);
     for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
       history_[lowest(rest)].actual = now;
     }

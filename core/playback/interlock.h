@@ -2,6 +2,7 @@
 // The last guard on the way to the pins.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,6 +18,13 @@ namespace takt {
 /// By the plan. A frame whose nominal time breaks a rule is a fault: judge() says which. Lateness
 /// cannot cause such a fault, and cannot hide one.
 ///
+/// Settling. Nobody planned what meets where a phase ends early. From such a cut on, what would
+/// break a rule waits instead: settle() lets an output come on once its own dead time, reversal or
+/// shortest off-time is over, and go off once its shortest on-time is. Everything else follows the
+/// frames at once. The result is the plan; when the cut and the last wait are longer ago than any
+/// rule looks back, frames are judged again. Two outputs that a frame wants on together, a level
+/// that is too high and an output that is on for too long remain faults.
+///
 /// In reality. Late frames may come so close together that a planned dead time would be cut short.
 /// allow() then withholds what would come on too early and says until when; outputs going off
 /// never wait. An output that was on for longer than it may be, and than lateness explains, is a
@@ -25,7 +33,7 @@ namespace takt {
 /// Going to safe levels is always allowed.
 ///
 /// Context: the realtime half. Cost: O(outputs + interlocks · outputs), for frames that change an
-/// output with a rule; else constant.
+/// output with a rule; else constant. While settling, for every frame.
 class InterlockGuard {
  public:
   /// The instants of an output's last change, on both scales.
@@ -52,8 +60,15 @@ class InterlockGuard {
   /// Cost: O(outputs + rules); the rest of this class costs nothing without rules.
   InterlockGuard(const Program& program, std::span<History> storage);
 
-  /// Begins anew, with everything off for as long as any rule asks. Cost: O(outputs).
-  void forget();
+  /// "Never yet": longer ago than any dead time, and far from where subtraction would overflow.
+  static constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
+
+  /// Begins anew, with everything off since `off_since`; which way a motor turned before that is
+  /// not known. Cost: O(outputs).
+  void forget(LocalTime off_since = kLongAgo);
+
+  /// Goes on with the rules of `next`, which are equal but may stand elsewhere.
+  void move_to(const InterlockGuard& next);
 
   /// Both in one.
   void set_rules(const Program& program, std::span<History> storage) {
@@ -70,7 +85,22 @@ class InterlockGuard {
   /// The outputs that the newest planned frame has on.
   std::uint32_t planned() const { return planned_; }
 
-  /// What of `target` may be on the pins at `now`.
+  /// Goes to safe levels, which nothing forbids.
+  void make_safe(LocalTime at);
+
+  /// What follows was not planned to follow what was before `at`.
+  void begin_settling(LocalTime at);
+  bool is_settling() const { return is_settling_; }
+  /// judge() while settling. Ends settling where that is over.
+  std::optional<Violation> settle(const Levels& next, LocalTime at);
+  /// Lets come on and go off what has waited until now.
+  void settle_to(LocalTime now);
+  /// When settle_to() will change something; kNever: nothing waits.
+  LocalTime settles_at() const { return settles_at_; }
+  /// Whether an output that should be off must be on a little longer.
+  bool holds_on() const { return (planned_ & ~wanted_ & guarded_) != 0 && is_settling_; }
+
+  /// What may be on the pins at `now` of the plan; `target` is the newest frame's.
   Allowed allow(const Levels& target, LocalTime now) const;
 
   /// Notes what is on the pins from `now` on.
@@ -87,6 +117,15 @@ class InterlockGuard {
 
  private:
   using Found = std::optional<Violation>;
+  /// By direction output, the way in which its motor last ran.
+  struct Turns {
+    std::uint32_t clockwise = 0;
+    std::uint32_t unknown = 0;
+
+    bool differ(std::uint32_t levels, std::uint32_t direction) const {
+      return (((clockwise ^ levels) | unknown) & direction) != 0;
+    }
+  };
   Found judge_caps(const Levels& next) const;
   Found judge_limits(std::uint32_t changed, std::uint32_t next, LocalTime at) const;
   Found judge_rule(const Interlock& rule, std::uint32_t next, LocalTime at) const;
@@ -99,7 +138,13 @@ class InterlockGuard {
   LocalTime withhold(const Interlock& rule, std::uint32_t target, LocalTime now,
                      Withheld& withheld) const;
   std::uint32_t direction_bit(const Interlock& rule) const;
-  void note_turns(std::uint32_t before, std::uint32_t& turned) const;
+  void note_turns(std::uint32_t before, Turns& turns) const;
+  void note_planned(std::uint32_t next, LocalTime at);
+  bool turns_around(const Interlock& rule) const;
+  void settle_now(LocalTime at);
+  std::uint32_t held_on(std::uint32_t ending, LocalTime at);
+  LocalTime free_from(std::uint8_t output, std::uint32_t held, LocalTime at) const;
+  void wait_until(LocalTime then) { settles_at_ = std::min(settles_at_, then); }
 
   std::span<const Output> outputs_;
   std::span<const Interlock> rules_;
@@ -107,11 +152,16 @@ class InterlockGuard {
   std::uint32_t guarded_ = 0;  ///< Outputs that any rule or limit names.
   std::uint32_t limited_ = 0;  ///< Outputs with a longest on-time.
   bool is_capped_ = false;     ///< An analog output has a highest level.
+  bool is_settling_ = false;
   std::uint32_t planned_ = 0;
   std::uint32_t applied_ = 0;
-  // By direction output, the way in which its motor last ran, on both scales.
-  std::uint32_t planned_turn_ = 0;
-  std::uint32_t applied_turn_ = 0;
+  Turns planned_turns_;
+  Turns applied_turns_;
+
+  Micros longest_;                   ///< How far any rule looks back, but for the longest on-time.
+  std::uint32_t wanted_ = 0;         ///< While settling: what the newest frame wants on;
+  LocalTime settles_at_ = kNever;    ///< when something that waits is due;
+  LocalTime settled_from_ = kNever;  ///< from when on, without another wait, settling is over.
 };
 
 }  // namespace takt

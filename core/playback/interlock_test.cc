@@ -113,8 +113,15 @@ TEST_F(InterlockTest, TheShortestTimesOfAnOutputHold) {
   EXPECT_EQ(judge({{20, 0}, {49, bit(4)}}), "shortest off");
 }
 
-TEST_F(InterlockTest, SafeLevelsAreAlwaysAllowed) {
-  EXPECT_EQ(judge({{0, bit(4) | bit(0) | bit(2)}, {1, 0}}), "sound");
+TEST_F(InterlockTest, TheShortestTimeHoldsWhereNothingElseIsOn) {
+  EXPECT_EQ(judge({{0, bit(4)}, {9, 0}}), "shortest on");
+}
+
+TEST_F(InterlockTest, SafeLevelsAreAlwaysAllowedAndRemembered) {
+  EXPECT_EQ(judge({{0, bit(4) | bit(0) | bit(2)}}), "sound");
+  guard_.make_safe(at(1));
+  EXPECT_EQ(guard_.allow({}, at(1)).levels.on, 0U);
+  EXPECT_EQ(judge({{30, bit(4)}}), "shortest off");
 }
 
 TEST_F(InterlockTest, AnOutputIsOverdueExactlyAtItsLongestTime) {

@@ -40,9 +40,13 @@ void PatternFeeder::take_program(const Timeline& timeline) {
   outputs_ = program.outputs;
   length_ = timeline.duration();
   directions_ = 0;
+  shortest_ = Micros{1};
   for (const SideOutputs& side : pattern_->sides) {
     const std::uint8_t turns = side.motor == kNoOutput ? kNoOutput : outputs_[side.motor].direction;
     if (turns != kNoOutput) directions_ |= 1U << turns;
+    for (const std::uint8_t output : {side.motor, side.light}) {
+      if (output != kNoOutput) shortest_ = std::max(shortest_, outputs_[output].shortest_on);
+    }
   }
   score_ = pattern_->score;
   score_at_ = {};
@@ -168,11 +172,13 @@ bool PatternFeeder::place_pulse() {
   if ((half_.active & sides_) == 0 || half_.off <= half_.begin) return false;
   if (half_.look == none && !(fades && half_.from != Look{0, 0, half_.from.colour})) return false;
   on_ = map_.local_at(session(half_.begin));
-  off_ = half_.off == half_.end && !half_.parted ? kNever : map_.local_at(session(half_.off));
-  if (!half_.parted) return true;
-  on_ = std::max(on_ + map_.bound_at(on_), dark_from_ + score_.dead_time);
-  off_ = off_ - map_.bound_at(off_);
-  if (on_ < off_) return true;
+  off_ = half_.off == half_.end ? kNever : map_.local_at(session(half_.off));
+  if (half_.begins_apart) {
+    on_ = std::max(on_ + map_.bound_at(on_), dark_from_ + score_.dead_time);
+  }
+  if (half_.ends_apart) off_ = off_ - map_.bound_at(off_);
+  if (off_ == kNever) return true;
+  if (off_ - on_ >= std::min(shortest_, half_.off - half_.begin)) return true;
   ++silenced_;
   return false;
 }

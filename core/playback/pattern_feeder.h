@@ -27,7 +27,8 @@ struct SharedRun {
 ///
 /// Clocks. Everything is computed in session time from the epoch of the run; only the finished edge
 /// is turned into local time, through a ClockMap that is exchanged at boundaries. Where sides must
-/// not touch, a pulse shrinks by the bound of that map at both ends, until nothing is left of it.
+/// not touch, a pulse shrinks by the bound of that map at both ends, until it would be shorter than
+/// its outputs may be on; then it is left out.
 ///
 /// Every half ends with a frame at its boundary, so that the realtime half never waits for a frame
 /// which is not yet decided.
@@ -87,7 +88,7 @@ class PatternFeeder {
   /// From the epoch to the boundary at or before `elapsed`.
   Micros boundary_before(Micros elapsed) const;
   const Score& score() const { return score_; }
-  /// Pulses of which the bound left nothing.
+  /// Pulses of which the bound left nothing, or too little.
   std::uint32_t silenced() const { return silenced_; }
 
  private:
@@ -111,6 +112,7 @@ class PatternFeeder {
   Micros length_;  ///< Of the run.
   SideSet sides_ = kBothSides;
   std::uint32_t directions_ = 0;  ///< Outputs that say which way a motor turns.
+  Micros shortest_;               ///< Pulse, of any of the outputs.
 
   ClockMap map_;
   ClockMap next_map_;

@@ -37,6 +37,7 @@ inline LocalTime Player::take(Micros& lateness) {
   if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
   if (faulted_.load(std::memory_order_relaxed)) {
     frame_.levels = {};
+    frame_.entry = kIdleEntry;
     return coming;
   }
   lateness = now_ - frame_.at;
@@ -78,16 +79,23 @@ LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime 
     fail({FaultReason::kEmergencyStop}, now, entry_);
   }
   if (coming == kNever) coming = window_.front_at();  // Frames may have come since.
-  if (coming != kNever || entry_ >= kIdleEntry) return coming;
+  if (coming != kNever || frame_.entry >= kIdleEntry) return coming;
   const LocalTime starved_at = frame_.at + grace_ + Micros{1};
   if (now < starved_at) return starved_at;
   fail({FaultReason::kUnderrun}, now, entry_);
   return kNever;
 }
 
-/// The target as far as the interlock allows it now; brings `deadline` forward to when it will
-/// allow more or an output will have been on for too long.
+/// The plan as far as the interlock allows it now; brings `deadline` forward to when it will allow
+/// more or an output will have been on for too long.
 Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
+  if (guard_.is_settling()) {
+    const std::uint32_t before = guard_.planned();
+    guard_.settle_to(now);
+    shortfall_.follow(before, guard_.planned(), now, Micros{0});
+    show_entry(now);
+    deadline = std::min(deadline, guard_.settles_at());
+  }
   if (const auto violation = guard_.overdue(now)) fail(*violation, now, entry_);
   look_after_overstay();
   const InterlockGuard::Allowed allowed = guard_.allow(frame_.levels, now);
@@ -110,20 +118,44 @@ void Player::take_frame() {
     // Before the plan, which goes on as if nothing had happened.
     if (look_after_overstay()) return;
     const std::uint32_t before = guard_.planned();
-    if (const auto violation = guard_.judge(frame_.levels, frame_.at)) {
+    const bool is_planned = !guard_.is_settling() && !window_.is_at_cut();
+    if (const auto violation =
+            is_planned ? guard_.judge(frame_.levels, frame_.at) : judge_unplanned()) {
       fail(*violation, frame_.at, std::min(frame_.entry, kIdleEntry));
       return;
     }
     shortfall_.follow(before, guard_.planned(), frame_.at, now_ - frame_.at);
   }
-  if (frame_.entry == entry_) return;
+  if (frame_.entry != entry_) show_entry(frame_.at);
+}
+
+/// Of a frame behind a cut, or not long after.
+std::optional<InterlockGuard::Violation> Player::judge_unplanned() {
+  if (window_.take_cut()) guard_.begin_settling(frame_.at);
+  if (frame_.entry != kIdleEntry) return guard_.settle(frame_.levels, frame_.at);
+  guard_.make_safe(frame_.at);
+  return std::nullopt;
+}
+
+/// Lets others know what plays from `at` on.
+void Player::show_entry(LocalTime at) {
+  if (frame_.entry == entry_ || (frame_.entry == kEndEntry && guard_.holds_on())) return;
   entry_ = frame_.entry;
+  if (entry_ >= kIdleEntry) ended_at_ = at;
   shown_entry_.store(entry_, std::memory_order_release);
 }
 
 void Player::take_run(const Run& run) {
-  guard_ = run.guard;
-  guard_.forget();
+  if (run.keeps_history) {
+    guard_.move_to(run.guard);
+  } else if (run.guard.has_rules() || guard_.has_rules()) {
+    guard_ = run.guard;
+    guard_.forget(ended_at_);
+  }
+  if (guard_.has_rules()) {
+    static_cast<void>(window_.take_cut());
+    guard_.begin_settling(run.joins ? frame_.at : ended_at_);
+  }
   edges_.reset();
   lateness_.reset();
   shortfall_.reset(run.analog_outputs);
@@ -135,11 +167,10 @@ void Player::take_run(const Run& run) {
 void Player::fail(const InterlockGuard::Violation& violation, LocalTime at, std::uint32_t entry) {
   record({at, violation.reason, violation.output, violation.other, entry});
   frame_.levels = {};
+  frame_.entry = kIdleEntry;
   shortfall_.forgive();
-  // Safe levels break no rule, and judging them lets the guard know.
-  if (guard_.has_rules()) static_cast<void>(guard_.judge(frame_.levels, at));
-  entry_ = kIdleEntry;
-  shown_entry_.store(entry_, std::memory_order_release);
+  if (guard_.has_rules()) guard_.make_safe(at);
+  show_entry(at);
   faulted_.store(true, std::memory_order_release);
 }
 

@@ -73,6 +73,11 @@ class Player {
     Program program;
     InterlockGuard guard;
     std::uint32_t analog_outputs = 0;
+    /// The run before had the same outputs and rules, so what is known of them still counts. Else
+    /// all of them count as gone off when that run ended.
+    bool keeps_history = false;
+    /// It begins in the middle, where a pulse may be nearly over.
+    bool joins = false;
   };
   /// Says that the next frame queued begins a run: with it the realtime half takes over the rules,
   /// forgets a fault and counts from zero. The window must be empty; `run` must stay in place.
@@ -117,6 +122,8 @@ class Player {
   void take_run(const Run& run);
   void take_frame();
   bool look_after_overstay();
+  [[gnu::cold]] std::optional<InterlockGuard::Violation> judge_unplanned();
+  [[gnu::cold]] void show_entry(LocalTime at);
   LocalTime look_after_emergency_and_underrun(LocalTime coming, LocalTime now);
   Levels guarded_levels(LocalTime now, LocalTime& deadline);
   void fail(const InterlockGuard::Violation& violation, LocalTime at, std::uint32_t entry);
@@ -131,8 +138,10 @@ class Player {
   LocalTime now_{Micros{0}};
   /// The newest frame; its levels are what the outputs are to have. Kept between frames, so that
   /// channels which the window lacks stay zero.
-  Frame frame_;
+  Frame frame_{{}, kIdleEntry, {}};
+  /// Of what is on the outputs: the end of a program waits until all may go off.
   std::uint32_t entry_ = kIdleEntry;
+  LocalTime ended_at_ = InterlockGuard::kLongAgo;  ///< When the latest run came to its end.
 
   std::atomic<const Run*> next_run_{nullptr};
   std::atomic<bool> emergency_{false};

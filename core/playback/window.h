@@ -24,14 +24,14 @@ struct Frame {
 ///
 /// Cutting. The producer can void everything it has queued and put one frame in its place, in a
 /// single atomic store: the consumer finds either the old frames or only the new one, and after it
-/// found the new one never an old one again.
+/// found the new one never an old one again. take_cut() tells it that it has come to such a frame.
 ///
 /// Memory. A frame takes a Slot of 16 bytes, and 2 bytes for each analog output, in storage that
 /// the caller lends: on/off programs pay nothing for analog outputs they do not have.
 ///
 /// Context. room(), push(), publish(), can_cut(), cut_to(), queued() and newest_but() belong to the
-/// producer (one task); front_at() and pop() to the consumer (timer interrupt or realtime thread).
-/// None waits, none allocates.
+/// producer (one task); front_at(), pop(), is_at_cut() and take_cut() to the consumer (timer
+/// interrupt or realtime thread). None waits, none allocates.
 class Window {
  public:
   static constexpr std::uint32_t kDefaultFrames = 64;
@@ -89,7 +89,9 @@ class Window {
     seen_head_ = static_cast<std::uint16_t>(published >> 16U);
     const auto cut = static_cast<std::uint16_t>(published);
     std::uint16_t tail = tail_.load(std::memory_order_relaxed);
-    if (static_cast<std::int16_t>(cut - tail) > 0) {
+    // Never equal without a cut: publish() keeps the position of an old one behind the consumer.
+    if (static_cast<std::int16_t>(cut - tail) >= 0) {
+      at_cut_ = true;
       tail = cut;
       tail_.store(tail, std::memory_order_release);
     }
@@ -107,6 +109,16 @@ class Window {
     for (std::size_t i = 0; i < analog_outputs_; ++i) frame.levels.analog[i] = analog(tail)[i];
     tail_.store(++tail, std::memory_order_release);
     return tail == seen_head_ ? kNever : slots_[index(tail)].at;
+  }
+
+  /// Whether the frame that front_at() found was put by cut_to(), or one before it that was not
+  /// asked about.
+  bool is_at_cut() const { return at_cut_; }
+  /// The same, and forgets it.
+  bool take_cut() {
+    const bool at_cut = at_cut_;
+    at_cut_ = false;
+    return at_cut;
   }
 
  private:
@@ -142,7 +154,9 @@ class Window {
   /// never lags by more than the capacity, so wrapping cannot make an old cut look new.
   std::atomic<std::uint32_t> published_{0};
   std::atomic<std::uint16_t> tail_{0};  ///< The consumer's position.
-  std::uint16_t seen_head_ = 0;         ///< The consumer's own: the head as front_at() found it.
+  // The consumer's own: the head as front_at() found it, and whether it found a cut.
+  std::uint16_t seen_head_ = 0;
+  bool at_cut_ = false;
 };
 
 }  // namespace takt

@@ -151,7 +151,9 @@ class Checker {
       plays = plays || components[i].plays();
       for (std::size_t j = 0; j < i; ++j) check_overlap(phase, index, j, i);
     }
-    if (!plays) log_.warn(here, Message{"nothing to play: the phase ends after its delay"});
+    if (!plays) {
+      log_.warn(here, in_seconds("nothing to play: the phase just lasts ", length_of(phase)));
+    }
     check_condition(phase, here);
   }
 
@@ -280,6 +282,11 @@ class Checker {
       error(here, "a time is 0 to 24.8 days");
     } else if (end.timeout > Micros{0} && end.timeout <= end.arm_after) {
       error(here, "the timeout passes before the condition is armed");
+    } else if (const Micros length = length_of(phase);
+               end.timeout > Micros{0} && end.timeout >= length) {
+      Message message = in_seconds("it never passes, for the phase ends by itself after ", length);
+      message.append(": a component must last longer, or the timeout be shorter");
+      log_.error(here.append("/timeout"), message);
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "core/pattern/palette.h"
@@ -16,8 +17,8 @@ MessageText range_of(std::string_view what, Micros least, Micros most) {
   return message_of(what, format_duration(least).view(), " to ", format_duration(most).view());
 }
 
-/// Between one flash and the next, if there are as many in a second as may be.
-constexpr Micros kShortestFlash{1'000'000 / kMaxFlashesPerSecond};
+/// More than the beginnings of halves, which are rounded down to the microsecond, can be off.
+constexpr Micros kRounding{3};
 
 class PatternChecker {
  public:
@@ -36,7 +37,8 @@ class PatternChecker {
     }
     if (log_.failed()) return;
     check_interlocks();
-    if (!pattern_.flashing_acknowledged) check_flashes();
+    // A bilateral light is never bright enough.
+    if (!pattern_.is_bilateral() && !pattern_.flashing_acknowledged) check_flashes();
   }
 
  private:
@@ -205,7 +207,8 @@ class PatternChecker {
     }
     if (row.duty_percent < 1 || row.duty_percent > 100) {
       log_.error(at_segment(index, "duty"), "a duty is 1 to 100 %");
-    } else if (half_at(score_, millis(row.at_ms)).off <= millis(row.at_ms)) {
+    } else if (const Half last = half_at(score_, millis(row.at_ms) + length - Micros{1});
+               last.off <= last.begin) {
       log_.error(at_segment(index), "the dead time leaves nothing of its halves");
     }
     if (millis(row.fade_ms) > length) {
@@ -308,41 +311,68 @@ class PatternChecker {
   }
 
   /// A light flashes with each half, unless it stays on; there it does at most where the look
-  /// changes. Two rounds, so that the last segment meets the first.
+  /// changes. Of a segment with many halves,
+  /// the first and the last show all that there is: between them it goes on evenly.
   void check_flashes() {
     const std::span<const Segment> all = score_.segments;
-    Micros latest = -score_.length;
-    for (std::size_t n = 0; n < 2 * all.size(); ++n) {
+    // As many passes as a second can touch, besides the first.
+    const auto passes = static_cast<std::size_t>(seconds(1) / score_.length) + 2;
+    for (std::size_t n = 0; n < passes * all.size(); ++n) {
       const std::size_t i = n % all.size();
       const Segment& row = all[i];
       const Segment& before = all[(n + all.size() - 1) % all.size()];
-      const Half half = half_at(score_, millis(row.at_ms));
-      const bool steady = half.off == half.end;
-      const unsigned brightest =
-          std::max(row.look.brightness, row.fade_ms > 0 ? before.look.brightness : std::uint8_t{0});
-      const bool same = steady && row.look == before.look && row.mode == before.mode;
-      if (brightest <= kFlashBrightness || same) continue;
-      const Micros begin = millis(row.at_ms) + (n < all.size() ? Micros{} : score_.length);
-      const Micros apart =
-          steady ? begin - latest : std::min(half.end - half.begin, begin - latest);
-      latest = steady ? begin : begin + length_of(i) - (half.end - half.begin);
-      if (apart >= kShortestFlash) continue;
-      log_.error(
-          at_segment(i),
-          message_of("it flashes at ",
-                     format_rate(static_cast<std::uint32_t>(1'000'000'000 / apart.count())).view(),
-                     ", up to ", brightest, " % bright: more than ", kMaxFlashesPerSecond,
-                     " flashes a second above ", kFlashBrightness,
-                     " % can start a seizure; whoever means it writes "
-                     "\"acknowledge_flashing\": true into the pattern"));
-      return;
+      const auto pass = static_cast<std::int64_t>(n / all.size());
+      const Micros begin = score_.length * pass + millis(row.at_ms);
+      const Micros end = begin + length_of(i);
+      const Half first = half_at(score_, begin);
+      if (first.off == first.end) {
+        const bool same = row.look == before.look && row.mode == before.mode;
+        if (!same && flashes_too_often(first, i)) return;
+        continue;
+      }
+      const std::int64_t halves = length_of(i).count() * row.rate_mhz / 500'000'000;
+      Half half = first;
+      for (std::int64_t k = 0; k < std::min(halves, kEnough); ++k) {
+        if (flashes_too_often(half, i)) return;
+        half = half_at(score_, half.end);
+      }
+      if (halves <= kEnough) continue;
+      const std::int64_t rest = std::min(halves - kEnough, kEnough);
+      half = half_at(score_, std::max(half.begin, end - length_of(i) * rest / halves));
+      for (; half.begin < end; half = half_at(score_, half.end)) {
+        if (flashes_too_often(half, i)) return;
+      }
     }
   }
+
+  /// Counts a flash where `half` of segment `index` begins, if it is bright. True: it is one too
+  /// many within a second, and said.
+  bool flashes_too_often(const Half& half, std::size_t index) {
+    const unsigned brightest =
+        std::max(half.look_at(half.begin).brightness, half.look_at(half.off).brightness);
+    if (brightest <= kFlashBrightness) return false;
+    const Micros oldest = flashes_[flash_count_ % flashes_.size()];
+    const bool is_full = flash_count_ >= flashes_.size();
+    flashes_[flash_count_++ % flashes_.size()] = half.begin;
+    if (!is_full || half.begin - oldest >= seconds(1) - kRounding) return false;
+    log_.error(at_segment(index),
+               message_of(kMaxFlashesPerSecond + 1, " flashes of up to ", brightest, " % within ",
+                          format_duration(half.begin - oldest).view(), ": more than ",
+                          kMaxFlashesPerSecond, " in a second above ", kFlashBrightness,
+                          " % can start a seizure; whoever means it writes "
+                          "\"acknowledge_flashing\": true into the pattern"));
+    return true;
+  }
+
+  /// Halves at either end of a segment that are looked at: a second may begin or end with any.
+  static constexpr std::int64_t kEnough = kMaxFlashesPerSecond + 1;
 
   const Program& program_;
   const Pattern& pattern_;
   const Score& score_;
   CheckLog& log_;
+  std::array<Micros, kMaxFlashesPerSecond> flashes_;  ///< When the latest bright ones began.
+  std::size_t flash_count_ = 0;
 };
 
 }  // namespace

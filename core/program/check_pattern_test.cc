@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 #include <string>
 #include <vector>
@@ -336,17 +337,17 @@ TEST(CheckPattern, MoreThanThreeBrightFlashesASecondMustBeAcknowledged) {
     return verdict_of_segments({R"("at":"0s","brightness":31,)" + segment},
                                R"("length":"2s")" + more);
   };
-  const auto flashes = [](const std::string& rate) {
-    return "/pattern/segments/0: it flashes at " + rate +
-           ", up to 31 % bright: more than 3 flashes a second above 30 % can start a seizure; "
-           "whoever means it writes \"acknowledge_flashing\": true into the pattern";
+  const auto flashes = [](const std::string& time) {
+    return "/pattern/segments/0: 4 flashes of up to 31 % within " + time +
+           ": more than 3 in a second above 30 % can start a seizure; whoever means it writes "
+           "\"acknowledge_flashing\": true into the pattern";
   };
   EXPECT_EQ(said(R"("rate":"1.5Hz")"), "");  // Three halves a second.
-  EXPECT_EQ(said(R"("rate":"2Hz")"), flashes("4Hz"));
+  EXPECT_EQ(said(R"("rate":"2Hz")"), flashes("750ms"));
   EXPECT_EQ(said(R"("rate":"2Hz")", R"(,"acknowledge_flashing":true)"), "");
-  EXPECT_EQ(said(R"("rate":"5Hz","sides":"left","duty":99)"), flashes("10Hz"));
+  EXPECT_EQ(said(R"("rate":"5Hz","sides":"left","duty":99)"), flashes("300ms"));
   EXPECT_EQ(said(R"("rate":"5Hz","sides":"both")"), "");  // It just stays on.
-  EXPECT_NE(said(R"("rate":"5Hz","sides":"left")", R"(,"exclusive":true)").find("10Hz"),
+  EXPECT_NE(said(R"("rate":"5Hz","sides":"left")", R"(,"exclusive":true)").find("300ms"),
             std::string::npos);  // The dead time is dark.
   EXPECT_EQ(verdict_of_segments({R"("at":"0s","brightness":30,"rate":"20Hz")"}, R"("length":"2s")"),
             "");
@@ -357,28 +358,65 @@ TEST(CheckPattern, AFadeIsAsBrightAsWhereItComesFrom) {
   const std::string dim = R"("at":"2s","rate":"2Hz","brightness":20)";
   EXPECT_EQ(verdict_of_segments({bright, dim}, R"("length":"4s")"), "");
   EXPECT_NE(verdict_of_segments({bright, dim + R"(,"fade":"1s")"}, R"("length":"4s")")
-                .find("/pattern/segments/1: it flashes at 4Hz, up to 100 %"),
+                .find("/pattern/segments/1: 4 flashes of up to 40 % within 750ms"),
             std::string::npos);
 }
 
 TEST(CheckPattern, FlashesAcrossSegmentsCountToo) {
   const std::string on = R"("rate":"10Hz","sides":"both","brightness":100,"at":)";
   const std::string off = R"("rate":"10Hz","at":)";
-  EXPECT_NE(verdict_of_segments(
-                {on + R"("0s")", off + R"("100ms")", on + R"("200ms")", off + R"("300ms")"},
-                R"("length":"1s")")
-                .find("/pattern/segments/2: it flashes at 5Hz, up to 100 %"),
+  const auto said = [&](const std::vector<std::string>& begin_ms, const std::string& length) {
+    std::vector<std::string> segments;
+    for (const std::string& at : begin_ms) {
+      segments.push_back(on + R"(")" + at + R"(00ms")");
+      segments.push_back(off + R"(")" + std::to_string(std::stoi(at) + 1) + R"(00ms")");
+    }
+    return verdict_of_segments(segments, R"("length":")" + length + "\"");
+  };
+  EXPECT_EQ(said({"0", "2"}, "1s"), "") << "close together, but two in a second";
+  EXPECT_EQ(said({"0", "2", "4"}, "1s"), "");
+  EXPECT_NE(said({"0", "2", "4", "6"}, "1s").find("/pattern/segments/6: 4 flashes of up to 100 %"),
             std::string::npos);
-  EXPECT_EQ(verdict_of_segments({on + R"("0s")", off + R"("100ms")"}, R"("length":"400ms")"), "");
+  EXPECT_EQ(said({"0"}, "400ms"), "") << "the fourth comes after 1.2 s";
   // Only from one pass to the next: once alone, once after another.
-  EXPECT_NE(verdict_of_segments(
-                {on + R"("0s")", off + R"("100ms")", on + R"("500ms")", off + R"("600ms")"},
-                R"("length":"700ms")")
-                .find("/pattern/segments/0: it flashes at 5Hz"),
-            std::string::npos);
-  EXPECT_NE(verdict_of_segments({on + R"("0s")", off + R"("100ms")"}, R"("length":"300ms")")
-                .find("/pattern/segments/0: it flashes at 3.333Hz"),
-            std::string::npos);
+  EXPECT_NE(said({"0", "5"}, "700ms").find("within 900ms"), std::string::npos);
+  EXPECT_NE(said({"0"}, "300ms").find("/pattern/segments/0: 4 flashes"), std::string::npos);
+}
+
+/// The documented rule, counted half by half.
+TEST(CheckPattern, FlashesAreRefusedExactlyIfASecondHoldsMoreThanThree) {
+  unsigned refused = 0;
+  for (unsigned seed = 1; seed <= 2'000; ++seed) {
+    std::mt19937 random{seed};
+    const auto pick = [&random](unsigned from, unsigned to) {
+      return std::uniform_int_distribution<unsigned>{from, to}(random);
+    };
+    std::vector<std::string> rows;
+    std::vector<unsigned> once;  // Flashes of one pass, in ms.
+    unsigned at = 0;
+    for (unsigned i = pick(1, 5); i > 0; --i) {
+      const unsigned half = std::array{100U, 125U, 200U, 250U, 500U}[pick(0, 4)];
+      const bool bright = pick(0, 2) > 0;
+      rows.push_back(R"("duty":50,"rate_mhz":)" + std::to_string(500'000 / half) + R"(,"at_ms":)" +
+                     std::to_string(at) + R"(,"brightness":)" + (bright ? "100" : "30"));
+      for (unsigned k = 2 * pick(1, 9); k > 0; --k, at += half) {
+        if (bright) once.push_back(at);
+      }
+    }
+    std::vector<unsigned> flashes;
+    for (unsigned pass = 0; pass < 8; ++pass) {
+      for (const unsigned flash : once) flashes.push_back(pass * at + flash);
+    }
+    bool too_many = false;
+    for (std::size_t i = 3; i < flashes.size(); ++i) {
+      too_many = too_many || flashes[i] - flashes[i - 3] < 1'000;
+    }
+    const std::string said = verdict_of_segments(rows, R"("length_ms":)" + std::to_string(at));
+    ASSERT_EQ(said.find("seizure") != std::string::npos, too_many) << "seed " << seed << said;
+    ASSERT_EQ(said.empty(), !too_many) << said;
+    refused += too_many ? 1 : 0;
+  }
+  EXPECT_GT(refused, 300U);
 }
 
 TEST(CheckPattern, RepeatsMakeSessionsAndPatternsLonger) {

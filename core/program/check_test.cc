@@ -27,7 +27,7 @@ Draft sound() {
                  pulses(motor, direction, millis(50), 3, {{millis(3), millis(3), true}}),
                  testing::ramp(lamp, 50, Micros{0}, seconds(1), millis(100), millis(100))};
   stage.end.sensor = "level";
-  stage.end.timeout = seconds(20);
+  stage.end.timeout = millis(1'900);
   draft.add_stage().parts = {span(valve, Micros{0}, seconds(1))};
   draft.loops = {{0, 1, 2}};
   return draft;
@@ -138,8 +138,14 @@ const Fault kFaults[] = {
           "0.001 s: the output is on while either wants it on"},
     Fault{"TimeoutBeforeArming", [](Draft& d) { d.stages[0].end.arm_after = seconds(20); },
           "error /phases/0/end: the timeout passes before the condition is armed"},
+    Fault{"TimeoutAtTheEnd", [](Draft& d) { d.stages[0].end.timeout = seconds(2); },
+          "error /phases/0/end/timeout: it never passes, for the phase ends by itself after "
+          "2.000 s: a component must last longer, or the timeout be shorter"},
     Fault{"NothingToPlay", [](Draft& d) { d.stages[1].parts.clear(); },
-          "warning /phases/1: nothing to play: the phase ends after its delay"},
+          "warning /phases/1: nothing to play: the phase just lasts 0.000 s"},
+    Fault{"NothingButAPause",
+          [](Draft& d) { d.stages[1].parts = {pulses(0, kNoOutput, seconds(1), 3, {})}; },
+          "warning /phases/1: nothing to play: the phase just lasts 1.000 s"},
     Fault{"LoopBackwards",
           [](Draft& d) {
             d.loops[0] = {1, 0, 2};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/program/cycleoptima_form.h"
 
+#include <algorithm>
+
 #include <iterator>
 
 namespace takt {
@@ -263,6 +265,11 @@ void CycleOptimaForm::end_phase(const json::Walker& at, std::uint32_t seen) {
   if (!is(Pass::kPhases)) return;
   Phase& row = builder().phases().back();
   row.delay = phase_.start;
+  // As in the firmware, a phase without edges ends after its startTime.
+  const auto components = builder().components().last(row.component_count);
+  if (std::ranges::none_of(components, &Component::plays)) {
+    for (Component& component : components) component.start = component.period = Micros{};
+  }
   if (triggered) {
     row.end.sensor = builder().add_text(kSensors[trigger_.type]);
     row.end.threshold = trigger_.threshold;
@@ -293,8 +300,8 @@ void CycleOptimaForm::component_value(const json::Walker& at, const Field& field
 void CycleOptimaForm::misfit(const json::Walker& at) {
   if (motor_.fits) {
     error(at, at.here(),
-          message_of("the times of this pattern differ too much: no unit of time fits both its "
-                     "finest and its longest"));
+          message_of("the times of this pattern differ too much: of the longest unit that "
+                     "divides them all, a pulse lasts up to 2147483647 and begins by 4294967295"));
   }
   motor_.fits = false;
 }

@@ -6,8 +6,6 @@
 #include <numeric>
 #include <span>
 
-#include "core/program/limits.h"
-
 namespace takt {
 namespace {
 
@@ -76,8 +74,8 @@ std::optional<std::int64_t> parse_quantity(std::string_view text, std::span<cons
 
 }  // namespace
 
-std::optional<Micros> parse_duration(std::string_view text) {
-  const auto micros = parse_quantity(text, kDurations, kMaxDuration.count());
+std::optional<Micros> parse_duration(std::string_view text, Micros most) {
+  const auto micros = parse_quantity(text, kDurations, most.count());
   if (!micros) return std::nullopt;
   return Micros{*micros};
 }

@@ -9,12 +9,13 @@
 
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "core/program/limits.h"
 
 namespace takt {
 
-/// Nothing if `text` is no duration, is not a whole number of microseconds, or exceeds
-/// kMaxDuration. Never rounds.
-std::optional<Micros> parse_duration(std::string_view text);
+/// Nothing if `text` is no duration, is not a whole number of microseconds, or exceeds `most`,
+/// which is at most 10,000 years. Never rounds.
+std::optional<Micros> parse_duration(std::string_view text, Micros most = kMaxDuration);
 
 /// In millihertz, up to 2^31 - 1. Nothing if `text` is no rate or no whole number of them.
 std::optional<std::uint32_t> parse_rate(std::string_view text);

@@ -68,7 +68,7 @@ struct Condition {
   bool fault_on_timeout = false;  ///< Else the timeout just ends the phase.
   Micros hold;
   Micros arm_after;  ///< The sensor is ignored for so long from the phase's start, delay included.
-  Micros timeout;    ///< From the phase's start; zero: none.
+  Micros timeout;    ///< From the phase's start, before its natural end; zero: none.
 
   bool exists() const { return !sensor.empty(); }
 };

@@ -57,8 +57,8 @@ void TaktForm::component_value(const json::Field& field, const json::Value& valu
 void TaktForm::misfit(const json::Walker& at) {
   if (component_.fits) {
     error(at, at.here(),
-          message_of("the times of this component differ too much: no unit of time fits both its "
-                     "finest and its longest"));
+          message_of("the times of this component differ too much: of the longest unit that "
+                     "divides them all, a pulse lasts up to 2147483647 and begins by 4294967295"));
   }
   component_.fits = false;
 }

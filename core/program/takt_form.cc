@@ -156,6 +156,14 @@ void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
     error(at, at.at_field("highest"),
           message_of("only an output of kind 'analog' has a highest level"));
   }
+  for (const json::Field& field : kOutputShape.fields) {
+    const bool of_switch =
+        field.id == OutputField::kDirection || field.id == OutputField::kLongestOn ||
+        field.id == OutputField::kShortestOn || field.id == OutputField::kShortestOff;
+    if (!of_switch || !has(seen, field.id) || row.kind == OutputKind::kSwitch) continue;
+    error(at, at.at_field(field.name),
+          message_of("only an output of kind 'switch' has a '", field.name, "'"));
+  }
   if (row.highest > row.range) {
     error(at, at.at_field("highest"),
           message_of("the highest level lies beyond the range, which is ", row.range));

@@ -71,12 +71,10 @@ std::uint32_t Timeline::entry_of(std::uint16_t phase, std::uint32_t near) const 
 Micros length_of(const Program& program, const Phase& phase) {
   if (program.pattern != nullptr) return program.pattern->length;
   Micros longest;
-  bool plays = false;
   for (const Component& component : program.components_of(phase)) {
     longest = std::max(longest, component.end());
-    plays = plays || component.plays();
   }
-  return plays ? phase.delay + longest : phase.delay;
+  return phase.delay + longest;
 }
 
 Micros Timeline::length_of(std::uint16_t phase) const {

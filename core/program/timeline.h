@@ -43,8 +43,8 @@ class Timeline {
   /// The first entry of `phase` within the same pass as entry `near`. Cost: O(phases).
   std::uint32_t entry_of(std::uint16_t phase, std::uint32_t near) const;
 
-  /// Delay, then until the longest component ends, trailing pause included; an upper bound where
-  /// the phase has an end condition. A phase with nothing to play lasts its delay.
+  /// Delay, then until the longest component ends, trailing pause included, even one of nothing but
+  /// pauses; an upper bound where the phase has an end condition.
   /// Cost: O(components of the phase).
   Micros length_of(std::uint16_t phase) const;
 

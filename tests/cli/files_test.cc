@@ -19,7 +19,8 @@ constexpr const char* kWasher = "examples/washer.json";
 constexpr const char* kCycle = "examples/cycleoptima-washer.json";
 
 std::string trace_of(const std::string& program, const Folder& folder) {
-  const Outcome played = takt({"play", program, "--virtual", "--trace", folder.path("trace.csv")});
+  const Outcome played = takt({"play", program, "--virtual", "--sensor", "pressure=20000@40s",
+                               "--trace", folder.path("trace.csv")});
   EXPECT_EQ(played.exit, 0) << played.err;
   return read_file(folder.path("trace.csv"));
 }

@@ -259,6 +259,46 @@ TEST(Check, FindsTheFaultThatPlayingWouldEndIn) {
   EXPECT_THAT(document["errors"][0]["message"].GetString(), HasSubstr("3.500 s"));
 }
 
+/// A valve and a pump that exclude each other, in these phases.
+std::string plumbing(const std::string& phases) {
+  return R"({"takt":1,"name":"x","outputs":[{"id":"valve","pin":1},{"id":"pump","pin":2}],
+    "interlocks":[{"never_together":["valve","pump"],"dead_time":"1s"}],"phases":[)" +
+         phases + "]}";
+}
+
+constexpr const char* kValve = R"({"output":"valve","on":"30s"})";
+constexpr const char* kPump = R"({"output":"pump","at":"20s","on":"5s"})";
+
+std::string phase(const std::string& components, const std::string& end) {
+  return fmt::format(R"({{"name":"p{}","components":[{}],"end":{{"sensor":"s","above":5{}}}}})",
+                     components.size(), components, end);
+}
+
+TEST(Check, WhatMustFailIsAnErrorAndWhatMayFailIsAWarning) {
+  const std::string both = fmt::format("{},{}", kValve, kPump);
+  const std::string wait = phase(kValve, "");
+  const struct {
+    std::string phases;
+    int exit;
+    int strict;
+  } cases[] = {
+      {phase(both, R"(,"arm_after":"20s")"), 1, 1},               // Both are on at 20 s.
+      {phase(both, R"(,"arm_after":"19s","hold":"1s")"), 1, 1},   // Not before 20 s either.
+      {phase(both, R"(,"arm_after":"19s")"), 0, 1},               // In time, if the sensor is.
+      {phase(both, R"(,"timeout":"20s")"), 0, 0},                 // It never comes to that.
+      {wait + "," + phase(both, R"(,"arm_after":"20s")"), 1, 1},  // However the first one ends.
+      {wait + R"(,{"name":"q","components":[{"output":"pump","on":"1s"}]})", 0, 1},
+      {wait + R"(,{"name":"q","delay":"1s","components":[{"output":"pump","on":"1s"}]})", 0, 0},
+  };
+  for (const auto& one : cases) {
+    const std::string program = plumbing(one.phases);
+    EXPECT_EQ(takt({"check", "-"}, program).exit, one.exit) << program;
+    const Outcome strict = takt({"check", "-", "--strict", "--json"}, program);
+    EXPECT_EQ(strict.exit, one.strict) << program;
+    EXPECT_EQ(strict.json()["valid"].GetBool(), one.strict == 0);
+  }
+}
+
 TEST(Check, ReportsMemoryAgainstABoard) {
   const rapidjson::Document document =
       takt({"check", "examples/washer.json", "--board", "esp32-c3", "--json"}).json();

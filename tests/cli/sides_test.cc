@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs for two sides.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include <cstdio>
 #include <set>
@@ -170,13 +173,40 @@ TEST(Sides, APulseThatBreaksALimitIsFound) {
   EXPECT_THAT(outcome.err, HasSubstr("(/bilateral)"));
 }
 
+/// Sides that alternate behind sides that do not, at any duty of either.
+TEST(Sides, CheckAndPlayCountTheSameEdgesWhereSegmentsChange) {
+  for (const int before : {100, 99, 60}) {
+    for (const int after : {100, 99, 5}) {
+      const std::string source = fmt::format(
+          R"({{"takt":1,"outputs":[{{"id":"l","pin":1}},{{"id":"r","pin":2}}],"repeat":2,
+          "pattern":{{"length":"4s","dead_time":"50ms","left":{{"light":"l"}},
+          "right":{{"light":"r"}},"acknowledge_flashing":true,"segments":[
+          {{"at":"0s","rate":"1Hz","duty":{},"brightness":100,"sides":"both"}},
+          {{"at":"2s","rate":"1Hz","duty":{},"brightness":100,"begin":"right"}}]}}}})",
+          before, after);
+      const Folder folder;
+      const auto played =
+          takt({"play", "-", "--virtual", "--json", "--trace", folder.path("t.csv")}, source)
+              .json();
+      EXPECT_EQ(takt({"check", "-", "--json"}, source).json()["edges"].GetUint64(),
+                played["edges"].GetUint64());
+      // The last pulses of both are over 50 ms before the first alone begins, on time and in full.
+      const std::string trace = read_file(folder.path("t.csv"));
+      const int end = std::min(2'000'000 - 50'000, 1'500'000 + 5'000 * before);
+      const int off = std::min(2'000'000 + 450'000, 2'000'000 + 5'000 * after);
+      EXPECT_THAT(trace,
+                  HasSubstr(fmt::format("\n{0},l,0\n{0},r,0\n2000000,r,1\n{1},r,0\n", end, off)));
+    }
+  }
+}
+
 TEST(Sides, AFlashThatNobodyMeantIsRefused) {
   std::string source = read_file(example("emergency"));
   const std::string line = "    \"acknowledge_flashing\": true,\n";
   source.erase(source.find(line), line.size());
   const Outcome outcome = takt({"check", "-"}, source);
   EXPECT_EQ(outcome.exit, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("it flashes at 4Hz"));
+  EXPECT_THAT(outcome.err, HasSubstr("4 flashes of up to"));
   EXPECT_THAT(outcome.err, HasSubstr("(/pattern/segments/0)"));
 }
 

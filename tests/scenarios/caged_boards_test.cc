@@ -69,7 +69,7 @@ bool play(const std::string& source) {
 // The smallest board; each request of loading and playing fails once.
 TEST(CagedBoards, AnEngineSurvivesAnyRequestThatFails) {
   if (!Cage::intercepts()) GTEST_SKIP() << "this build keeps the sanitizer's malloc";
-  std::ifstream file("examples/washer.json");
+  std::ifstream file("examples/rinse.json");
   const std::string source{std::istreambuf_iterator<char>(file), {}};
   const Board& board = *find_board("esp32-c3");
   std::uint32_t refused = 0;

@@ -102,14 +102,11 @@ void PrintTo(const Change& change, std::ostream* out) {
 
 Micros phase_length(const Program& program, const Phase& phase) {
   Micros longest;
-  bool anything = false;
   for (const Component& c : program.components_of(phase)) {
     const bool pulses = c.kind == ComponentKind::kPulses;
-    const bool plays = c.kind == ComponentKind::kRamp || (c.point_count > 0 && c.repeats > 0);
     longest = std::max(longest, c.start + c.period * (pulses ? c.repeats : 1));
-    anything = anything || plays;
   }
-  return phase.delay + (anything ? longest : Micros{0});
+  return phase.delay + longest;
 }
 
 std::vector<std::uint16_t> expand_entries(const Program& program) {

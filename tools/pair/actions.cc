@@ -80,7 +80,7 @@ PairAction parse_pair_action(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos) wrong(text, kForm);
   const std::string_view whole{text};
-  const std::optional<Micros> at = parse_duration(whole.substr(0, equals));
+  const std::optional<Micros> at = parse_run_time(whole.substr(0, equals), "--at");
   if (!at) wrong(text, kForm);
   PairAction action;
   action.at = *at;
