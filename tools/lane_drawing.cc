@@ -122,7 +122,11 @@ class LaneDrawing {
     const double to = falls ? right.most : right.least;
     const Lane::Piece& higher = falls ? left : right;
     const double x = place_.left + (falls ? left.to : right.from);
-    canvas_.line({x, y_of(from)}, {x, y_of(to)}, kLine, shown(higher.colour, color_));
+    // Leaves something of the pause between two pulses to see.
+    const Lane::Piece& lower = falls ? right : left;
+    const double pause = lower.to - lower.from;
+    const double width = pause > 0 ? std::min(kLine, pause / 2) : kLine;
+    canvas_.line({x, y_of(from)}, {x, y_of(to)}, width, shown(higher.colour, color_));
   }
 
   Canvas& canvas_;

@@ -124,9 +124,8 @@ class Sampler {
     return static_cast<double>(levels_.analog[row.channel]) / row.range;
   }
 
-  std::uint8_t colour_of(const Row& row) const {
-    if (row.colour == kNoOutput) return kNoColour;
-    return static_cast<std::uint8_t>(levels_.analog[outputs_[row.colour].channel]);
+  static std::uint8_t colour_of(const Row& row) {
+    return row.tints.empty() ? kNoColour : row.tints.back().colour;
   }
 
   void sample(std::size_t column) {
@@ -176,11 +175,7 @@ class Sampler {
     const double place = static_cast<double>((at - stretch_.from).count()) / per_column_;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       Row& row = rows_[i];
-      if (const std::uint8_t colour = colour_of(row); colour != kNoColour) {
-        if (row.tints.empty() || row.tints.back().colour != colour) {
-          row.tints.push_back({place, colour});
-        }
-      }
+      note_colour(row, i, place);
       if (is_analog(i)) {
         take_analog(row, column, before.analog[outputs_[i].channel], i, place);
         continue;
@@ -192,12 +187,22 @@ class Sampler {
     }
   }
 
+  /// What is off shows no colour, and then has none to change.
+  void note_colour(Row& row, std::size_t output, double place) const {
+    if (row.colour == kNoOutput) return;
+    const auto bit = static_cast<unsigned>(output);
+    const bool shows =
+        is_analog(output) ? levels_.analog[outputs_[output].channel] != 0 : levels_.is_on(bit);
+    const auto colour = static_cast<std::uint8_t>(levels_.analog[outputs_[row.colour].channel]);
+    if (!shows || (!row.tints.empty() && row.tints.back().colour == colour)) return;
+    row.tints.push_back({place, colour});
+  }
+
   void take_analog(Row& row, std::size_t column, std::uint16_t before, std::size_t output,
                    double place) {
     const std::uint16_t now = levels_.analog[outputs_[output].channel];
     AnalogColumn& here = row.analog[column];
-    // A light that is off shows no colour, and then has none to change.
-    if (now != 0) here.colour = colour_of(row);
+    here.colour = colour_of(row);
     if (now == before) return;
     here.change(level(output), place);
     const bool rises = now > before;
@@ -326,10 +331,13 @@ class Sampler {
     if (on) add_tinted(row, {since, static_cast<double>(to), 1, false, kNoColour}, lane);
   }
 
-  /// In as many parts as it has colours; where pulses crowd, in that of their beginning.
+  /// In as many parts as it has colours; where pulses crowd, in that of the latest.
   static void add_tinted(const Row& row, Lane::Span span, Lane& lane) {
     auto next = std::upper_bound(row.tints.begin(), row.tints.end(), span.from,
                                  [](double at, const Tint& tint) { return at < tint.at; });
+    if (span.dense) {
+      while (next != row.tints.end() && next->at < span.to) ++next;
+    }
     if (next != row.tints.begin()) span.colour = std::prev(next)->colour;
     for (; !span.dense && next != row.tints.end() && next->at < span.to; ++next) {
       Lane::Span part = span;

@@ -195,6 +195,22 @@ TEST(Lanes, ALightHasTheColourThatItShows) {
   EXPECT_EQ(lanes[built.program().pattern->sides[0].motor].spans[0].colour, kNoColour);
 }
 
+TEST(Lanes, ACrowdOfFlashesHasTheColourOfTheFlashes) {
+  Draft draft = testing::two_sides();
+  const std::uint8_t light = draft.pattern->sides[0].light;
+  const std::uint8_t brightness = draft.pattern->sides[0].brightness;
+  draft.pattern->sides[0].colour = draft.add_analog(15);
+  draft.pattern->score.length = draft.pattern->length = seconds(2);
+  draft.segments = {{0, 500, 0, 10, {0, 20, 6}, SideMode::kLeft, false}};
+  draft.repeats = 1'000;
+  const Built built{draft};
+  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+  const std::vector<Lane> lanes = lanes_of(built);
+  ASSERT_FALSE(lanes[light].spans.empty());
+  for (const Lane::Span& span : lanes[light].spans) EXPECT_EQ(span.colour, 6);
+  for (const Lane::Piece& piece : lanes[brightness].pieces) EXPECT_EQ(piece.colour, 6);
+}
+
 TEST(Lanes, WhatWasPlayedEndsWhereTheTraceDoes) {
   PlayedTrace trace;
   trace.outputs.resize(1);

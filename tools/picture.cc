@@ -59,7 +59,8 @@ Micros tick_for(Micros whole, double width) {
   constexpr std::int64_t kSecond = 1'000'000;
   constexpr std::array<std::int64_t, 13> kSteps{1,   2,   5,   10,  15,    30,   60,
                                                 120, 300, 600, 900, 1'800, 3'600};
-  const double wanted = static_cast<double>(whole.count()) * 80 / width;
+  // Narrow pictures need two of them all the same.
+  const double wanted = static_cast<double>(whole.count()) * std::min(80 / width, 0.45);
   for (std::int64_t unit = 1; unit < kSecond; unit *= 10) {
     for (const std::int64_t factor : {1, 2, 5}) {
       if (static_cast<double>(unit * factor) >= wanted) return Micros{unit * factor};
@@ -76,9 +77,9 @@ Micros tick_for(Micros whole, double width) {
 std::string tick_text(Micros at, Micros tick) {
   if (tick < millis(1)) return fmt::format("{} µs", at.count());
   if (tick < seconds(1)) {
-    int decimals = 1;
-    for (Micros unit = millis(100); tick % unit != Micros{0}; unit = unit / 10) ++decimals;
-    return fmt::format("{:.{}f} s", static_cast<double>(at.count()) / 1e6, decimals);
+    const std::string text = fmt::format("{:.6f}", static_cast<double>(at.count()) / 1e6);
+    const std::size_t last = text.find_last_not_of('0');
+    return text.substr(0, text[last] == '.' ? last : last + 1) + " s";
   }
   const std::int64_t whole = at / seconds(1);
   if (whole < 3'600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
@@ -162,7 +163,7 @@ class Picture {
     draw_boundaries();
     for (std::size_t i = 0; i < outputs_.size(); ++i) draw_output(i);
     if (ends_early()) {
-      const double x = x_of(Micros{PlayedFrames{*scene_.played}.end()});
+      const double x = x_of(played_end());
       canvas_->line({x, kBandTop + head_}, {x, bottom_}, 1, kSoft);
     }
     double base = bottom_ + kAxisHeight + kNoteHeight - 6;
@@ -226,15 +227,13 @@ class Picture {
 
   bool ends_early() const {
     if (scene_.played == nullptr) return false;
-    const Micros end = PlayedFrames{*scene_.played}.end();
-    return stretch_.from <= end && end < stretch_.to;
+    return stretch_.from <= played_end() && played_end() < stretch_.to;
   }
 
   std::vector<std::string> notes() const {
     std::vector<std::string> notes;
     if (ends_early()) {
-      notes.push_back(
-          fmt::format("the trace ends at {}", rounded(PlayedFrames{*scene_.played}.end())));
+      notes.push_back(fmt::format("the trace ends at {}", rounded(played_end())));
     }
     if (are_crowded_) notes.push_back("boundaries too close to draw: see --from and --to");
     bool pulses = false;
@@ -258,37 +257,41 @@ class Picture {
 
   void draw_heading() {
     write({kMargin, kTitleBase}, shortened(scene_.title, width_ - 2 * kMargin, kTitle), kTitle);
-    std::vector<std::string> texts;
-    if (planned_) {
-      const Timeline& timeline = *scene_.planned;
-      const std::size_t phases = timeline.program().phases.size();
-      texts.push_back((played_ ? "planned " : "") + rounded(timeline.duration()));
-      texts.push_back(edges_of(planned_->tally));
-      texts.push_back(counted(phases, "phase"));
-      if (timeline.entry_count() > phases) {
-        texts.push_back(counted(timeline.entry_count(), "phase run"));
-      }
-    }
-    if (played_) {
-      texts.push_back("played " + rounded(PlayedFrames{*scene_.played}.end()));
-      texts.push_back(edges_of(played_->tally));
-    }
-    if (is_part()) {
-      texts.insert(texts.begin(),
-                   fmt::format("{} to {} shown", rounded(stretch_.from), rounded(stretch_.to)));
-    }
     double base = kSubtitleBase;
-    for (const std::string& line : lines_of(texts, kGap, width_ - 2 * kMargin, kSubtitle)) {
+    for (const std::string& line : lines_of(facts(), kGap, width_ - 2 * kMargin, kSubtitle)) {
       if (base >= kBandTop) break;
       write({kMargin, base}, line, kSubtitle);
       base += 16;
     }
   }
 
+  /// Of the whole first, then of what is shown.
+  std::vector<std::string> facts() const {
+    std::vector<std::string> facts;
+    if (planned_) {
+      const Timeline& timeline = *scene_.planned;
+      const std::size_t phases = timeline.program().phases.size();
+      facts.push_back((played_ ? "planned " : "") + rounded(timeline.duration()));
+      facts.push_back(counted(phases, "phase"));
+      if (timeline.entry_count() > phases) {
+        facts.push_back(counted(timeline.entry_count(), "phase run"));
+      }
+    }
+    if (played_) facts.push_back("played " + rounded(played_end()));
+    if (is_part()) {
+      facts.push_back(fmt::format("{} to {} shown", rounded(stretch_.from), rounded(stretch_.to)));
+    }
+    if (planned_) facts.push_back(edges_of(planned_->tally) + (played_ ? " planned" : ""));
+    if (played_) facts.push_back(edges_of(played_->tally) + (planned_ ? " played" : ""));
+    return facts;
+  }
+
+  Micros played_end() const { return PlayedFrames{*scene_.played}.end(); }
+
   bool is_part() const {
     Micros end;
     if (scene_.planned != nullptr) end = scene_.planned->duration();
-    if (scene_.played != nullptr) end = std::max(end, PlayedFrames{*scene_.played}.end());
+    if (scene_.played != nullptr) end = std::max(end, played_end());
     return stretch_.length() < end;
   }
 

@@ -133,8 +133,8 @@ Exit run_plot(const PlotOptions& options, bool json) {
 
 void add_plot(Words takt) {
   Words command = takt.command("plot", "Draw a program, or what was played, as lanes over time",
-                               "Examples: takt plot wash.json -o wash.svg\n"
-                               "          takt plot played.csv wash.json -o played.svg");
+                               "Example: takt plot wash.json -o wash.svg\n"
+                               "         takt plot played.csv wash.json -o played.svg");
   const auto options = std::make_shared<PlotOptions>();
   add_source_options(command, options->source,
                      "A program (takt's own JSON, a compiled program, or a CycleOptima cycle), or "
