@@ -18,12 +18,13 @@ using testing::Draft;
 
 constexpr std::size_t kColumns = 500;
 
-std::vector<Lane> lanes_of(const Timeline& timeline, const Stretch& stretch) {
+std::vector<Lane> lanes_of(const Timeline& timeline, const Stretch& stretch,
+                           std::size_t columns = kColumns) {
   PlannedFrames frames{timeline};
   const Program& program = timeline.program();
   std::span<const SideOutputs> sides;
   if (program.pattern != nullptr) sides = program.pattern->sides;
-  return takt::lanes_of(frames, program.outputs, sides, stretch, kColumns);
+  return takt::lanes_of(frames, program.outputs, sides, stretch, columns);
 }
 
 std::vector<Lane> lanes_of(const Built& built) {
@@ -139,7 +140,32 @@ TEST(Lanes, WhereStepsAreTooCloseTheLeastAndTheLargestAreDrawn) {
   EXPECT_EQ(drive.pieces[0].most, 0.6);
 }
 
-/// Against every level that the run has, whatever the zoom.
+void expect_levels_within(const Built& built, std::size_t output, std::size_t columns) {
+  const Stretch whole = Stretch::whole(built.timeline());
+  const Lane lane = lanes_of(built.timeline(), whole, columns)[output];
+  const Output& row = built.program().outputs[output];
+  const double per_column =
+      static_cast<double>(whole.length().count()) / static_cast<double>(columns);
+  double end = 0;
+  for (const Lane::Piece& piece : lane.pieces) {
+    ASSERT_EQ(piece.from, end);
+    ASSERT_LE(piece.least, piece.most);
+    end = piece.to;
+  }
+  ASSERT_EQ(end, columns);
+  const std::vector<testing::Change> changes = testing::expand(built.program());
+  for (std::size_t i = 0; i + 1 < changes.size(); ++i) {
+    // A column begins at a whole microsecond.
+    if (changes[i + 1].at - changes[i].at < Micros{2}) continue;
+    const double place = static_cast<double>(changes[i].at.count() + 1) / per_column;
+    const double level = static_cast<double>(changes[i].levels.analog[row.channel]) / row.range;
+    const auto [least, most] = levels_at(lane, place);
+    ASSERT_GE(level, least) << place;
+    ASSERT_LE(level, most) << place;
+  }
+}
+
+/// Against every level that the run has, near and from afar.
 TEST(Lanes, NoLevelLiesOutsideWhatIsDrawn) {
   const unsigned first_seed = std::random_device{}();
   for (unsigned i = 0; i < 200; ++i) {
@@ -147,32 +173,10 @@ TEST(Lanes, NoLevelLiesOutsideWhatIsDrawn) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random{seed};
     const Built built{testing::random_draft(random)};
-    const Program& program = built.program();
-    const std::vector<Lane> lanes = lanes_of(built);
-    const double per_column =
-        static_cast<double>(built.timeline().duration().count()) / static_cast<double>(kColumns);
-    for (std::size_t o = 0; o < program.outputs.size(); ++o) {
-      const Output& output = program.outputs[o];
-      if (output.kind != OutputKind::kAnalog) continue;
-      double end = 0;
-      for (const Lane::Piece& piece : lanes[o].pieces) {
-        ASSERT_EQ(piece.from, end);
-        ASSERT_LE(piece.least, piece.most);
-        end = piece.to;
-      }
-      if (built.timeline().duration() == Micros{}) continue;
-      ASSERT_EQ(end, kColumns);
-      const std::vector<testing::Change> changes = testing::expand(program);
-      for (std::size_t c = 0; c + 1 < changes.size(); ++c) {
-        // A column begins at a whole microsecond.
-        if (changes[c + 1].at - changes[c].at < Micros{2}) continue;
-        const double place = static_cast<double>(changes[c].at.count() + 1) / per_column;
-        const double level =
-            static_cast<double>(changes[c].levels.analog[output.channel]) / output.range;
-        const auto [least, most] = levels_at(lanes[o], place);
-        ASSERT_GE(level, least) << place;
-        ASSERT_LE(level, most) << place;
-      }
+    if (built.timeline().duration() == Micros{}) continue;
+    for (std::size_t o = 0; o < built.program().outputs.size(); ++o) {
+      if (built.program().outputs[o].kind != OutputKind::kAnalog) continue;
+      for (const std::size_t columns : {500U, 40U, 7U}) expect_levels_within(built, o, columns);
     }
   }
 }

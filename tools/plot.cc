@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "core/program/duration_text.h"
 #include "tools/command.h"
@@ -64,9 +66,9 @@ std::string draw_program(const PlotOptions& options, FileContent content, MakeCa
       make_canvas);
 }
 
-/// Says what is wrong with it as with a program.
+/// Says what is wrong with it as with a program; what is not wrong enough goes to `warnings`.
 PlayedTrace read_trace(const std::string& file, std::string_view text,
-                       std::span<const Output> outputs) {
+                       std::span<const Output> outputs, std::vector<Diagnostic>& warnings) {
   Diagnostic diagnostic;
   Result<PlayedTrace> trace = read_csv_trace(text, outputs, diagnostic);
   if (!trace.ok()) {
@@ -79,19 +81,20 @@ PlayedTrace read_trace(const std::string& file, std::string_view text,
     diagnostic.column = 1;
     diagnostic.message = FixedText<240>{"the last line is cut, and left out"};
     fmt::print(stderr, "{}\n", line_of(diagnostic, file));
+    warnings.push_back(diagnostic);
   }
   return std::move(trace.value());
 }
 
 std::string draw_trace(const PlotOptions& options, const FileContent& content,
-                       MakeCanvas make_canvas) {
+                       MakeCanvas make_canvas, std::vector<Diagnostic>& warnings) {
   const std::string file =
       options.source.file == "-" ? "standard input" : printable(options.source.file);
   if (options.program.empty()) {
     if (!options.source.map.empty() || options.source.expand_toggle) {
       throw Failure{Exit::kWords, "--map and --expand-toggle go with a program"};
     }
-    const PlayedTrace trace = read_trace(file, content.bytes, {});
+    const PlayedTrace trace = read_trace(file, content.bytes, {}, warnings);
     const Micros end = PlayedFrames{trace}.end();
     return draw_picture(
         {file.substr(file.rfind('/') + 1), nullptr, &trace, stretch_of(options, end)},
@@ -101,7 +104,7 @@ std::string draw_trace(const PlotOptions& options, const FileContent& content,
   of_program.file = options.program;
   const Source source{of_program};
   const Timeline& timeline = source.valid();
-  const PlayedTrace trace = read_trace(file, content.bytes, timeline.program().outputs);
+  const PlayedTrace trace = read_trace(file, content.bytes, timeline.program().outputs, warnings);
   const Micros end = std::max(timeline.duration(), PlayedFrames{trace}.end());
   return draw_picture({source.title(), &timeline, &trace, stretch_of(options, end)}, options.width,
                       make_canvas);
@@ -116,8 +119,9 @@ Exit run_plot(const PlotOptions& options, bool json) {
                               printable(options.source.file), with_commas(content.size),
                               with_commas(kMaxTraceBytes))};
   }
+  std::vector<Diagnostic> warnings;
   const std::string picture = is_csv_trace(content.bytes)
-                                  ? draw_trace(options, content, make_canvas)
+                                  ? draw_trace(options, content, make_canvas, warnings)
                                   : draw_program(options, std::move(content), make_canvas);
   write_whole(options.output, picture);
   fmt::print(people(json), "{}: {}\n", printable(options.output), readable_bytes(picture.size()));
@@ -125,6 +129,7 @@ Exit run_plot(const PlotOptions& options, bool json) {
   JsonOut out;
   out.field("output", options.output);
   out.field("bytes", picture.size());
+  if (!warnings.empty()) out.diagnostics("warnings", warnings, Severity::kWarning);
   out.print();
   return Exit::kGood;
 }

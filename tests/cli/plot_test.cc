@@ -76,7 +76,7 @@ TEST(Plot, NoWordsOverprintOrLeaveThePicture) {
   const Folder folder;
   const std::string path = folder.path("out.svg");
   const std::vector<std::vector<std::string>> parts{
-      {}, {"--from", "1s", "--to", "3s"}, {"--from", "1s", "--to", "1.001s"}};
+      {}, {"--from", "1s", "--to", "3s"}, {"--from", "15s", "--to", "15.0011s"}};
   for (const auto& entry : std::filesystem::directory_iterator{kExamples}) {
     if (entry.path().extension() != ".json") continue;
     for (const int width : {400, 700, 2'400}) {
@@ -137,9 +137,11 @@ TEST(Plot, ACutLastLineIsNamedAndLeftOut) {
   const Outcome whole = takt({"plot", "-", "-o", path}, kHead + "5,pump,1\n9,pump,0\n");
   EXPECT_EQ(whole.exit, 0);
   EXPECT_THAT(whole.err, Not(HasSubstr("cut")));
-  const Outcome cut = takt({"plot", "-", "-o", path}, kHead + "5,pump,1\n9,pump,0\n20,pu");
+  const Outcome cut =
+      takt({"plot", "-", "-o", path, "--json"}, kHead + "5,pump,1\n9,pump,0\n20,pu");
   EXPECT_EQ(cut.exit, 0);
   EXPECT_THAT(cut.err, HasSubstr("standard input:4:1: warning: the last line is cut"));
+  EXPECT_EQ(cut.json()["warnings"][0]["line"].GetInt(), 4);
   EXPECT_THAT(read_file(path), HasSubstr("played 0.000009 s   ·   2 edges<"));
 }
 
