@@ -30,7 +30,8 @@ constexpr std::array kColors{Color{31, 119, 140}, Color{214, 96, 77},  Color{84,
 constexpr double kMargin = 28;
 constexpr double kTitleBase = 40;
 constexpr double kSubtitleBase = 60;
-constexpr double kBandTop = 82;
+constexpr double kSubtitlePitch = 16;
+constexpr double kBandTop = 82;      ///< Below up to two lines of a subtitle.
 constexpr double kNamesHeight = 44;  ///< Room for the names of the phases.
 constexpr double kSidesHeight = 14;  ///< Room for whose each half is.
 constexpr double kLanePitch = 36;
@@ -148,7 +149,10 @@ class Picture {
     if (pattern() != nullptr) find_boundaries();
     head_ = scene.planned == nullptr ? 8 : kNamesHeight;
     if (!boundaries_.empty()) head_ += kSidesHeight;
-    bottom_ = kBandTop + head_ + group_pitch() * static_cast<double>(outputs_.size()) + 6;
+    heading_ = lines_of(facts(), kGap, width_ - 2 * kMargin, kSubtitle);
+    band_top_ +=
+        kSubtitlePitch * static_cast<double>(std::max<std::size_t>(heading_.size(), 2) - 2);
+    bottom_ = band_top_ + head_ + group_pitch() * static_cast<double>(outputs_.size()) + 6;
     footnotes_ = lines_of(notes(), kGap, width_ - 2 * kMargin, kTotalNote);
     const double notes_height = kNoteHeight * static_cast<double>(footnotes_.size());
     canvas_ = make_canvas(width_, bottom_ + kAxisHeight + notes_height + 4);
@@ -164,7 +168,7 @@ class Picture {
     for (std::size_t i = 0; i < outputs_.size(); ++i) draw_output(i);
     if (ends_early()) {
       const double x = x_of(played_end());
-      canvas_->line({x, kBandTop + head_}, {x, bottom_}, 1, kSoft);
+      canvas_->line({x, band_top_ + head_}, {x, bottom_}, 1, kSoft);
     }
     double base = bottom_ + kAxisHeight + kNoteHeight - 6;
     for (const std::string& line : footnotes_) {
@@ -217,7 +221,7 @@ class Picture {
     return left_ + width_of(std::clamp(at, stretch_.from, stretch_.to) - stretch_.from);
   }
   double lane_top(std::size_t output) const {
-    return kBandTop + head_ + group_pitch() * static_cast<double>(output) +
+    return band_top_ + head_ + group_pitch() * static_cast<double>(output) +
            (kLanePitch - kLaneHeight) / 2;
   }
 
@@ -258,10 +262,9 @@ class Picture {
   void draw_heading() {
     write({kMargin, kTitleBase}, shortened(scene_.title, width_ - 2 * kMargin, kTitle), kTitle);
     double base = kSubtitleBase;
-    for (const std::string& line : lines_of(facts(), kGap, width_ - 2 * kMargin, kSubtitle)) {
-      if (base >= kBandTop) break;
+    for (const std::string& line : heading_) {
       write({kMargin, base}, line, kSubtitle);
-      base += 16;
+      base += kSubtitlePitch;
     }
   }
 
@@ -319,9 +322,9 @@ class Picture {
     const Timeline& timeline = *scene_.planned;
     const double from = x_of(timeline.start_of(entry));
     const double to = x_of(timeline.start_of(next));
-    if (shaded) canvas_->rectangle(from, kBandTop, to - from, bottom_ - kBandTop, kBand);
+    if (shaded) canvas_->rectangle(from, band_top_, to - from, bottom_ - band_top_, kBand);
     if (next != entry + 1 || to - from < 3) return;
-    canvas_->line({from, kBandTop}, {from, bottom_}, 1, kRule);
+    canvas_->line({from, band_top_}, {from, bottom_}, 1, kRule);
     const std::uint16_t phase = timeline.entry(entry).phase;
     draw_band_name(phase_title(timeline.program(), phase), rounded(timeline.length_of(phase)), from,
                    to);
@@ -333,7 +336,7 @@ class Picture {
     const double room = to - from - 6;
     const std::size_t space = name.find(' ');
     const auto put = [&](double base, const std::string& text, const TextStyle& style) {
-      labels_->write({middle, kBandTop + base}, shortened(text, room, style), style, from, to);
+      labels_->write({middle, band_top_ + base}, shortened(text, room, style), style, from, to);
     };
     double time_base = 32;
     if (text_width(name, kPhaseName) > room && space != std::string::npos) {
@@ -353,7 +356,7 @@ class Picture {
     const std::int64_t first = (stretch_.from + tick - Micros{1}) / tick;
     for (Micros at = tick * first; at <= stretch_.to; at += tick) {
       const double x = x_of(at);
-      canvas_->line({x, kBandTop + head_}, {x, bottom_}, 0.5, kRule);
+      canvas_->line({x, band_top_ + head_}, {x, bottom_}, 0.5, kRule);
       canvas_->line({x, bottom_}, {x, bottom_ + 5}, 1, kFaint);
       write({x, bottom_ + 19}, tick_text(at, tick), kTick);
     }
@@ -387,13 +390,13 @@ class Picture {
       const double from = x_of(half.begin);
       const double to = x_of(half.end);
       if (half.begin >= stretch_.from) {
-        canvas_->line({from, kBandTop + head_ - 8}, {from, bottom_}, 0.75, kFaint);
+        canvas_->line({from, band_top_ + head_ - 8}, {from, bottom_}, 0.75, kFaint);
       }
       if (!has_room) continue;
       const std::string_view whose = half.active == kBothSides  ? "L+R"
                                      : half.active == kLeftSide ? "L"
                                                                 : "R";
-      labels_->write({(from + to) / 2, kBandTop + head_ - 3}, whose, letter, from, to);
+      labels_->write({(from + to) / 2, band_top_ + head_ - 3}, whose, letter, from, to);
     }
   }
 
@@ -458,6 +461,7 @@ class Picture {
   const double width_;
   double left_ = kMargin;
   double right_ = 0;
+  double band_top_ = kBandTop;
   double head_ = 0;
   double bottom_ = 0;
   std::size_t columns_ = 0;
@@ -465,6 +469,7 @@ class Picture {
   std::optional<Shown> played_;
   std::vector<Boundary> boundaries_;
   bool are_crowded_ = false;  ///< Somewhere, boundaries are too close to draw.
+  std::vector<std::string> heading_;
   std::vector<std::string> footnotes_;
   std::unique_ptr<Canvas> canvas_;
   std::optional<Labels> labels_;
