@@ -112,6 +112,8 @@ std::string draw_trace(const PlotOptions& options, const FileContent& content,
 
 Exit run_plot(const PlotOptions& options, bool json) {
   const MakeCanvas make_canvas = canvas_for(options.output);
+  refuse_overwriting(options.output, options.source.file);
+  if (!options.program.empty()) refuse_overwriting(options.output, options.program);
   FileContent content = read_whole(options.source.file, kMaxTraceBytes);
   if (content.too_large) {
     throw Failure{Exit::kNo,
