@@ -168,6 +168,9 @@ TEST(Plot, ABadTraceIsRefusedWithItsLine) {
   const std::string trace = folder.file("played.csv", kHead + "5,pump,1\n");
   EXPECT_EQ(takt({"plot", trace, "--map", "A=b", "-o", path}).exit, 2);
   EXPECT_EQ(takt({"plot", trace, trace, "-o", path}).exit, 1);
+  const std::string named = folder.file("program.svg", kProgram);
+  EXPECT_EQ(takt({"plot", trace, named, "-o", named}).exit, 2);
+  EXPECT_EQ(read_file(named), kProgram);
 }
 
 }  // namespace
