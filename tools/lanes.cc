@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/engine/engine.h"
-#include "core/playback/feeder.h"
-
 namespace takt {
 namespace {
 
-constexpr int kMostFramesInColumn = 64;
+/// Of one column. An analog output needs more: two ramps of a thousand steps, so that what swells
+/// and sinks within a column is seen at its least and at its largest.
+constexpr int kMostFrames = 64;
+constexpr int kMostAnalogFrames = 4'096;
 
 /// Columns that are shown as one where pulses crowd: so many edges of an output in them, or in the
 /// five cells around, cannot be told apart. Beside a crowd, fewer are enough.
@@ -19,39 +19,86 @@ constexpr std::uint32_t kCrowdInCell = 4;
 constexpr std::uint32_t kCrowdAround = 12;
 constexpr std::uint32_t kCloseAround = 5;
 
-/// Walks a timeline column by column.
+/// What an analog output does in one column.
+struct AnalogColumn {
+  double begin = 0;  ///< Levels, 0 to 1.
+  double end = 0;
+  double least = 0;
+  double most = 0;
+  double changed_at = 0;  ///< The latest time, in columns.
+  int changes = 0;
+  std::uint8_t colour = kNoColour;
+
+  void enter(double level, std::uint8_t its_colour) {
+    begin = end = least = most = level;
+    colour = its_colour;
+  }
+  void change(double level, double at) {
+    // What is set at the very beginning was never anything else.
+    if (at <= std::floor(changed_at) && changes == 0) return enter(level, colour);
+    end = level;
+    least = std::min(least, level);
+    most = std::max(most, level);
+    changed_at = at;
+    ++changes;
+  }
+};
+
+/// Walks a run column by column.
 class Sampler {
  public:
-  Sampler(const Timeline& timeline, const Stretch& stretch, std::size_t columns)
-      : timeline_(timeline),
-        program_(timeline.program()),
+  Sampler(Frames& frames, std::span<const Output> outputs, std::span<const SideOutputs> sides,
+          const Stretch& stretch, std::size_t columns)
+      : frames_(frames),
+        outputs_(outputs),
         stretch_(stretch),
         columns_(columns),
         per_column_(static_cast<double>(stretch.length().count()) / static_cast<double>(columns)),
-        cursors_(EngineNeeds::of(program_).cursors),
-        feeder_(cursors_, &sides_),
-        rows_(program_.outputs.size()) {
-    for (Row& row : rows_) {
-      row.part.resize(columns);
-      row.edges.resize(columns);
+        rows_(outputs.size()) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      rows_[i].edges.resize(columns);
+      if (is_analog(i)) {
+        rows_[i].analog.resize(columns);
+        most_frames_ = kMostAnalogFrames;
+      } else {
+        rows_[i].part.resize(columns);
+      }
+    }
+    for (const SideOutputs& side : sides) {
+      if (side.colour == kNoOutput) continue;
+      for (const std::uint8_t shown : {side.light, side.brightness, side.colour}) {
+        if (shown != kNoOutput) rows_[shown].colour = side.colour;
+      }
     }
   }
 
   std::vector<Lane> run() {
-    if (stretch_.length() == Micros{0}) return std::vector<Lane>(rows_.size());
+    std::vector<Lane> lanes(rows_.size());
+    if (stretch_.length() == Micros{0} || frames_.end() <= stretch_.from) return lanes;
     seek(stretch_.from);
     for (std::size_t column = 0; column < columns_; ++column) sample(column);
-    std::vector<Lane> lanes;
-    for (std::size_t i = 0; i < rows_.size(); ++i) lanes.push_back(lane_of(i));
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      lanes[i] = is_analog(i) ? analog_lane_of(rows_[i]) : lane_of(rows_[i]);
+    }
     return lanes;
   }
 
  private:
-  struct Row {
-    std::vector<double> part;          ///< By column, mean level.
-    std::vector<std::uint32_t> edges;  ///< By column.
-    std::vector<double> turns;         ///< Columns where the output goes on, off, on...
+  struct Tint {
+    double at;  ///< In columns.
+    std::uint8_t colour;
   };
+  struct Row {
+    std::uint8_t colour = kNoOutput;   ///< The output that says which.
+    std::vector<double> part;          ///< By column, of the time that it is on.
+    std::vector<std::uint32_t> edges;  ///< By column; of an analog output, turns up or down.
+    std::vector<double> turns;         ///< Columns where the output goes on, off, on...
+    std::vector<Tint> tints;           ///< Where its colour changes.
+    std::vector<AnalogColumn> analog;  ///< By column.
+    bool rises = false;                ///< Of an analog output, latest.
+  };
+
+  bool is_analog(std::size_t output) const { return outputs_[output].kind == OutputKind::kAnalog; }
 
   Micros start_of(std::size_t column) const {
     return stretch_.from +
@@ -59,66 +106,171 @@ class Sampler {
   }
 
   void seek(Micros at) {
-    // Two sides are joined at a boundary: at the one before.
-    if (const Pattern* const pattern = program_.pattern) at = half_at(pattern->score, at).begin;
-    feeder_.seek(timeline_, timeline_.position_at(at), LocalTime{at});
-    more_ = feeder_.next(next_);
+    frames_.seek(at);
+    advance();
+  }
+
+  /// Behind the last frame, everything is off from where nothing is known.
+  void advance() {
+    more_ = frames_.next(next_at_, next_levels_);
+    if (more_ || levels_ == Levels{} || is_over_) return;
+    is_over_ = more_ = true;
+    next_at_ = frames_.end();
+    next_levels_ = {};
   }
 
   double level(std::size_t output) const {
-    const Output& row = program_.outputs[output];
-    if (row.kind != OutputKind::kAnalog) return levels_.is_on(static_cast<unsigned>(output));
+    const Output& row = outputs_[output];
     return static_cast<double>(levels_.analog[row.channel]) / row.range;
+  }
+
+  static std::uint8_t colour_of(const Row& row) {
+    return row.tints.empty() ? kNoColour : row.tints.back().colour;
   }
 
   void sample(std::size_t column) {
     const Micros begin = start_of(column);
     const Micros end = column + 1 == columns_ ? stretch_.to : start_of(column + 1);
+    enter(column);
     Micros at = begin;
     int frames = 0;
-    while (more_ && next_.at.since_zero() < end && frames < kMostFramesInColumn) {
-      const Micros due = std::max(next_.at.since_zero(), at);
+    while (more_ && next_at_ < end && frames < most_frames_) {
+      const Micros due = std::max(next_at_, at);
       add(column, due - at);
       take(column, due);
       at = due;
       ++frames;
-      more_ = feeder_.next(next_);
+      advance();
     }
-    const bool cut = more_ && next_.at.since_zero() < end;
+    const bool cut = more_ && next_at_ < end;
     if (!cut) add(column, end - at);
     const Micros seen = cut ? at - begin : end - begin;
     for (Row& row : rows_) {
-      if (seen > Micros{0}) row.part[column] /= static_cast<double>(seen.count());
+      if (seen > Micros{0} && !row.part.empty()) {
+        row.part[column] /= static_cast<double>(seen.count());
+      }
     }
     if (cut && column + 1 < columns_) seek(end);
   }
 
+  void enter(std::size_t column) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (!is_analog(i)) continue;
+      AnalogColumn& now = rows_[i].analog[column];
+      now.changed_at = static_cast<double>(column);
+      now.enter(level(i), colour_of(rows_[i]));
+    }
+  }
+
   void add(std::size_t column, Micros time) {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      rows_[i].part[column] += level(i) * static_cast<double>(time.count());
+      if (is_analog(i) || !levels_.is_on(static_cast<unsigned>(i))) continue;
+      rows_[i].part[column] += static_cast<double>(time.count());
     }
   }
 
   void take(std::size_t column, Micros at) {
     const Levels before = levels_;
-    levels_ = next_.levels;
+    levels_ = next_levels_;
     const double place = static_cast<double>((at - stretch_.from).count()) / per_column_;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (program_.outputs[i].kind == OutputKind::kAnalog) continue;
+      Row& row = rows_[i];
+      note_colour(row, i, place);
+      if (is_analog(i)) {
+        take_analog(row, column, before.analog[outputs_[i].channel], i, place);
+        continue;
+      }
       const auto bit = static_cast<unsigned>(i);
       if (before.is_on(bit) == levels_.is_on(bit)) continue;
-      ++rows_[i].edges[column];
-      rows_[i].turns.push_back(place);
+      ++row.edges[column];
+      row.turns.push_back(place);
     }
   }
 
-  Lane lane_of(std::size_t output) {
-    Row& row = rows_[output];
+  /// What is off shows no colour, and then has none to change.
+  void note_colour(Row& row, std::size_t output, double place) const {
+    if (row.colour == kNoOutput) return;
+    const auto bit = static_cast<unsigned>(output);
+    const bool shows =
+        is_analog(output) ? levels_.analog[outputs_[output].channel] != 0 : levels_.is_on(bit);
+    const auto colour = static_cast<std::uint8_t>(levels_.analog[outputs_[row.colour].channel]);
+    if (!shows || (!row.tints.empty() && row.tints.back().colour == colour)) return;
+    row.tints.push_back({place, colour});
+  }
+
+  void take_analog(Row& row, std::size_t column, std::uint16_t before, std::size_t output,
+                   double place) {
+    const std::uint16_t now = levels_.analog[outputs_[output].channel];
+    AnalogColumn& here = row.analog[column];
+    here.colour = colour_of(row);
+    if (now == before) return;
+    here.change(level(output), place);
+    const bool rises = now > before;
+    row.edges[column] += rises != row.rises;
+    row.rises = rises;
+  }
+
+  static Lane analog_lane_of(const Row& row) {
     Lane lane;
-    if (program_.outputs[output].kind == OutputKind::kAnalog) {
-      lane.levels = std::move(row.part);
-      return lane;
+    const std::vector<std::uint32_t> edges = edges_by_cell(row);
+    const std::vector<bool> dense = dense_cells(edges);
+    for (std::size_t cell = 0; cell < edges.size(); ++cell) {
+      std::size_t from = cell * kCellColumns;
+      std::size_t to = std::min(from + kCellColumns, row.analog.size());
+      const std::size_t behind = to;
+      if (dense[cell]) {
+        // At the ends of a row of pulses, not more than the pulses.
+        const bool begins = cell == 0 || edges[cell - 1] == 0;
+        const bool ends = cell + 1 == edges.size() || edges[cell + 1] == 0;
+        while (begins && row.analog[from].changes == 0) add_column(row, from++, lane);
+        while (ends && row.analog[to - 1].changes == 0) --to;
+        add_crowd(row, from, to, lane);
+        from = to;
+      }
+      while (from < behind) add_column(row, from++, lane);
     }
+    return lane;
+  }
+
+  static void add_crowd(const Row& row, std::size_t from, std::size_t to, Lane& lane) {
+    Lane::Piece piece{static_cast<double>(from), static_cast<double>(to), 1, 0, true, kNoColour};
+    for (std::size_t i = from; i < to; ++i) {
+      const AnalogColumn& column = row.analog[i];
+      piece.least = std::min(piece.least, column.least);
+      piece.most = std::max(piece.most, column.most);
+      piece.colour = column.colour;
+    }
+    append(lane, piece);
+  }
+
+  static void add_column(const Row& row, std::size_t index, Lane& lane) {
+    const AnalogColumn& column = row.analog[index];
+    const auto from = static_cast<double>(index);
+    const std::uint8_t colour = column.colour;
+    if (column.changes > 1) {
+      return append(lane, {from, from + 1, column.least, column.most, false, colour});
+    }
+    const double at = column.changes == 0 ? from + 1 : column.changed_at;
+    append(lane, {from, at, column.begin, column.begin, false, colour});
+    append(lane, {at, from + 1, column.end, column.end, false, colour});
+  }
+
+  static void append(Lane& lane, const Lane::Piece& piece) {
+    if (piece.to <= piece.from) return;
+    if (!lane.pieces.empty()) {
+      Lane::Piece& last = lane.pieces.back();
+      const bool looks_same = last.least == piece.least && last.most == piece.most &&
+                              last.dense == piece.dense && last.colour == piece.colour;
+      if (looks_same) {
+        last.to = piece.to;
+        return;
+      }
+    }
+    lane.pieces.push_back(piece);
+  }
+
+  static Lane lane_of(const Row& row) {
+    Lane lane;
     const std::vector<std::uint32_t> edges = edges_by_cell(row);
     const std::vector<bool> dense = dense_cells(edges);
     for (std::size_t cell = 0; cell < edges.size(); ++cell) {
@@ -169,14 +321,32 @@ class Sampler {
           (last - row.turns.begin()) % 2 == 0 && (cell + 1 == edges.size() || edges[cell + 1] == 0);
       const double begin = begins ? *first : since;
       const double end = ends ? last[-1] : static_cast<double>(to);
-      return append(lane, {begin, end, mean_around(row, dense, cell), true});
+      return add_tinted(row, {begin, end, mean_around(row, dense, cell), true, kNoColour}, lane);
     }
     for (auto turn = first; turn != last; ++turn) {
-      if (on) append(lane, {since, *turn, 1, false});
+      if (on) add_tinted(row, {since, *turn, 1, false, kNoColour}, lane);
       since = *turn;
       on = !on;
     }
-    if (on) append(lane, {since, static_cast<double>(to), 1, false});
+    if (on) add_tinted(row, {since, static_cast<double>(to), 1, false, kNoColour}, lane);
+  }
+
+  /// In as many parts as it has colours; where pulses crowd, in that of the latest.
+  static void add_tinted(const Row& row, Lane::Span span, Lane& lane) {
+    auto next = std::upper_bound(row.tints.begin(), row.tints.end(), span.from,
+                                 [](double at, const Tint& tint) { return at < tint.at; });
+    if (span.dense) {
+      while (next != row.tints.end() && next->at < span.to) ++next;
+    }
+    if (next != row.tints.begin()) span.colour = std::prev(next)->colour;
+    for (; !span.dense && next != row.tints.end() && next->at < span.to; ++next) {
+      Lane::Span part = span;
+      part.to = next->at;
+      append(lane, part);
+      span.from = next->at;
+      span.colour = next->colour;
+    }
+    append(lane, span);
   }
 
   /// Of the time that the output is on, over enough cells that single pulses do not show.
@@ -197,7 +367,7 @@ class Sampler {
     if (!lane.spans.empty()) {
       Lane::Span& last = lane.spans.back();
       const bool touches = span.from - last.to < 1e-6;
-      if (touches && last.dense == span.dense &&
+      if (touches && last.dense == span.dense && last.colour == span.colour &&
           (!span.dense || std::abs(last.part - span.part) < 0.15)) {
         const double whole = span.to - last.from;
         last.part = (last.part * (last.to - last.from) + span.part * (span.to - span.from)) / whole;
@@ -208,24 +378,26 @@ class Sampler {
     lane.spans.push_back(span);
   }
 
-  const Timeline& timeline_;
-  const Program& program_;
+  Frames& frames_;
+  const std::span<const Output> outputs_;
   const Stretch stretch_;
   const std::size_t columns_;
   const double per_column_;
-  std::vector<PhaseCursor::Slot> cursors_;
-  PatternFeeder sides_;
-  Feeder feeder_;
+  int most_frames_ = kMostFrames;
   std::vector<Row> rows_;
-  Frame next_;
+  Micros next_at_;
+  Levels next_levels_;
   bool more_ = false;
+  bool is_over_ = false;
   Levels levels_;
 };
 
 }  // namespace
 
-std::vector<Lane> lanes_of(const Timeline& timeline, const Stretch& stretch, std::size_t columns) {
-  return Sampler{timeline, stretch, columns}.run();
+std::vector<Lane> lanes_of(Frames& frames, std::span<const Output> outputs,
+                           std::span<const SideOutputs> sides, const Stretch& stretch,
+                           std::size_t columns) {
+  return Sampler{frames, outputs, sides, stretch, columns}.run();
 }
 
 }  // namespace takt

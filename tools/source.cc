@@ -44,13 +44,8 @@ std::vector<NameMapping> parse_map(const std::vector<std::string>& map) {
 
 }  // namespace
 
-Words::Word add_source_options(Words command, SourceOptions& options) {
-  const Words::Word file =
-      command
-          .text("FILE", options.file,
-                "Program: takt's own JSON, a compiled program, or a CycleOptima cycle; "
-                "detected by content. '-' is standard input")
-          .required();
+Words::Word add_source_options(Words command, SourceOptions& options, std::string_view help) {
+  const Words::Word file = command.text("FILE", options.file, help).required();
   command.text("--map NAME=ID", options.map,
                "Of a CycleOptima cycle: components called NAME drive output ID (repeatable)");
   command.flag("--expand-toggle", options.expand_toggle,
@@ -59,12 +54,14 @@ Words::Word add_source_options(Words command, SourceOptions& options) {
 }
 
 Source::Source(const SourceOptions& options)
+    : Source(options, read_whole(options.file, kMaxSourceBytes)) {}
+
+Source::Source(const SourceOptions& options, FileContent content)
     : file_(options.file == "-" ? "standard input" : printable(options.file)),
+      bytes_(std::move(content.bytes)),
       strict_(options.strict) {
   const std::vector<NameMapping> map = parse_map(options.map);
-  FileContent content = read_whole(options.file, kMaxSourceBytes);
-  bytes_ = std::move(content.bytes);
-  if (content.too_large) {
+  if (content.too_large || content.size > kMaxSourceBytes) {
     Diagnostic diagnostic;
     diagnostic.message =
         FixedText<240>{fmt::format("{} bytes are more than the limit of {} bytes for a program",

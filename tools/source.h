@@ -10,6 +10,7 @@
 
 #include "core/program/codec.h"
 #include "core/program/timeline.h"
+#include "tools/file.h"
 #include "tools/words.h"
 
 namespace takt {
@@ -22,14 +23,21 @@ struct SourceOptions {
   bool strict = false;  ///< Warnings are errors.
 };
 
+inline constexpr std::string_view kSourceHelp =
+    "Program: takt's own JSON, a compiled program, or a CycleOptima cycle; detected by content. "
+    "'-' is standard input";
+
 /// Returns the FILE, which is required.
-Words::Word add_source_options(Words command, SourceOptions& options);
+Words::Word add_source_options(Words command, SourceOptions& options,
+                               std::string_view help = kSourceHelp);
 
 class Source {
  public:
   /// Reads, decodes, checks. What is wrong with the program is in diagnostics(), and said on
   /// standard error. Throws Failure if the file cannot be read.
   explicit Source(const SourceOptions& options);
+  /// The same with a file that was read already.
+  Source(const SourceOptions& options, FileContent content);
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <limits>
 
-#include "core/playback/feeder.h"
 #include "core/program/cursor.h"
 
 namespace takt {
@@ -239,56 +238,96 @@ class Adder {
   std::size_t last_ = kNone;
 };
 
-/// Takes the frames of two sides as they come.
-class SidesWalk {
+/// Takes frames as they come.
+class FrameWalk {
  public:
-  explicit SidesWalk(const Timeline& timeline) : program_(timeline.program()) {
-    tally_.outputs.resize(program_.outputs.size());
-    PhaseTally& phase = tally_.phases.emplace_back();
-    phase.runs = program_.repeats;
-    phase.length = timeline.length_of(0);
-    feeder_.seek(timeline, {}, LocalTime{});
+  FrameWalk(Frames& frames, std::span<const Output> outputs, const Stretch& stretch)
+      : frames_(frames), outputs_(outputs), stretch_(stretch), at_(stretch.from) {
+    tally_.outputs.resize(outputs.size());
   }
 
   Tally walk(std::uint64_t most_steps) {
-    for (Frame frame; tally_.complete && feeder_.next(frame); --most_steps) {
-      note(frame.levels, frame.at);
-      tally_.complete = most_steps > 1;
+    // From before the part, to know which levels its first frame changes.
+    frames_.seek(std::max(Micros{}, stretch_.from - Micros{1}));
+    Micros at;
+    for (Levels levels; frames_.next(at, levels); --most_steps) {
+      tally_.complete = most_steps > 0;
+      if (!tally_.complete || is_behind(at)) break;
+      if (at > stretch_.from) begin();
+      if (at >= stretch_.from) note(levels, at);
+      levels_ = levels;
     }
+    begin();
+    if (tally_.complete) pass_time(std::min(stretch_.to, frames_.end()));
     for (const OutputTally& sum : tally_.outputs) tally_.edges += sum.edges;
-    tally_.phases[0].edges = tally_.edges;
-    tally_.phases[0].outputs = tally_.outputs;
     return std::move(tally_);
   }
 
  private:
-  void note(const Levels& levels, LocalTime at) {
-    for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
-      const std::uint16_t before = value_of(program_.outputs[i], i, levels_);
-      const std::uint16_t after = value_of(program_.outputs[i], i, levels);
+  bool is_behind(Micros at) const {
+    return at > stretch_.to || (at == stretch_.to && at != frames_.end());
+  }
+
+  void begin() {
+    for (std::size_t i = 0; i < outputs_.size() && !begun_; ++i) {
+      const std::uint16_t value = value_of(outputs_[i], i, levels_);
+      tally_.outputs[i].switches += value != 0;
+      tally_.outputs[i].highest = value;
+    }
+    begun_ = true;
+  }
+
+  void pass_time(Micros to) {
+    for (std::size_t i = 0; i < outputs_.size() && to > at_; ++i) {
+      if (value_of(outputs_[i], i, levels_) != 0) tally_.outputs[i].on_time += to - at_;
+    }
+    at_ = std::max(at_, to);
+  }
+
+  void note(const Levels& levels, Micros at) {
+    pass_time(at);
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      const std::uint16_t before = value_of(outputs_[i], i, levels_);
+      const std::uint16_t after = value_of(outputs_[i], i, levels);
       OutputTally& sum = tally_.outputs[i];
-      if (before != 0) sum.on_time += at - at_;
       sum.edges += before != after;
+      if (!begun_) continue;
       sum.switches += before == 0 && after != 0;
       sum.highest = std::max(sum.highest, after);
     }
-    levels_ = levels;
-    at_ = at;
   }
 
-  const Program& program_;
-  PatternFeeder sides_;
-  Feeder feeder_{{}, &sides_};
+  Frames& frames_;
+  const std::span<const Output> outputs_;
+  const Stretch stretch_;
   Tally tally_;
   Levels levels_;
-  LocalTime at_;
+  Micros at_;
+  bool begun_ = false;
 };
+
+Tally tally_of_sides(const Timeline& timeline, std::uint64_t most_steps) {
+  const Program& program = timeline.program();
+  PlannedFrames frames{timeline};
+  Tally tally = tally_of(frames, program.outputs, Stretch::whole(timeline), most_steps);
+  PhaseTally& phase = tally.phases.emplace_back();
+  phase.runs = program.repeats;
+  phase.length = timeline.length_of(0);
+  phase.edges = tally.edges;
+  phase.outputs = tally.outputs;
+  return tally;
+}
 
 }  // namespace
 
 Tally tally_of(const Timeline& timeline, std::uint64_t most_steps) {
-  if (timeline.program().pattern != nullptr) return SidesWalk{timeline}.walk(most_steps);
+  if (timeline.program().pattern != nullptr) return tally_of_sides(timeline, most_steps);
   return Adder{timeline, most_steps}.add();
+}
+
+Tally tally_of(Frames& frames, std::span<const Output> outputs, const Stretch& stretch,
+               std::uint64_t most_steps) {
+  return FrameWalk{frames, outputs, stretch}.walk(most_steps);
 }
 
 }  // namespace takt

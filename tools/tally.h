@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/program/timeline.h"
+#include "tools/frames.h"
 
 namespace takt {
 
@@ -37,5 +39,10 @@ struct Tally {
 /// at most `most_steps` edges. Cost: O(points · outputs + steps), whatever the repeats and loops.
 /// Of a program for two sides, walks all frames up to so many.
 Tally tally_of(const Timeline& timeline, std::uint64_t most_steps);
+
+/// Of a part of a run, without phases. What is on as it begins counts as coming on there; an edge
+/// at its end belongs to the next part, if there is one. Walks all its frames up to so many.
+Tally tally_of(Frames& frames, std::span<const Output> outputs, const Stretch& stretch,
+               std::uint64_t most_steps);
 
 }  // namespace takt

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/support/oracle.h"
@@ -143,6 +144,71 @@ TEST(Tally, CountsFadesAsPlayed) {
                     {2000, 500, 2000, 70, {0, 5, 0}, SideMode::kAlternate, true}};
   draft.repeats = 5;
   expect_as_played(Built{draft}.timeline());
+}
+
+Tally tally_of_part(const Timeline& timeline, Micros from, Micros to) {
+  PlannedFrames frames{timeline};
+  return tally_of(frames, timeline.program().outputs, {from, to}, kNoLimit);
+}
+
+TEST(Tally, PartsAddUpToTheWhole) {
+  const unsigned first_seed = std::random_device{}();
+  for (unsigned i = 0; i < 100; ++i) {
+    const unsigned seed = first_seed + i;
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random{seed};
+    const Built built{testing::random_draft(random)};
+    const Timeline& timeline = built.timeline();
+    const std::int64_t length = timeline.duration().count();
+    if (length < 4) continue;
+    const Tally whole = tally_of(timeline, kNoLimit);
+    // At the end of a change, too: such a time belongs to the part that it begins.
+    std::vector<std::int64_t> cuts{0, length};
+    const std::vector<testing::Change> changes = testing::expand(built.program());
+    for (int cut = 0; cut < 4; ++cut) {
+      const bool at_change = random() % 2 == 0 && !changes.empty();
+      cuts.push_back(at_change ? changes[random() % changes.size()].at.count()
+                               : static_cast<std::int64_t>(random()) % length);
+    }
+    std::sort(cuts.begin(), cuts.end());
+    std::vector<OutputTally> sums(whole.outputs.size());
+    std::uint64_t edges = 0;
+    for (std::size_t c = 1; c < cuts.size(); ++c) {
+      if (cuts[c - 1] == cuts[c]) continue;
+      const Tally part = tally_of_part(timeline, Micros{cuts[c - 1]}, Micros{cuts[c]});
+      edges += part.edges;
+      for (std::size_t o = 0; o < sums.size(); ++o) {
+        sums[o].edges += part.outputs[o].edges;
+        sums[o].on_time += part.outputs[o].on_time;
+        sums[o].highest = std::max(sums[o].highest, part.outputs[o].highest);
+      }
+    }
+    EXPECT_EQ(edges, whole.edges);
+    for (std::size_t o = 0; o < sums.size(); ++o) {
+      EXPECT_EQ(sums[o].edges, whole.outputs[o].edges);
+      EXPECT_EQ(sums[o].on_time, whole.outputs[o].on_time);
+      EXPECT_EQ(sums[o].highest, whole.outputs[o].highest);
+    }
+    EXPECT_EQ(tally_of_part(timeline, {}, timeline.duration()).edges, whole.edges);
+  }
+}
+
+TEST(Tally, WhatIsOnAsAPartBeginsCountsAsComingOn) {
+  Draft draft;
+  const std::uint8_t pump = draft.add_switch();
+  draft.add_stage().parts.push_back(span(pump, seconds(1), seconds(5)));
+  const Built built{draft};
+  const auto part = [&](std::int64_t from_s, std::int64_t to_s) {
+    return tally_of_part(built.timeline(), seconds(from_s), seconds(to_s)).outputs[pump];
+  };
+  EXPECT_EQ(part(2, 4).switches, 1U);
+  EXPECT_EQ(part(2, 4).on_time, seconds(2));
+  EXPECT_EQ(part(2, 4).edges, 0U);
+  EXPECT_EQ(part(1, 4).switches, 1U);
+  EXPECT_EQ(part(1, 4).edges, 1U);
+  EXPECT_EQ(part(0, 1).switches, 0U);
+  EXPECT_EQ(part(0, 1).edges, 0U);
+  EXPECT_EQ(part(4, 6).edges, 1U);
 }
 
 }  // namespace

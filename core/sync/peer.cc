@@ -123,7 +123,7 @@ void Peer::heed_standing(std::size_t index, LocalTime now) {
   const Member& member = members_[index];
   const bool played = agreement_.playing();
   if (in_session(member.standing)) agreement_.learn(index, member.standing);
-  if (played && member.standing.stops) agreement_.stop();
+  if (member.standing.stops && !agreement_.is_stopped()) agreement_.stop();  // Lapsed or not.
   if (played && !agreement_.playing()) drop_wish(Reason::kStopped);
   if (member.standing.role != Role::kLeading) return;
   switch (role_) {
