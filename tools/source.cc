@@ -58,8 +58,8 @@ Source::Source(const SourceOptions& options)
 
 Source::Source(const SourceOptions& options, FileContent content)
     : file_(options.file == "-" ? "standard input" : printable(options.file)),
-      bytes_(std::move(content.bytes)),
-      strict_(options.strict) {
+      strict_(options.strict),
+      bytes_(std::move(content.bytes)) {
   const std::vector<NameMapping> map = parse_map(options.map);
   if (content.too_large || content.size > kMaxSourceBytes) {
     Diagnostic diagnostic;
