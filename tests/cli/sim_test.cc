@@ -238,7 +238,7 @@ TEST(SimCheck, WhatIsNoRecordIsAFailureOfTheWorldWithItsPlace) {
 }
 
 TEST(Bench, ComparesClocksAndKeepsItsRatios) {
-  const Outcome outcome = takt({"bench", "sync", "--json"});
+  const Outcome outcome = takt({"bench", "sync", "--seeds", "10", "--json"});
   EXPECT_EQ(outcome.exit, 0);
   const auto json = outcome.json();
   EXPECT_EQ(json["runs"].Size(), 12U);
