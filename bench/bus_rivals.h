@@ -18,8 +18,9 @@
 
 namespace takt::bench {
 
-/// The short critical section of an RTOS on one core: interrupts off, and on again by the outermost
-/// end. On a host that masks nothing and is two stores; then it serves one thread only.
+/// The short critical section of an RTOS on one core: interrupts off, and on again. It does not
+/// count how deeply it is nested, in favour of the rivals. On a host it masks nothing and is two
+/// stores; then it serves one thread only.
 class PlainSection {
  public:
   /// Of those who wait for an end of a queue; in the measurements nobody does.
@@ -31,13 +32,8 @@ class PlainSection {
     std::atomic<std::uint32_t> waiting_{0};
   };
 
-  void lock() {
-    mask(true);
-    ++depth_;
-  }
-  void unlock() {
-    if (--depth_ == 0) mask(false);
-  }
+  void lock() { mask(true); }
+  void unlock() { mask(false); }
 
   static void mask(bool on) {
 #if defined(__arm__)
@@ -52,9 +48,6 @@ class PlainSection {
     std::atomic_signal_fence(std::memory_order_seq_cst);
 #endif
   }
-
- private:
-  std::uint32_t depth_ = 0;
 };
 
 /// The same on a chip with two cores: interrupts off, then one word for which the cores compete.

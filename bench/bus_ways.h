@@ -102,7 +102,7 @@ class CopiedWay {
   CopiedWay(unsigned bytes, unsigned consumers, unsigned depth = kDepth)
       : bytes_(bytes), outgoing_(bytes), incoming_(consumers) {
     for (unsigned c = 0; c < consumers; ++c) {
-      queues_.emplace_back(bytes, depth);
+      queues_.push_back(&storage_.emplace_back(bytes, depth));
       incoming_[c].resize(bytes);
     }
   }
@@ -110,24 +110,25 @@ class CopiedWay {
   unsigned publish(std::uint32_t number) {
     fill(outgoing_.data(), bytes_, number);
     unsigned delivered = 0;
-    for (CopyingQueue<Lock>& queue : queues_) delivered += queue.send(outgoing_.data());
+    for (CopyingQueue<Lock>* queue : queues_) delivered += queue->send(outgoing_.data());
     return delivered;
   }
   bool consume(unsigned consumer, std::uint32_t /*number*/, std::uint32_t& seen) {
-    if (!queues_[consumer].receive(incoming_[consumer].data())) return false;
+    if (!queues_[consumer]->receive(incoming_[consumer].data())) return false;
     seen += 1 + look(incoming_[consumer].data(), bytes_);
     return true;
   }
   double bytes_copied(unsigned consumers) const { return 2.0 * bytes_ * consumers; }
   std::vector<Lock*> locks() {
     std::vector<Lock*> locks;
-    for (CopyingQueue<Lock>& queue : queues_) locks.push_back(&queue.lock());
+    for (CopyingQueue<Lock>* queue : queues_) locks.push_back(&queue->lock());
     return locks;
   }
 
  private:
   unsigned bytes_;
-  std::deque<CopyingQueue<Lock>> queues_;
+  std::deque<CopyingQueue<Lock>> storage_;
+  std::vector<CopyingQueue<Lock>*> queues_;
   std::vector<std::byte> outgoing_;
   std::vector<std::vector<std::byte>> incoming_;
 };
@@ -139,7 +140,9 @@ class BarePoolWay {
 
   BarePoolWay(unsigned bytes, unsigned consumers)
       : bytes_(bytes), pool_(entries_for(consumers), bytes) {
-    for (unsigned c = 0; c < consumers; ++c) queues_.emplace_back(sizeof(Block*), kDepth);
+    for (unsigned c = 0; c < consumers; ++c) {
+      queues_.push_back(&storage_.emplace_back(sizeof(Block*), kDepth));
+    }
   }
 
   unsigned publish(std::uint32_t number) {
@@ -147,8 +150,8 @@ class BarePoolWay {
     if (block == nullptr) return 0;
     fill(block->data, bytes_, number);
     unsigned delivered = 0;
-    for (CopyingQueue<Lock>& queue : queues_) {
-      if (queue.send(reinterpret_cast<const std::byte*>(&block))) {
+    for (CopyingQueue<Lock>* queue : queues_) {
+      if (queue->send(reinterpret_cast<const std::byte*>(&block))) {
         ++delivered;
       } else {
         pool_.release(*block);
@@ -158,7 +161,7 @@ class BarePoolWay {
   }
   bool consume(unsigned consumer, std::uint32_t /*number*/, std::uint32_t& seen) {
     Block* block = nullptr;
-    if (!queues_[consumer].receive(reinterpret_cast<std::byte*>(&block))) return false;
+    if (!queues_[consumer]->receive(reinterpret_cast<std::byte*>(&block))) return false;
     seen += 1 + look(block->data, bytes_);
     pool_.release(*block);
     return true;
@@ -167,7 +170,8 @@ class BarePoolWay {
  private:
   unsigned bytes_;
   BarePool<Lock> pool_;
-  std::deque<CopyingQueue<Lock>> queues_;
+  std::deque<CopyingQueue<Lock>> storage_;
+  std::vector<CopyingQueue<Lock>*> queues_;
 };
 
 }  // namespace takt::bench
