@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "core/engine/engine.h"
+#include "ports/api/lateness.h"
+#include "tools/shortest_pulse.h"
 #include "tools/sides_report.h"
 #include "tools/text.h"
 
@@ -68,6 +71,8 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
                (timeline.program().pattern == nullptr ? 1 : kLookAhead)),
       pace_(densest(timeline, stretch_)) {
   judge_rules();
+  judge_reversal();
+  judge_pulses();
   judge_memory();
   judge_pace();
 }
@@ -88,6 +93,47 @@ void CheckReport::judge_rules() {
                   printable(describe(fault, program()).view()));
   source_.add(diagnostic_of(certain ? Severity::kError : Severity::kWarning,
                             phase_pointer(program(), index), message));
+}
+
+void CheckReport::judge_reversal() {
+  if (!rehearsal_.reversal) return;
+  const Reversal& reversal = *rehearsal_.reversal;
+  const std::size_t index = timeline_.entry(reversal.entry).phase;
+  source_.add(diagnostic_of(
+      Severity::kWarning, phase_pointer(program(), index),
+      fmt::format(
+          "{} reverses under power, first {} after the start; a pause, or an interlock with "
+          "a reversal_dead_time, protects it",
+          printable(program().outputs[reversal.motor].id), readable(reversal.at))));
+}
+
+Micros CheckReport::lateness() const {
+  return board_ == nullptr ? kThreadLateness : board_->lateness;
+}
+
+void CheckReport::judge_pulses() {
+  const auto warn = [this](const std::string& pointer, Micros pulse) {
+    source_.add(diagnostic_of(
+        Severity::kWarning, pointer,
+        fmt::format(
+            "its shortest pulse is {} long, and an edge may come {} late on {}: such a pulse "
+            "may be lost",
+            readable(pulse), readable(lateness()),
+            board_ == nullptr ? "an ordinary Linux" : board_->name)));
+  };
+  if (program().pattern != nullptr) {
+    const std::optional<Micros> pulse = shortest_pulse(*program().pattern);
+    if (pulse && *pulse < lateness()) warn(phase_pointer(program(), 0), *pulse);
+    return;
+  }
+  for (std::size_t p = 0; p < program().phases.size(); ++p) {
+    const auto components = program().components_of(program().phases[p]);
+    for (std::size_t i = 0; i < components.size(); ++i) {
+      const std::optional<Micros> pulse = shortest_pulse(program(), components[i]);
+      if (!pulse || *pulse >= lateness()) continue;
+      warn(fmt::format("/phases/{}/components/{}", p, i), *pulse);
+    }
+  }
 }
 
 void CheckReport::judge_memory() {

@@ -24,6 +24,8 @@ class CheckReport {
 
  private:
   void judge_rules();
+  void judge_reversal();
+  void judge_pulses();
   void judge_memory();
   void judge_pace();
 
@@ -36,6 +38,7 @@ class CheckReport {
 
   const Program& program() const { return timeline_.program(); }
   std::size_t memory_bytes() const { return program().memory_bytes + playback_bytes_; }
+  Micros lateness() const;
   /// 0: as much as there is.
   std::size_t board_bytes() const { return board_ == nullptr ? 0 : board_->program_bytes(); }
 

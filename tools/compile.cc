@@ -20,6 +20,7 @@ struct CompileOptions {
 };
 
 Exit run_compile(const CompileOptions& options, bool json) {
+  refuse_overwriting(options.output, options.source.file);
   const Source source{options.source};
   const std::string bytes = encoded(source.valid(), Format::kCompiled);
   write_whole(options.output, bytes);

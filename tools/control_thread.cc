@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "tools/interrupt.h"
+
 namespace takt {
 
 void ControlThread::stop() {
@@ -23,9 +25,12 @@ std::vector<std::string> ControlThread::take_said() {
 
 void ControlThread::loop() {
   using std::chrono::steady_clock;
+  LastAct::lend_stack(fault_stack_);
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     poked_ = false;
+    // Whoever else looks for it may wait for a terminal, a pipe or a disk.
+    if (Interrupt::came()) static_cast<void>(engine_.stop(clock_.now()));
     script_.run(engine_, clock_.now(), said_);
     const LocalTime due = std::min(half_.run(clock_.now()), script_.due());
     // steady_clock is CLOCK_MONOTONIC, as LinuxClock is.

@@ -2,7 +2,9 @@
 // The control half in a thread of its own, so that a slow terminal cannot starve playback.
 #pragma once
 
+#include <array>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -11,12 +13,14 @@
 #include "app/playback/halves.h"
 #include "core/engine/engine.h"
 #include "ports/linux/clock.h"
+#include "ports/linux/last_acts.h"
 #include "tools/script.h"
 
 namespace takt {
 
-/// Feeds an engine at its deadlines and carries out a script. All other use of the engine's control
-/// half goes through with(), which takes turns with the thread.
+/// Feeds an engine at its deadlines, carries out a script, and stops the engine when a signal came
+/// (see Interrupt). All other use of the engine's control half goes through with(), which takes
+/// turns with the thread.
 class ControlThread {
  public:
   /// All must outlive it. `origin` is when the program starts.
@@ -60,6 +64,7 @@ class ControlThread {
   ControlHalf half_;
   const LinuxClock& clock_;
   Script& script_;
+  std::array<std::byte, LastAct::kStackBytes> fault_stack_;
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;

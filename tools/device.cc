@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/board_watchdog.h"
 #include "tools/command.h"
 #include "tools/device/node.h"
 #include "tools/file.h"
@@ -73,6 +73,8 @@ void print(const NodeReport& report) {
   out.field("edges", report.edges);
   out.field("silenced", report.silenced);
   out.field("latest_us", report.latest);
+  json_lost_pulses(out, report.lost_pulses, report.program);
+  json_beyond_tolerance(out, report.beyond_tolerance);
   out.field("faults", report.faults);
   out.field("rejected", report.peers.rejected);
   out.field("unsent", report.unsent);
@@ -100,15 +102,18 @@ Exit run_device(const DeviceOptions& options) {
   check_peers(options.peers);
   const Timeline* const program = source ? &source->valid() : nullptr;
   Interrupt::watch();
-  // A process that is stopped leaves its outputs as they are.
-  for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) std::signal(signal, SIG_IGN);
+  Interrupt::watch_stops();
   const fs::path folder = folder_of(options);
+  for (const std::string& read : {options.source.file, (folder / "starts").string()}) {
+    if (!options.record.empty()) refuse_overwriting(options.record, read);
+  }
   const std::uint32_t life = count_start(folder);
   // Its queues are too large for a stack.
   const auto node = std::make_unique<DeviceNode>(options, program, life, folder.string());
   node->run();
   const NodeReport report = node->report();
   if (options.json) print(report);
+  if (Interrupt::came() && !Interrupt::is_order()) return Interrupt::exit();
   return report.faults == 0 ? Exit::kGood : Exit::kNo;
 }
 
@@ -149,7 +154,12 @@ void add_board_options(Words command, DeviceOptions& options) {
       .number("--late", options.late_ms, 0, 1'000,
               "Milliseconds that an edge may be late here; pulses are as much shorter")
       .shows_default();
+  command
+      .number("--tolerance", options.tolerance_ms, 0, 1'000,
+              "Milliseconds; edges that come later are counted")
+      .shows_default();
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip");
+  add_watchdog_option(command, options.watchdog);
   command.flag("--precise", options.precise,
                "Sleep short of each deadline and spin, for a tenth of a processor at most");
   command.text("--data DIR", options.data, "Folder for what it keeps over restarts");
@@ -165,6 +175,7 @@ void add_device(Words takt) {
   Words command = takt.command(
       "device", "Be a device of a session: play one side in step with other devices",
       fmt::format("Takes orders on standard input, a line each:\n{}"
+                  "SIGINT and SIGTERM are the order to quit.\n"
                   "Example: takt device examples/bilateral.json --side left --code moonlight7 "
                   "--peer 192.168.4.2:7117",
                   kOrders));

@@ -11,7 +11,7 @@
 
 namespace takt {
 
-/// Exit status, part of the command line's contract.
+/// Exit status, part of the command line's contract. Besides these, 128 and more: see Interrupt.
 enum class Exit : int {
   kGood = 0,
   kNo = 1,     ///< The answer is no: invalid program, limit exceeded, fault.

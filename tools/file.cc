@@ -150,6 +150,17 @@ void write_whole(const std::string& path, std::string_view bytes) {
   draft.keep_as(target, exists ? about.st_mode & 07777U : mode_of_new_files());
 }
 
+void refuse_overwriting(const std::string& output, const std::string& input) {
+  struct stat out {};
+  struct stat in {};
+  const bool in_is_there =
+      input == "-" ? ::fstat(STDIN_FILENO, &in) == 0 : ::stat(input.c_str(), &in) == 0;
+  if (!in_is_there || ::stat(output.c_str(), &out) != 0 || !S_ISREG(in.st_mode)) return;
+  if (in.st_dev != out.st_dev || in.st_ino != out.st_ino) return;
+  throw Failure{Exit::kWords,
+                fmt::format("{} is what is read, and would be written over", printable(output))};
+}
+
 void make_folder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

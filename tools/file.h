@@ -23,6 +23,10 @@ FileContent read_whole(const std::string& path, std::size_t largest);
 /// A device or pipe is written directly. Throws Failure; `path` is then as it was before.
 void write_whole(const std::string& path, std::string_view bytes);
 
+/// Throws Failure where `output` is the file that `input` names, by whatever links: what is read is
+/// not written over. "-" is standard input. What is not there yet is no other.
+void refuse_overwriting(const std::string& output, const std::string& input);
+
 /// Makes a folder, and those that it lies in, unless it is there. Throws Failure.
 void make_folder(const std::string& path);
 

@@ -20,6 +20,7 @@ struct ImportOptions {
 };
 
 Exit run_import(const ImportOptions& options, bool json) {
+  refuse_overwriting(options.output, options.source.file);
   const Source source{options.source};
   const Timeline& timeline = source.valid();
   if (source.form() != "cycleoptima") {

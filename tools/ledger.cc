@@ -25,10 +25,10 @@ void Ledger::turn(std::uint32_t entry, const Levels& levels, LocalTime now) {
   count(count_changes(levels_, between));
   if (is_run(entry_)) row_->duration += now - since_;
   if (entry != kIdleEntry && entry != run_) {
-    count_empty_runs(entry);
+    count_empty_runs(entry, now);
     if (is_run(entry)) {
+      begin_run(entry, now);
       row_ = &rows_[timeline_.entry(entry).phase];
-      ++row_->runs;
       run_ = entry;
     }
   }
@@ -39,13 +39,20 @@ void Ledger::turn(std::uint32_t entry, const Levels& levels, LocalTime now) {
 }
 
 /// Runs of no length have no frame; they lie between the latest run and the next.
-void Ledger::count_empty_runs(std::uint32_t entry) {
+void Ledger::count_empty_runs(std::uint32_t entry, LocalTime now) {
   const std::uint32_t end = std::min(entry, timeline_.entry_count());
   for (std::uint32_t e = run_ == kIdleEntry ? 0 : run_ + 1; e < end; ++e) {
     const std::uint16_t phase = timeline_.entry(e).phase;
     if (timeline_.length_of(phase) > Micros{0}) return;  // It was skipped.
-    ++rows_[phase].runs;
+    begin_run(e, now);
   }
+}
+
+void Ledger::begin_run(std::uint32_t entry, LocalTime now) {
+  Row& row = rows_[timeline_.entry(entry).phase];
+  ++row.runs;
+  row.latest = entry;
+  row.began = now;
 }
 
 }  // namespace takt

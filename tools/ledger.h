@@ -20,7 +20,9 @@ class Ledger {
   struct Row {
     std::uint64_t runs = 0;
     std::uint64_t edges = 0;
-    Micros duration;  ///< Pauses and waits between phases not counted.
+    Micros duration;           ///< Pauses and waits between phases not counted.
+    std::uint32_t latest = 0;  ///< The run that began last, if there was one,
+    LocalTime began;           ///< and when.
   };
 
   /// `timeline` must outlive it.
@@ -43,7 +45,8 @@ class Ledger {
 
  private:
   void turn(std::uint32_t entry, const Levels& levels, LocalTime now);
-  void count_empty_runs(std::uint32_t entry);
+  void count_empty_runs(std::uint32_t entry, LocalTime now);
+  void begin_run(std::uint32_t entry, LocalTime now);
 
   void count(std::uint64_t changes) {
     edges_ += changes;

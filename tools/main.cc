@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "core/base/assert.h"
+#include "ports/linux/last_acts.h"
 #include "tools/command.h"
 #include "tools/json_out.h"
 #include "tools/text.h"
@@ -81,7 +82,8 @@ void keep_standard_streams() {
 }
 
 /// Says where, for whoever mends it.
-void tell_of_assertion(const char* file, int line, const char* what) {
+void on_assertion(const char* file, int line, const char* what) {
+  LastAct::run_all();
   ::dprintf(STDERR_FILENO, "takt: a mistake in takt: %s:%d: %s\n", file, line, what);
 }
 
@@ -90,12 +92,15 @@ void tell_of_assertion(const char* file, int line, const char* what) {
 
 int main(int argc, char** argv) {
   takt::keep_standard_streams();
-  takt::set_assert_hook(takt::tell_of_assertion);
-  // A reader that went away is an error of writing, with its exit status, not a death.
-  std::signal(SIGPIPE, SIG_IGN);
+  takt::LastAct::catch_faults();
+  takt::set_assert_hook(takt::on_assertion);
+  // A reader that went away, and a file that may not grow, are errors of writing, with their exit
+  // status, not a death.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   takt::CommandLine line{
       "Plays timed output programs exactly: checks, plays, draws and compiles them.",
-      "Exit status: 0 good, 1 the answer is no, 2 wrong words, 3 the world failed.\n"
+      "Exit status: 0 good, 1 the answer is no, 2 wrong words, 3 the world failed,\n"
+      "128 and the signal's number if a signal ended it.\n"
       "Example: takt play examples/washer.json --speed 60"};
   takt::Words words = line.words();
   takt::add_check(words);

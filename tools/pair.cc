@@ -68,6 +68,11 @@ Exit run_pair(const PairOptions& options) {
   if (timeline.program().pattern == nullptr) {
     throw Failure{Exit::kNo, "a pair plays programs for two sides; this one has none"};
   }
+  if (!options.record.empty()) {
+    for (const std::string_view side : kSideNames) {
+      refuse_overwriting(fmt::format("{}/{}.csv", options.record, side), options.source.file);
+    }
+  }
   Interrupt::watch();
   const TemporaryFolder folder;
   const std::string program = folder.path() + "/program.takt";
@@ -79,7 +84,8 @@ Exit run_pair(const PairOptions& options) {
   run->run();
   if (!options.record.empty()) keep_records(run->records(), options.record);
   // How long both take part is up to who disturbs them.
-  return check_records(run->records(), source.title(), 0, options.json);
+  const Exit judged = check_records(run->records(), source.title(), 0, options.json);
+  return Interrupt::came() && !Interrupt::is_order() ? Interrupt::exit() : judged;
 }
 
 }  // namespace
@@ -102,6 +108,7 @@ void add_pair(Words takt) {
   command.number("--ppm", options->ppm, -100, 100, "Millionths by which one clock is faster")
       .shows_default();
   command.number("--late", options->late_ms, 0, 1'000, "See takt device").shows_default();
+  command.number("--tolerance", options->tolerance_ms, 0, 1'000, "See takt device").shows_default();
   command.number("--holdover", options->holdover_s, 1, 3'600, "See takt device").shows_default();
   command.number("--takeover", options->takeover_s, 1, 3'600, "See takt device").shows_default();
   command.number("--seconds", options->seconds, 1, 86'400, "End after so long; else when told to");

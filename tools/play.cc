@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
+#include "tools/board_watchdog.h"
 #include "tools/command.h"
+#include "tools/file.h"
 #include "tools/interrupt.h"
 #include "tools/play_live.h"
 #include "tools/play_report.h"
@@ -15,6 +18,7 @@ namespace {
 
 std::unique_ptr<Trace> make_trace(const PlayOptions& options, const Program& program) {
   if (options.trace.empty()) return nullptr;
+  refuse_overwriting(options.trace, options.source.file);
   std::string error;
   Result<std::unique_ptr<Trace>> trace = open_trace(options.trace, program.outputs, error);
   if (trace.ok()) return std::move(trace.value());
@@ -29,12 +33,29 @@ Script make_script(const PlayOptions& options) {
   return {std::move(actions), std::move(readings)};
 }
 
+void check_sides(const PlayOptions& options, const Program& program) {
+  if (program.pattern != nullptr) return;
+  for (const auto& [given, word] : {std::pair{!options.side.empty(), "--side"},
+                                    std::pair{options.tolerance_ms >= 0, "--tolerance"}}) {
+    if (!given) continue;
+    throw Failure{Exit::kWords,
+                  fmt::format("{} goes with programs for two sides; this one has none", word)};
+  }
+}
+
+/// Edges and pulses that came short break a promise where time is real; at another speed they were
+/// asked for.
+Exit exit_of(const PlayOptions& options, const PlayResult& result) {
+  const bool real = !options.in_virtual_time && options.speed <= 1;
+  const bool lost = real && !result.lost_pulses.empty();
+  return result.end == EndReason::kFault || lost ? Exit::kNo : Exit::kGood;
+}
+
 Exit run_play(const PlayOptions& options) {
   Script script = make_script(options);
   const Source source{options.source};
-  if (!options.side.empty() && source.valid().program().pattern == nullptr) {
-    throw Failure{Exit::kWords, "--side goes with programs for two sides; this one has none"};
-  }
+  check_sides(options, source.valid().program());
+  script.check(source.valid().program());
   const Result<Timeline> timeline = source.valid().repeated(options.loops);
   if (!timeline.ok()) {
     throw Failure{Exit::kNo,
@@ -42,6 +63,7 @@ Exit run_play(const PlayOptions& options) {
   }
   const std::unique_ptr<Trace> trace = make_trace(options, timeline.value().program());
   Interrupt::watch();
+  if (!options.in_virtual_time) Interrupt::watch_stops();
   const PlayResult result =
       options.in_virtual_time
           ? play_virtual(timeline.value(), options, script, trace.get())
@@ -54,18 +76,24 @@ Exit run_play(const PlayOptions& options) {
   } else {
     print_play_text(source, timeline.value(), result);
   }
-  return result.end == EndReason::kFault ? Exit::kNo : Exit::kGood;
+  return result.signal != 0 ? Interrupt::exit() : exit_of(options, result);
 }
 
 void add_time_options(Words command, PlayOptions& options) {
   const Words::Word at_once =
       command.flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
-  command.number("--speed", options.speed, 0.001, 1e6, "Play so many times faster than real time")
-      .excludes(at_once);
+  Words::Word speed = command.number("--speed", options.speed, 0.001, 1e6,
+                                     "Play so many times faster than real time");
+  speed.excludes(at_once);
   command.number("--loops", options.loops, 1, 0xFFFFFFFE, "Play the whole program so many times");
   command.choice("--side", options.side, {"left", "right"},
                  "Play one side only, of a program that has two");
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip").excludes(at_once);
+  command.number(
+      "--tolerance MS", options.tolerance_ms, 0, 1'000,
+      "Of two sides: edges that are later by so many milliseconds are counted (else 10)");
+  // It is fed by the program's clock, and waits by its own.
+  add_watchdog_option(command, options.watchdog).excludes(at_once).excludes(speed);
   command
       .flag("--precise", options.precise,
             "Sleep short of each deadline and spin, for a tenth of a processor at most")
@@ -92,6 +120,7 @@ void add_play(Words takt) {
   Words command =
       takt.command("play", "Play a program",
                    "Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
+                   "A signal stops it too: outputs off, trace written, status 128 and its number.\n"
                    "Example: takt play wash.json --virtual --trace wash.vcd");
   const auto options = std::make_shared<PlayOptions>();
   add_source_options(command, options->source);

@@ -6,19 +6,24 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/playback/pace.h"
+#include "ports/api/lateness.h"
 #include "ports/linux/gpio_bank.h"
 #include "ports/linux/thread_runner.h"
+#include "ports/linux/watchdog.h"
 #include "ports/virtual/output_bank.h"
+#include "tools/board_watchdog.h"
 #include "tools/control_thread.h"
 #include "tools/failure.h"
 #include "tools/hosted_engine.h"
 #include "tools/interrupt.h"
 #include "tools/json_out.h"
+#include "tools/phase_ends.h"
 #include "tools/play_log.h"
 #include "tools/terminal_view.h"
 #include "tools/text.h"
@@ -34,6 +39,10 @@ constexpr std::int64_t kRefillLatencyUs = 20'000;
 constexpr std::int64_t kLeadUs = 20'000;
 constexpr int kRedrawMs = 50;
 constexpr std::int64_t kLaneCellUs = 100'000;  ///< In real time.
+/// How much later than its own time a change of the outputs is known of here, at most.
+constexpr std::int64_t kToldUs = 100'000;
+/// How long the two halves may take for a command.
+constexpr int kCommandMs = 100;
 
 Micros scaled(std::int64_t real_us, double speed) {
   return Micros{
@@ -54,28 +63,51 @@ class LivePlay {
         hosted_(timeline.program(),
                 {.refill_latency = scaled(kRefillLatencyUs, options.speed),
                  .look_ahead = scaled(2 * kRefillLatencyUs, options.speed),
-                 .sides = options.sides()},
+                 .sides = options.sides(),
+                 .lateness = scaled(kThreadLateness.count(), options.speed),
+                 .tolerance = scaled(options.tolerance().count(), options.speed)},
                 options.frames),
         chip_(options.chip),
-        witness_(hosted_.engine().realtime(), bank(), timeline),
+        watchdog_(open_watchdog(options.watchdog)),
+        witness_(hosted_.engine().realtime(), bank(), timeline, watchdog_.get()),
         control_(hosted_.engine(), runner_, clock_, script),
         script_(script),
+        ends_(timeline),
+        log_(timeline, people(options.json), !Terminal::is_terminal(output_),
+             options.verbose && !Terminal::is_terminal(output_)),
         view_(title, timeline, options.speed, scaled(kLaneCellUs, options.speed)) {}
+
+  ~LivePlay() { static_cast<void>(end()); }
+  LivePlay(const LivePlay&) = delete;
+  LivePlay& operator=(const LivePlay&) = delete;
 
   PlayResult run() {
     load();
     configure();
     start();
     follow();
-    control_.stop();
-    runner_.stop();
+    const Status safe = end();
     drain();
-    const Status safe = bank().apply({});
-    if (safe != Status::kOk) fmt::print(stderr, "the outputs could not be switched off\n");
-    return result();
+    if (safe == Status::kOk) return result();
+    throw Failure{Exit::kWorld, "the outputs could not be switched off"};
   }
 
  private:
+  /// Nothing plays any more, and the outputs are off. Any error: they may be on.
+  Status end() {
+    if (ended_) return Status::kOk;
+    ended_ = true;
+    const Status stopped = control_.with([](Engine& e, LocalTime now) { return e.stop(now); });
+    control_.stop();
+    runner_.stop();
+    // Where the machine is so busy that the realtime half has not seen the end yet, it does now, so
+    // that the trace has it too.
+    if (stopped != Status::kBusy) static_cast<void>(witness_.run(clock_.now()));
+    const Status safe = bank().apply({});
+    end_watchdog(watchdog_.get(), safe == Status::kOk);
+    return safe;
+  }
+
   OutputBank& bank() {
     if (options_.chip.empty()) return nowhere_;
     return chip_;
@@ -131,38 +163,86 @@ class LivePlay {
   void follow() {
     const bool shows = Terminal::is_terminal(output_);
     if (shows) terminal_.emplace(output_);
-    PlayLog log{timeline_, people(options_.json), !shows, options_.verbose && !shows};
     for (;;) {
       drain();
       const EngineStatus status = look();
-      log.note(status);
-      if (shows) draw(status);
+      log_.note(status);
+      if (terminal_) draw(status);
       if (status.end != EndReason::kNone) break;
       wait();
+      if (Interrupt::take_stop()) suspend();
       if (Interrupt::came()) stop();
+      if (options_.chip.empty() || chip_.is_guarded()) continue;
+      throw Failure{Exit::kWorld, "the guardian of the GPIO lines is gone, so this ends"};
     }
     terminal_.reset();
-    await_safe();
+    static_cast<void>(await_safe());
     for (const std::string& line : control_.take_said()) fmt::print(stderr, "{}\n", line);
   }
 
-  /// Gives the realtime half time to take the frame that ends the run.
-  void await_safe() {
+  /// Gives the realtime half time to take the frame that ends or pauses the run.
+  bool await_safe() {
     const Player& player = hosted_.engine().realtime();
-    for (int ms = 0; ms < 100; ++ms) {
-      if (player.entry() == kIdleEntry || player.entry() == kEndEntry) return;
+    for (int ms = 0; ms < kCommandMs; ++ms) {
+      if (player.entry() == kIdleEntry || player.entry() == kEndEntry) return true;
       ::poll(nullptr, 0, 1);
     }
+    return false;
+  }
+
+  /// Until the engine can take the command.
+  template <typename Command>
+  Status insist(Command command) {
+    Status status = Status::kBusy;
+    for (int ms = 0; ms < kCommandMs && status == Status::kBusy; ++ms) {
+      if (ms > 0) ::poll(nullptr, 0, 1);
+      status = control_.with(command);
+    }
+    return status;
+  }
+
+  /// Stops this process, as was wished; not before the outputs are off, for they stay as they are.
+  void suspend() {
+    if (watchdog_ != nullptr) return say("not stopped: the watchdog would reset the board");
+    const Status paused = insist([](Engine& e, LocalTime now) { return e.pause(now); });
+    if (await_safe() && bank().apply({}) == Status::kOk) {
+      const bool showed = terminal_.has_value();
+      terminal_.reset();
+      say("paused, with all outputs off, until this process goes on (fg)");
+      Interrupt::stop_now();
+      if (showed && Terminal::is_terminal(output_)) terminal_.emplace(output_);
+      say("this process goes on");
+    } else {
+      say("not stopped: the outputs could not be switched off");
+    }
+    if (paused != Status::kOk) return;  // A person had paused it, or it is over.
+    static_cast<void>(insist([](Engine& e, LocalTime now) { return e.resume(now); }));
+  }
+
+  /// The live view has no room for it.
+  void say(const char* line) {
+    if (!terminal_) static_cast<void>(std::fprintf(stderr, "%s\n", line));
   }
 
   EngineStatus look() {
-    EngineStatus status = control_.look([this](Engine& engine, LocalTime now) {
+    std::vector<PhaseEnd> ends;
+    EngineStatus status = control_.look([this, &ends](Engine& engine, LocalTime now) {
       Fault fault;
       while (engine.take_fault(fault)) faults_.push_back(fault);
+      PhaseEnd end;
+      while (engine.take_phase_end(end)) ends.push_back(end);
       return engine.status(now);
     });
+    for (const PhaseEnd& end : ends) note_end(end);
     status.lateness = in_real_time(status.lateness);
     return status;
+  }
+
+  void note_end(const PhaseEnd& end) {
+    ends_.note(end);
+    log_.note_end(end, std::max(Micros{0}, end.at - origin_));
+    if (trace_ == nullptr || end.cause == PhaseEndCause::kPlan) return;
+    trace_->remark(sentence_of(end, timeline_.entry(end.entry).phase, timeline_.program()));
   }
 
   void draw(const EngineStatus& status) {
@@ -191,7 +271,7 @@ class LivePlay {
           return paused == Status::kOk ? paused : engine.resume(now);
         });
       case 'n': return command([](Engine& e, LocalTime now) { return e.skip_phase(now); });
-      case 'q': return stop();
+      case 'q': asked_to_stop_ = true; return stop();
       case 'e': hosted_.engine().request_emergency_stop(); return runner_.wake();
       default: return;
     }
@@ -208,9 +288,16 @@ class LivePlay {
       const Micros at = std::max(Micros{0}, change.at - origin_);
       view_.note(at, change.levels);
       if (trace_ == nullptr || trace_->note(at, change.levels) == Status::kOk) continue;
-      if (trace_error_.empty()) stop();
-      trace_error_ = trace_->error();
+      fail_trace();
     }
+    if (trace_ == nullptr || ended_) return;
+    const Micros told = clock_.now() - origin_ - scaled(kToldUs, options_.speed);
+    if (trace_->pass(told) != Status::kOk) fail_trace();
+  }
+
+  void fail_trace() {
+    if (trace_error_.empty()) stop();
+    trace_error_ = trace_->error();
   }
 
   PlayResult result() {
@@ -223,9 +310,18 @@ class LivePlay {
     const Ledger& ledger = witness_.ledger();
     PlayResult result;
     result.end = status.end;
+    if (status.end == EndReason::kStopped && !asked_to_stop_) result.signal = Interrupt::number();
     result.duration = std::max(Micros{0}, ledger.since() - origin_);
     result.edges = ledger.edges();
     result.phases = ledger.rows();
+    for (std::size_t i = 0; i < result.phases.size(); ++i) {
+      result.ends.push_back(ends_.of(i, result.phases[i]));
+    }
+    result.lost_pulses = lost_pulses_of(hosted_.engine().realtime(), origin_);
+    if (timeline_.program().pattern != nullptr) {
+      result.beyond_tolerance = status.beyond_tolerance;
+      result.beyond_tolerance.first = LocalTime{status.beyond_tolerance.first - origin_};
+    }
     result.refills = status.refills;
     result.lateness = status.lateness;
     for (Fault& fault : faults_) fault.at = LocalTime{fault.at - origin_};
@@ -251,14 +347,19 @@ class LivePlay {
   HostedEngine hosted_;
   VirtualOutputBank nowhere_;
   GpioBank chip_;
+  std::unique_ptr<LinuxWatchdog> watchdog_;
   Witness witness_;
   ControlThread control_;
   Script& script_;
+  PhaseEnds ends_;
+  PlayLog log_;
   TerminalView view_;
   std::optional<Terminal> terminal_;
   LocalTime origin_;
   std::vector<Fault> faults_;
   std::string trace_error_;
+  bool asked_to_stop_ = false;  ///< By a person at the keys.
+  bool ended_ = false;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/phase_ends.h"
 #include "tools/text.h"
 
 namespace takt {
@@ -15,12 +16,22 @@ void PlayLog::note(const EngineStatus& status) {
   if (phases_ && status.state == EngineState::kPlaying) note_phase(status);
 }
 
+void PlayLog::note_end(const PhaseEnd& end, Micros at) {
+  if (phases_) say_end(end, timeline_.entry(end.entry).phase, at);
+  entry_.reset();
+}
+
+void PlayLog::say_end(const PhaseEnd& end, std::size_t phase, Micros at) const {
+  fmt::print(to_, "{:>9}  {}\n", clock_text(at), sentence_of(end, phase, timeline_.program()));
+}
+
 void PlayLog::note_phase(const EngineStatus& status) {
   const Entry& now = status.entry;
   if (entry_ && entry_->phase == now.phase && entry_->loop == now.loop &&
       entry_->pass == now.pass) {
     return;
   }
+  if (entry_) say_end({}, entry_->phase, status.elapsed);
   entry_ = now;
   const Program& program = timeline_.program();
   const std::string_view name = program.phases[now.phase].name;

@@ -11,7 +11,7 @@
 
 namespace takt {
 
-/// Lines for each phase, and for each refill of the window if asked.
+/// Lines for where each phase begins and why it ended, and for each refill of the window if asked.
 class PlayLog {
  public:
   PlayLog(const Timeline& timeline, std::FILE* to, bool phases, bool refills)
@@ -20,15 +20,19 @@ class PlayLog {
   /// Says what is new.
   void note(const EngineStatus& status);
 
+  /// Before the note() of the same moment. `at`: from the start.
+  void note_end(const PhaseEnd& end, Micros at);
+
  private:
   void note_phase(const EngineStatus& status);
+  void say_end(const PhaseEnd& end, std::size_t phase, Micros at) const;
 
   const Timeline& timeline_;
   std::FILE* const to_;
   const bool phases_;
   const bool refills_;
   std::uint32_t refills_seen_ = 0;
-  std::optional<Entry> entry_;
+  std::optional<Entry> entry_;  ///< Said to have begun, and not yet to have ended.
 };
 
 }  // namespace takt

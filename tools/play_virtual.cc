@@ -9,6 +9,7 @@
 #include "tools/hosted_engine.h"
 #include "tools/interrupt.h"
 #include "tools/json_out.h"
+#include "tools/phase_ends.h"
 #include "tools/play_log.h"
 #include "tools/progress.h"
 #include "tools/text.h"
@@ -26,7 +27,8 @@ class VirtualPlay {
         script_(script),
         trace_(trace),
         ledger_(timeline),
-        log_(timeline, people(options.json), false, options.verbose) {}
+        ends_(timeline),
+        log_(timeline, people(options.json), options.verbose, options.verbose) {}
 
   PlayResult run() {
     Engine& engine = hosted_.engine();
@@ -68,6 +70,7 @@ class VirtualPlay {
     const bool paused_for_ever =
         acted && !script_.has_commands() && engine.status(now_).state == EngineState::kPaused;
     if (paused_for_ever || Interrupt::came()) {
+      if (!paused_for_ever) signal_ = Interrupt::number();
       static_cast<void>(engine.stop(now_));
       fed_ = now_;
     } else {
@@ -81,11 +84,20 @@ class VirtualPlay {
     Engine& engine = hosted_.engine();
     Fault fault;
     while (engine.take_fault(fault)) faults_.push_back(fault);
+    PhaseEnd end;
+    while (engine.take_phase_end(end)) note_end(end);
     const EngineStatus status = engine.status(now_);
     log_.note(status);
     if (status.end == EndReason::kNone) return false;
     advance();  // The frame of a stop.
     return true;
+  }
+
+  void note_end(const PhaseEnd& end) {
+    ends_.note(end);
+    log_.note_end(end, end.at - LocalTime{});
+    if (trace_ == nullptr || end.cause == PhaseEndCause::kPlan) return;
+    trace_->remark(sentence_of(end, timeline_.entry(end.entry).phase, timeline_.program()));
   }
 
   void look_around() {
@@ -100,9 +112,14 @@ class VirtualPlay {
     const EngineStatus status = hosted_.engine().status(now_);
     PlayResult result;
     result.end = status.end;
+    if (status.end == EndReason::kStopped) result.signal = signal_;
     result.duration = (status.end == EndReason::kStopped ? now_ : ledger_.since()) - LocalTime{};
     result.edges = ledger_.edges();
     result.phases = ledger_.rows();
+    for (std::size_t i = 0; i < result.phases.size(); ++i) {
+      result.ends.push_back(ends_.of(i, result.phases[i]));
+    }
+    result.lost_pulses = lost_pulses_of(hosted_.engine().realtime(), LocalTime{});
     result.refills = status.refills;
     result.lateness = status.lateness;
     result.faults = std::move(faults_);
@@ -117,6 +134,7 @@ class VirtualPlay {
   Script& script_;
   Trace* const trace_;
   Ledger ledger_;
+  PhaseEnds ends_;
   PlayLog log_;
   Progress progress_;
   std::vector<Fault> faults_;
@@ -126,6 +144,7 @@ class VirtualPlay {
   LocalTime now_;
   LocalTime fed_;
   std::uint64_t rounds_ = 0;
+  int signal_ = 0;  ///< That it was stopped for.
 };
 
 }  // namespace

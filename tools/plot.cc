@@ -50,6 +50,7 @@ MakeCanvas canvas_for(const std::string& file) {
 
 Exit run_plot(const PlotOptions& options, bool json) {
   const MakeCanvas make_canvas = canvas_for(options.output);
+  refuse_overwriting(options.output, options.source.file);
   const Source source{options.source};
   const std::string picture =
       draw_picture(source.title(), source.valid(), stretch_of(options, source.valid()),

@@ -75,5 +75,46 @@ TEST(Rehearsal, StopsAtItsLimitAndSaysSo) {
   EXPECT_TRUE(rehearse(built.timeline(), 10'000).complete);
 }
 
+/// A motor that turns one way for 10 ms and then, `rest` later, the other way, three times.
+Draft turning(Micros rest) {
+  Draft draft;
+  const std::uint8_t motor = draft.add_motor();
+  draft.add_stage().parts = {testing::pulses(motor, static_cast<std::uint8_t>(motor + 1), Micros{0},
+                                             3, {{millis(10), rest, true}, {millis(10), rest}})};
+  return draft;
+}
+
+TEST(Rehearsal, FindsAMotorThatReversesUnderPower) {
+  const Built built{turning(Micros{0})};
+  const auto reversal = rehearse(built.timeline(), 1'000).reversal;
+  ASSERT_TRUE(reversal.has_value());
+  EXPECT_EQ(reversal->motor, 0);
+  EXPECT_EQ(reversal->at, millis(10));
+}
+
+TEST(Rehearsal, FindsAReversalFromOnePhaseToTheNext) {
+  Draft draft = turning(millis(1));
+  const auto span = [](bool clockwise) {
+    return testing::pulses(0, 1, Micros{0}, 1, {{millis(10), Micros{0}, clockwise}});
+  };
+  draft.add_stage().parts = {span(true)};
+  draft.add_stage().parts = {span(false)};
+  const Built built{draft};
+  const auto reversal = rehearse(built.timeline(), 1'000).reversal;
+  ASSERT_TRUE(reversal.has_value());
+  EXPECT_EQ(reversal->entry, 2U);
+  EXPECT_EQ(reversal->at, millis(76));
+}
+
+TEST(Rehearsal, AMotorThatRestsOrIsGuardedIsNoRemark) {
+  const Built rests{turning(Micros{1})};
+  EXPECT_FALSE(rehearse(rests.timeline(), 1'000).reversal.has_value());
+  Draft draft = turning(Micros{0});
+  draft.interlocks.push_back({InterlockKind::kReversal, 0, 0, Micros{0}});
+  const Built guarded{draft};
+  EXPECT_FALSE(rehearse(guarded.timeline(), 1'000).reversal.has_value());
+  EXPECT_TRUE(rehearse(guarded.timeline(), 1'000).fault.has_value());
+}
+
 }  // namespace
 }  // namespace takt

@@ -2,10 +2,13 @@
 #include "tools/script.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -86,6 +89,28 @@ Script::Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> rea
   std::stable_sort(readings_.begin(), readings_.end(), by_time);
 }
 
+void Script::check(const Program& program) const {
+  for (const ScriptAction& action : actions_) {
+    if (action.kind != Kind::kSkipTo || action.phase < program.phases.size()) continue;
+    throw Failure{Exit::kWords,
+                  fmt::format("--at {}: there is no such phase; this program has {}",
+                              printable(action.text), counted(program.phases.size(), "phase"))};
+  }
+  std::set<std::string, std::less<>> asked_for;
+  for (const Phase& phase : program.phases) {
+    if (phase.end.exists()) asked_for.insert(printable(phase.end.sensor));
+  }
+  for (const ScriptReading& reading : readings_) {
+    const std::string sensor = printable(reading.sensor);
+    if (asked_for.contains(sensor)) continue;
+    throw Failure{Exit::kWords,
+                  fmt::format("--sensor {}: no phase of this program asks for it; {}", sensor,
+                              asked_for.empty()
+                                  ? "none asks for any"
+                                  : fmt::format("they ask for {}", fmt::join(asked_for, ", ")))};
+  }
+}
+
 LocalTime Script::due() const {
   LocalTime due = readings_.empty() ? kNever : sample_at_;
   if (next_ < actions_.size()) {
@@ -104,10 +129,8 @@ bool Script::run(Engine& engine, LocalTime now, std::vector<std::string>& said) 
     return true;
   }
   if (status != Status::kOk) {
-    said.push_back(fmt::format("--at {}: {}", printable(actions_[next_].text),
-                               status == Status::kOutOfRange
-                                   ? "there is no such phase"
-                                   : "nothing plays that this applies to"));
+    said.push_back(fmt::format("--at {}: nothing plays that this applies to",
+                               printable(actions_[next_].text)));
   }
   ++next_;
   return true;

@@ -40,6 +40,10 @@ class Script {
 
   Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> readings);
 
+  /// Throws Failure (kWords) for what `program` has no use for: a sensor that none of its phases
+  /// asks for, a phase beyond its last.
+  void check(const Program& program) const;
+
   /// What playing begins at.
   void start_at(LocalTime origin) {
     origin_ = origin;

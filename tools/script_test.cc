@@ -88,6 +88,33 @@ TEST(Script, ASensorThatShowsEnoughEndsThePhase) {
   EXPECT_EQ(play({}, {"other=101"}).phases[0].duration, seconds(10));
 }
 
+TEST(Script, WhatTheProgramHasNoUseForIsKnownBeforeTheStart) {
+  testing::Draft draft;
+  const auto valve = draft.add_switch();
+  draft.add_stage().parts = {testing::span(valve, Micros{0}, seconds(1))};
+  draft.add_stage().parts = {testing::span(valve, Micros{0}, seconds(1))};
+  draft.stages[1].end.sensor = "level";
+  const testing::Built built{draft};
+  const auto refusal = [&built](const std::string& action, const std::string& reading) {
+    std::vector<ScriptAction> actions;
+    std::vector<ScriptReading> readings;
+    if (!action.empty()) actions.push_back(parse_action(action));
+    if (!reading.empty()) readings.push_back(parse_reading(reading));
+    try {
+      Script{actions, readings}.check(built.program());
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.exit(), Exit::kWords);
+      return std::string{failure.what()};
+    }
+    return std::string{};
+  };
+  EXPECT_EQ(refusal("1s=skip-to:2", "level=3"), "");
+  EXPECT_EQ(refusal("1s=skip-to:3", ""),
+            "--at 1s=skip-to:3: there is no such phase; this program has 2 phases");
+  EXPECT_EQ(refusal("", "leve=3"),
+            "--sensor leve: no phase of this program asks for it; they ask for level");
+}
+
 TEST(Script, WrongWordsAreFailuresOfTheCall) {
   for (const char* const text : {"", "skip", "3=skip", "3s=", "3s=jump", "3s=skip-to:0",
                                  "3s=skip-to:x", "-3s=skip", "3s=skip-to:"}) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "tools/command.h"
@@ -65,13 +66,27 @@ Recording read_record(const std::string& path, std::size_t side) {
 
 struct Findings {
   sim::Summary sum;
-  Micros judged;  ///< How long both took part,
-  Micros span;    ///< and how long the longer record is.
+  Micros judged;                        ///< How long both took part,
+  Micros span;                          ///< and how long the longer record is.
+  std::array<std::uint32_t, 2> lost{};  ///< Pulses, by side.
   std::vector<sim::Breach> breaches;
   std::uint64_t more = 0;  ///< Breaches than those.
   sim::TrueTime began;
   sim::TrueTime ended;
 };
+
+/// What the device has lost; it counts anew from each start.
+std::uint32_t lost_in(const std::vector<sim::Entry>& entries) {
+  std::uint32_t past = 0;
+  std::uint32_t present = 0;
+  for (const sim::Entry& entry : entries) {
+    const auto* const stated = std::get_if<sim::Stated>(&entry.event);
+    if (stated == nullptr) continue;
+    if (stated->lost < present) past += present;
+    present = stated->lost;
+  }
+  return past + present;
+}
 
 Findings judge(const std::array<Recording, 2>& recordings) {
   sim::Judge judge;
@@ -80,6 +95,7 @@ Findings judge(const std::array<Recording, 2>& recordings) {
   for (std::size_t side = 0; side < 2; ++side) {
     const std::vector<sim::Entry>& entries = recordings[side].entries;
     for (const sim::Entry& entry : entries) judge.feed(side, entry);
+    found.lost[side] = lost_in(entries);
     found.began = std::min(found.began, entries.front().at);
     found.ended = std::max(found.ended, entries.back().at);
     found.span = std::max(found.span, entries.back().at - entries.front().at);
@@ -108,6 +124,15 @@ void print_json(const Files& files, const std::array<Recording, 2>& recordings,
   out.field("span_s", in_seconds(found.span));
   out.field("unproven", unproven);
   json_measures(out, found.sum);
+  out.begin_array("lost_pulses");
+  for (std::size_t side = 0; side < 2; ++side) {
+    if (found.lost[side] == 0) continue;
+    out.begin_object();
+    out.field("side", kSideNames[side]);
+    out.field("count", found.lost[side]);
+    out.end_object();
+  }
+  out.end_array();
   out.begin_array("breaches");
   for (const sim::Breach& breach : found.breaches) {
     out.begin_object();
@@ -132,6 +157,8 @@ void print_text(const std::string& title, const std::array<Recording, 2>& record
   fmt::print("  {:<32} {:>10.1f}\n", "seconds in which both were judged", in_seconds(found.judged));
   print_verdict(found.sum.verdict, Told::kByRecords);
   print_measures(found.sum);
+  print_count("pulses lost, left", found.lost[0]);
+  print_count("pulses lost, right", found.lost[1]);
   for (const sim::Breach& breach : found.breaches) {
     fmt::print("  fault: at {} us, {} after the start: {}\n", breach.at.since_zero().count(),
                readable(breach.at - found.began), breach.what);

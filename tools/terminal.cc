@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cerrno>
 #include <clocale>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -21,23 +20,15 @@ namespace {
 
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[2J";
 constexpr std::string_view kLeave = "\x1b[0m\x1b[?25h\x1b[?1049l";
-constexpr std::array kFatal{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-
 // What a handler needs to give the terminal back.
 std::atomic<int> g_output{-1};
 termios g_before;
 
-void give_back() {
+void give_back(void* /*context*/) {
   const int output = g_output.exchange(-1);
   if (output < 0) return;
   [[maybe_unused]] const ssize_t written = ::write(output, kLeave.data(), kLeave.size());
   ::tcsetattr(STDIN_FILENO, TCSANOW, &g_before);
-}
-
-void on_fatal(int signal) {
-  give_back();
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
 }
 
 void write_all(int output, std::string_view text) {
@@ -66,19 +57,17 @@ Terminal::Terminal(int output) : output_(output), utf8_(locale_is_utf8()) {
   raw.c_cc[VTIME] = 0;
   raw.c_cc[VSUSP] = _POSIX_VDISABLE;
   g_output.store(output);
-  for (const int signal : kFatal) std::signal(signal, on_fatal);
+  last_act_.arm(give_back, nullptr);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
   write_all(output_, kEnter);
 }
 
-Terminal::~Terminal() {
-  give_back();
-  for (const int signal : kFatal) std::signal(signal, SIG_DFL);
-}
+Terminal::~Terminal() { give_back(nullptr); }
 
 bool Terminal::is_terminal(int output) {
   const char* const kind = std::getenv("TERM");
-  return ::isatty(output) != 0 && ::isatty(STDIN_FILENO) != 0 && kind != nullptr &&
+  return ::isatty(output) != 0 && ::isatty(STDIN_FILENO) != 0 &&
+         ::tcgetpgrp(STDIN_FILENO) == ::getpgrp() && kind != nullptr &&
          std::strcmp(kind, "dumb") != 0 && *kind != '\0';
 }
 

@@ -5,12 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "ports/linux/last_acts.h"
+
 namespace takt {
 
 /// While it lives: the other screen, no cursor, keys without Enter and echo. One at a time.
 ///
-/// The terminal is given back when this ends, and before the process dies of a signal that is a
-/// fault of the program. Ctrl-Z does nothing: a stopped process would leave outputs on.
+/// The terminal is given back when this ends, and as a LastAct. Ctrl-Z is a key as any other here.
 class Terminal {
  public:
   /// `output`: a descriptor for which is_terminal() holds.
@@ -19,7 +20,8 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
-  /// Whether a live view can be shown there: it and standard input are terminals that move cursors.
+  /// Whether a live view can be shown there: it and standard input are terminals that move cursors,
+  /// and this process is not in their background.
   static bool is_terminal(int output);
 
   struct Size {
@@ -40,6 +42,7 @@ class Terminal {
  private:
   const int output_;
   const bool utf8_;
+  LastAct last_act_{LastAct::Turn::kTerminal};
 };
 
 }  // namespace takt

@@ -220,6 +220,7 @@ std::string TerminalView::figures(const EngineStatus& status) const {
       fmt::format("late p50 {} us  p99 {} us  max {} us   {}   {}", status.lateness.p50.count(),
                   status.lateness.p99.count(), status.lateness.max.count(),
                   counted(status.refills, "refill"), counted(status.edges, "edge"));
+  if (status.lost_pulses > 0) text += "   " + counted(status.lost_pulses, "pulse") + " lost";
   if (status.faults > 0) text += "   " + counted(status.faults, "fault");
   return text;
 }

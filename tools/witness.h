@@ -23,8 +23,9 @@ class Witness final : public Work, private OutputBank {
     Levels levels;
   };
 
-  Witness(Player& player, OutputBank& outputs, const Timeline& timeline)
-      : player_(player), outputs_(outputs), half_(player, *this), ledger_(timeline) {}
+  Witness(Player& player, OutputBank& outputs, const Timeline& timeline,
+          Watchdog* watchdog = nullptr)
+      : player_(player), outputs_(outputs), half_(player, *this, watchdog), ledger_(timeline) {}
 
   LocalTime run(LocalTime now) override {
     now_ = now;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ports/api/lateness.h"
+
 namespace takt {
 namespace {
 
@@ -68,12 +70,15 @@ constexpr std::array<std::uint8_t, 16> kSixteen{0, 1, 2,  3,  4,  5,  6,  7,
                                                 8, 9, 10, 11, 12, 13, 14, 15};
 
 constexpr std::array kBoards{
-    Board{"esp32-c3", kEsp32C3, kOneCore, kEsp32C3Pins, kPageErase, kTripwire, kGoal, true},
-    Board{"jc3636w518", kJc3636w518, kTwoCores, kJc3636w518Pins, kPageErase, kTripwire, kGoal,
+    Board{"esp32-c3", kEsp32C3, kOneCore, kEsp32C3Pins, kPageErase, kInterruptLateness, kTripwire,
+          kGoal, true},
+    Board{"jc3636w518", kJc3636w518, kTwoCores, kJc3636w518Pins, kPageErase, kInterruptLateness,
+          kTripwire, kGoal, true},
+    Board{"esp32-c6", kEsp32C6, kOneCore, kEsp32C6Pins, kPageErase, kInterruptLateness, kTripwire,
+          kGoal, true},
+    Board{"mps2-an385", kMps2, kBareMetal, kSixteen, kFromRam, kInterruptLateness, kTripwire, kGoal,
           true},
-    Board{"esp32-c6", kEsp32C6, kOneCore, kEsp32C6Pins, kPageErase, kTripwire, kGoal, true},
-    Board{"mps2-an385", kMps2, kBareMetal, kSixteen, kFromRam, kTripwire, kGoal, true},
-    Board{"linux", kLinux, kHost, kSixteen, kHostWait, 0, kGoal, false},
+    Board{"linux", kLinux, kHost, kSixteen, kHostWait, kThreadLateness, 0, kGoal, false},
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Board {
   std::span<const TaskSpec> tasks;     ///< Stack budgets are charged to internal memory.
   std::span<const std::uint8_t> pins;  ///< GPIO of output 0, 1, ...; what is more has no pin.
   Micros refill_latency;               ///< How late the control task may come, at worst.
+  Micros lateness;                     ///< The same of the realtime half, as its port states.
   std::size_t tripwire_bytes;          ///< Internal free below this is reported; 0: never.
   Acceptance acceptance;
   bool limited;  ///< False: a host whose memory is not ours to divide, so nothing is caged.

@@ -50,7 +50,7 @@ class RealtimeHalfTest : public ::testing::Test {
 
   std::vector<Window::Slot> slots = std::vector<Window::Slot>(64);
   Window window{slots, {}, 0};
-  Player player{window, seconds(100)};
+  Player player{window, seconds(100), Micros{0}, millis(10)};
   FlakyBank bank;
   RealtimeHalf half{player, bank};
 };
@@ -176,7 +176,7 @@ TEST(RealtimeHalf, FeedsTheWatchdogInEveryDeadTimeAndOnceMoreInLongHalves) {
 TEST(RealtimeHalf, FeedsTheWatchdogWhileNothingPlays) {
   std::vector<Window::Slot> slots(64);
   Window window{slots, {}, 0};
-  Player player{window, seconds(1)};
+  Player player{window, seconds(1), Micros{0}, millis(10)};
   FlakyBank bank;
   CountingWatchdog watchdog;
   RealtimeHalf half{player, bank, &watchdog};

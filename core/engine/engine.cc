@@ -2,6 +2,7 @@
 #include "core/engine/engine.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 
 #include "core/base/assert.h"
@@ -88,11 +89,24 @@ std::string_view name_of(EndReason reason) {
   return "unknown";
 }
 
+std::string_view name_of(PhaseEndCause cause) {
+  switch (cause) {
+    case PhaseEndCause::kPlan: return "plan";
+    case PhaseEndCause::kSensor: return "sensor";
+    case PhaseEndCause::kTimeout: return "timeout";
+    case PhaseEndCause::kSkip: return "skip";
+    case PhaseEndCause::kJump: return "jump";
+    case PhaseEndCause::kStop: return "stop";
+    case PhaseEndCause::kFault: return "fault";
+  }
+  return "unknown";
+}
+
 Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
     : memory_(memory),
       config_(config),
       window_(memory.window, memory.analog, memory.analog_outputs),
-      player_(window_, std::max(config.refill_latency, kSoon)),
+      player_(window_, std::max(config.refill_latency, kSoon), config.lateness, config.tolerance),
       feeder_(memory.cursors, memory.pattern.data()) {
   for (PatternFeeder& sides : memory_.pattern) sides.set_sides(config_.sides);
 }
@@ -141,6 +155,10 @@ Status Engine::begin_run() {
   end_ = EndReason::kNone;
   refills_ = 0;
   fault_count_ = 0;
+  PhaseEnd forgotten;
+  // What nobody took of the last run. Bounded: by the room of the queue.
+  while (phase_ends_.pop(forgotten)) {
+  }
   return Status::kOk;
 }
 
@@ -151,6 +169,7 @@ Status Engine::start(LocalTime at, LocalTime now) {
     return Status::kOk;
   }
   const Position position = timeline_->position_at(std::max(now - at, Micros{0}));
+  first_entry_ = position.entry;
   if (position.entry == timeline_->entry_count()) {
     place_ = {position.entry - 1, Micros{0}};
     cut_to_safe(kEndEntry, now);
@@ -205,7 +224,8 @@ Status Engine::resume(LocalTime now) {
 
 Status Engine::skip_phase(LocalTime now) {
   if (!running()) return Status::kNotLoaded;
-  return move_to(std::min(position(now).entry + 1, timeline_->entry_count()), now);
+  return move_to(std::min(position(now).entry + 1, timeline_->entry_count()),
+                 {PhaseEndCause::kSkip}, now);
 }
 
 Status Engine::skip_to_phase(std::size_t phase, LocalTime now) {
@@ -214,19 +234,22 @@ Status Engine::skip_to_phase(std::size_t phase, LocalTime now) {
   const std::uint32_t last = timeline_->entry_count() - 1;
   return move_to(
       timeline_->entry_of(static_cast<std::uint16_t>(phase), std::min(position(now).entry, last)),
-      now);
+      {PhaseEndCause::kJump}, now);
 }
 
 Status Engine::stop(LocalTime now) {
   if (!running()) return Status::kNotLoaded;
   if (!window_.can_cut()) return Status::kBusy;
+  note_end({PhaseEndCause::kStop}, position(now).entry, now);
   cut_to_safe(kIdleEntry, now);
   end_run(EngineState::kReady, EndReason::kStopped);
   return Status::kOk;
 }
 
-Status Engine::move_to(std::uint32_t entry, LocalTime now) {
+Status Engine::move_to(std::uint32_t entry, PhaseEnd why, LocalTime now) {
   if (!window_.can_cut()) return Status::kBusy;
+  note_end(why, position(now).entry, now);
+  first_entry_ = entry;
   if (entry == timeline_->entry_count()) {
     state_ = EngineState::kPlaying;  // Until the realtime half has taken the end.
     cut_to_safe(kEndEntry, now);
@@ -239,6 +262,28 @@ Status Engine::move_to(std::uint32_t entry, LocalTime now) {
   settled_at_ = now + settle_;
   enter({entry, Micros{0}}, now, now);
   return Status::kOk;
+}
+
+/// The run is over; its last phase run as well, unless it has said so already.
+void Engine::note_last_end(LocalTime now) {
+  const std::uint32_t last = timeline_->entry_count() - 1;
+  if (first_entry_ > last) return;
+  // Two sides may have been told to end at a boundary before that.
+  const bool is_early = has_sides() && elapsed(now) < timeline_->duration();
+  note_end({is_early ? PhaseEndCause::kStop : PhaseEndCause::kPlan},
+           is_early ? position(now).entry : last, now);
+}
+
+/// `end` says why phase run `entry` has ended, `at` when.
+void Engine::note_end(PhaseEnd end, std::uint32_t entry, LocalTime at) {
+  if (entry == timeline_->entry_count()) return;  // Its plan came first.
+  end.first = std::min(first_entry_, entry);
+  end.entry = entry;
+  end.at = at;
+  PhaseEnd oldest;
+  if (!phase_ends_.push(end) && phase_ends_.pop(oldest)) {
+    static_cast<void>(phase_ends_.push(end));
+  }
 }
 
 void Engine::cut_to_safe(std::uint32_t entry, LocalTime now) {
@@ -275,7 +320,8 @@ void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
   }
   if (now - beyond_since_ < end.hold) return;
   // A full ring of cuts delays the end to the next reading.
-  if (move_to(here.entry + 1, now) == Status::kOk) beyond_since_ = kNever;
+  const PhaseEnd why{PhaseEndCause::kSensor, end.sensor, value};
+  if (move_to(here.entry + 1, why, now) == Status::kOk) beyond_since_ = kNever;
 }
 
 /// Acts on the timeout of the present phase run's condition.
@@ -286,11 +332,13 @@ void Engine::watch_timeout(LocalTime now) {
   const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
   if (!end.exists() || end.timeout == Micros{0} || here.offset < end.timeout) return;
   if (!end.fault_on_timeout) {
-    static_cast<void>(move_to(here.entry + 1, now));  // If busy, the next feed() tries again.
+    // If busy, the next feed() tries again.
+    static_cast<void>(move_to(here.entry + 1, {PhaseEndCause::kTimeout}, now));
     return;
   }
   if (!window_.can_cut()) return;
   record({now, FaultReason::kConditionTimeout, kNoOutput, kNoOutput, here.entry});
+  note_end({PhaseEndCause::kFault}, here.entry, now);
   cut_to_safe(kIdleEntry, now);
   end_run(EngineState::kFault, EndReason::kFault);
 }
@@ -302,6 +350,7 @@ LocalTime Engine::feed(LocalTime now) {
   if (state_ != EngineState::kPlaying) return kNever;
   refill(now);
   if (all_queued_ && !player_.is_beginning() && player_.entry() == kEndEntry) {
+    note_last_end(now);
     end_run(EngineState::kReady, EndReason::kFinished);
     return kNever;
   }
@@ -314,6 +363,9 @@ void Engine::collect_faults(LocalTime now) {
   while (player_.take_fault(fault)) record(fault);
   if (!player_.faulted()) return;
   if (running()) {
+    // The plan may have gone on since; while nothing was on there is no run to name.
+    note_end({PhaseEndCause::kFault}, std::min(last_fault_.entry, position(now).entry),
+             last_fault_.at);
     // Void what is queued; with all cuts pending, it is dropped as it falls due.
     if (window_.can_cut()) cut_to_safe(kIdleEntry, now);
     end_run(EngineState::kFault, EndReason::kFault);
@@ -381,6 +433,10 @@ EngineStatus Engine::status(LocalTime now) const {
   status.faults = fault_count_;
   status.last_fault = last_fault_;
   status.lateness = player_.lateness();
+  status.beyond_tolerance = player_.beyond_tolerance();
+  for (std::uint32_t rest = player_.outputs_with_lost_pulses(); rest != 0; rest &= rest - 1) {
+    status.lost_pulses += player_.lost_pulses(static_cast<unsigned>(std::countr_zero(rest))).count;
+  }
   if (!running()) return status;
   const Position here = position(now);
   const std::uint32_t last = timeline_->entry_count() - 1;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/base/status.h"
+#include "core/engine/phase_end.h"
 #include "core/playback/feeder.h"
 #include "core/playback/player.h"
 #include "core/playback/window.h"
@@ -24,6 +25,11 @@ struct EngineConfig {
   Micros look_ahead = millis(40);
   /// Of a program with two sides, those that this device plays.
   SideSet sides = kBothSides;
+  /// How late the realtime half comes at worst, as its port states: an output that is on for longer
+  /// than its limit and this is a fault.
+  Micros lateness = millis(5);
+  /// Edges that are later are counted: what two sides in turn take without being felt.
+  Micros tolerance = millis(10);
 };
 
 /// What an engine needs in order to play certain programs.
@@ -70,6 +76,8 @@ struct EngineStatus {
   std::uint32_t refills = 0;
   std::uint64_t edges = 0;     ///< Changes of logical levels.
   std::uint32_t silenced = 0;  ///< Pulses left out because the clock's bound left nothing of them.
+  std::uint32_t lost_pulses = 0;      ///< Of all outputs; Player::lost_pulses() has them by output.
+  ShortfallFigures beyond_tolerance;  ///< Edges.
   std::uint32_t faults = 0;
   Fault last_fault;  ///< Valid if `faults` is not 0.
   LatenessFigures lateness;
@@ -178,6 +186,9 @@ class Engine {
   /// Takes the oldest fault not yet taken; the newest 8 are kept.
   [[nodiscard]] bool take_fault(Fault& fault) { return faults_.pop(fault); }
 
+  /// Takes the oldest end of a phase run not yet taken; the newest 8 are kept until the next start.
+  [[nodiscard]] bool take_phase_end(PhaseEnd& end) { return phase_ends_.pop(end); }
+
   /// The timeline that plays, or played last; nullptr: none yet.
   const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
 
@@ -194,7 +205,9 @@ class Engine {
   Status begin_run();
   void enter(Position position, LocalTime at, LocalTime now);
   void begin_queue(const Frame& first, LocalTime now);
-  Status move_to(std::uint32_t entry, LocalTime now);
+  Status move_to(std::uint32_t entry, PhaseEnd why, LocalTime now);
+  void note_last_end(LocalTime now);
+  void note_end(PhaseEnd end, std::uint32_t entry, LocalTime at);
   void cut_to_safe(std::uint32_t entry, LocalTime now);
   void end_run(EngineState state, EndReason reason);
   void record(const Fault& fault);
@@ -229,6 +242,8 @@ class Engine {
   std::uint32_t fault_count_ = 0;
   Fault last_fault_;
   SpscQueue<Fault, 8> faults_;
+  std::uint32_t first_entry_ = 0;  ///< Played since the latest start or command.
+  SpscQueue<PhaseEnd, 8> phase_ends_;
 
   std::uint32_t watched_entry_ = 0;  ///< The phase run that `beyond_since_` belongs to.
   LocalTime beyond_since_ = kNever;  ///< Since when the sensor is beyond its threshold.

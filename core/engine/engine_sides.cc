@@ -26,6 +26,7 @@ Status Engine::start_at(const SharedRun& run, LocalTime now) {
 void Engine::play_sides(const SharedRun& run, LocalTime now) {
   const Micros elapsed = sides().session_at(now) - run.epoch;
   beyond_since_ = kNever;
+  first_entry_ = timeline_->position_at(std::max(elapsed, Micros{0})).entry;
   if (elapsed >= timeline_->duration()) {
     place_ = {timeline_->entry_count() - 1, Micros{0}};
     cut_to_safe(kEndEntry, now);

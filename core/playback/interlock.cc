@@ -217,11 +217,26 @@ InterlockGuard::Found InterlockGuard::overdue(LocalTime now) const {
   return std::nullopt;
 }
 
-LocalTime InterlockGuard::overdue_at() const {
+InterlockGuard::Found InterlockGuard::overstayed(LocalTime now, Micros lateness) const {
+  for (std::uint32_t rest = applied_ & limited_; rest != 0; rest &= rest - 1) {
+    const std::uint8_t index = lowest(rest);
+    if (now - history_[index].actual > outputs_[index].longest_on + lateness) {
+      return Violation{FaultReason::kLongestOn, index};
+    }
+  }
+  return std::nullopt;
+}
+
+LocalTime InterlockGuard::overdue_at(Micros lateness) const {
   LocalTime earliest = kNever;
   for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
     const std::uint8_t index = lowest(rest);
     earliest = std::min(earliest, history_[index].planned + outputs_[index].longest_on);
+  }
+  for (std::uint32_t rest = applied_ & limited_; rest != 0; rest &= rest - 1) {
+    const std::uint8_t index = lowest(rest);
+    const Micros most = outputs_[index].longest_on + lateness;
+    earliest = std::min(earliest, history_[index].actual + most + Micros{1});
   }
   return earliest;
 }

@@ -19,7 +19,8 @@ namespace takt {
 ///
 /// In reality. Late frames may come so close together that a planned dead time would be cut short.
 /// allow() then withholds what would come on too early and says until when; outputs going off
-/// never wait.
+/// never wait. An output that was on for longer than it may be, and than lateness explains, is a
+/// fault: overstayed() says which.
 ///
 /// Going to safe levels is always allowed.
 ///
@@ -66,6 +67,9 @@ class InterlockGuard {
   /// Whether a planned frame breaks a rule. If not, it becomes the newest planned one.
   std::optional<Violation> judge(const Levels& next, LocalTime at);
 
+  /// The outputs that the newest planned frame has on.
+  std::uint32_t planned() const { return planned_; }
+
   /// What of `target` may be on the pins at `now`.
   Allowed allow(const Levels& target, LocalTime now) const;
 
@@ -75,8 +79,11 @@ class InterlockGuard {
   /// Which output is on for longer than it may be at `now`, by the plan.
   std::optional<Violation> overdue(LocalTime now) const;
 
-  /// When overdue() may find something; kNever: not before the next frame.
-  LocalTime overdue_at() const;
+  /// Which output has really been on at `now` for longer than it may be and `lateness`.
+  std::optional<Violation> overstayed(LocalTime now, Micros lateness) const;
+
+  /// When one of them may find something; kNever: not before the next frame.
+  LocalTime overdue_at(Micros lateness) const;
 
  private:
   using Found = std::optional<Violation>;

@@ -119,12 +119,12 @@ TEST_F(InterlockTest, SafeLevelsAreAlwaysAllowed) {
 
 TEST_F(InterlockTest, AnOutputIsOverdueExactlyAtItsLongestTime) {
   EXPECT_EQ(judge({{0, bit(4)}}), "sound");
-  EXPECT_EQ(guard_.overdue_at(), at(100));
+  EXPECT_EQ(guard_.overdue_at(Micros{0}), at(100));
   EXPECT_FALSE(guard_.overdue(at(100) - Micros{1}).has_value());
   ASSERT_TRUE(guard_.overdue(at(100)).has_value());
   EXPECT_EQ(guard_.overdue(at(100))->output, 4);
   EXPECT_EQ(judge({{100, 0}}), "sound") << "going off at that very moment is in time";
-  EXPECT_EQ(guard_.overdue_at(), kNever);
+  EXPECT_EQ(guard_.overdue_at(Micros{0}), kNever);
 }
 
 TEST_F(InterlockTest, OutputsWithoutRulesAreFree) {
@@ -154,7 +154,8 @@ TEST_F(InterlockTest, LatenessNeverCutsADeadTimeShort) {
     std::uint32_t last_turn = 0;
     for (int step = 0; step < 200; ++step) {
       planned += random() % 30;
-      const std::uint32_t wanted = random() & (bit(0) | bit(1) | bit(2) | bit(3));
+      const auto wanted =
+          static_cast<std::uint32_t>(random()) & (bit(0) | bit(1) | bit(2) | bit(3));
       // Only what the plan allows becomes a target; a refused frame leaves the plan as it was.
       if (!guard_.judge(on(wanted), at(planned))) target = on(wanted);
       now = std::max(now, planned) + static_cast<std::int64_t>(random() % 3) * (random() % 9);

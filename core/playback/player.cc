@@ -12,17 +12,12 @@ Step Player::advance(LocalTime now) {
   now_ = now;
   Micros lateness;
   LocalTime coming = window_.front_at();
-  // Bounded: by the frames that were published when front_at() looked.
-  while (coming <= now && coming != kNever) {
-    coming = window_.pop(frame_);
-    if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
-    if (faulted_.load(std::memory_order_relaxed)) {
-      frame_.levels = {};
-      continue;
+  if (coming <= now && coming != kNever) {
+    const std::uint32_t before = frame_.levels.on;
+    coming = take(lateness);
+    if (coming <= now || shortfall_.is_beyond_tolerance(lateness)) {
+      coming = catch_up(before, coming, lateness);
     }
-    lateness = now - frame_.at;
-    lateness_.add(lateness);
-    take_frame();
   }
   if (coming == kNever || emergency_.load(std::memory_order_acquire)) {
     coming = look_after_emergency_and_underrun(coming, now);
@@ -36,36 +31,90 @@ Step Player::advance(LocalTime now) {
   return {levels, coming, lateness, entry_, changes != 0};
 }
 
+/// Takes the frame that is due; returns when the next one is.
+inline LocalTime Player::take(Micros& lateness) {
+  const LocalTime coming = window_.pop(frame_);
+  if (const Run* const run = next_run_.load(std::memory_order_acquire)) take_run(*run);
+  if (faulted_.load(std::memory_order_relaxed)) {
+    frame_.levels = {};
+    return coming;
+  }
+  lateness = now_ - frame_.at;
+  lateness_.add(lateness);
+  take_frame();
+  return coming;
+}
+
+/// The rest after a first frame, when it came late or others are due with it: books what the
+/// outputs will not show. `before`: what the plan had on before the first.
+LocalTime Player::catch_up(std::uint32_t before, LocalTime coming, Micros& lateness) {
+  // Switches that have rules are booked where frames are held against these.
+  const std::uint32_t ours = guard_.has_rules() ? 0 : ~0U;
+  // Analog levels are applied as planned.
+  before = (before & ours) | shortfall_.analog_on(applied_);
+  // Bounded: by the frames that were published when front_at() looked.
+  for (;;) {
+    if (!faulted_.load(std::memory_order_relaxed)) {
+      const std::uint32_t after = (frame_.levels.on & ours) | shortfall_.analog_on(frame_.levels);
+      shortfall_.follow(before, after, frame_.at, lateness);
+      before = after;
+    }
+    if (coming > now_ || coming == kNever) break;
+    coming = take(lateness);
+  }
+  if (ours != 0) show(frame_.levels);
+  return coming;
+}
+
+/// Books what the outputs, which are as applied before, show from now on.
+void Player::show(const Levels& levels) {
+  if (shortfall_.is_owing()) shortfall_.show(applied_, levels, frame_.at, now_);
+}
+
 /// What is seldom needed; returns the deadline. A program that runs always has a next frame, for
 /// its end is one: without it, outputs go to safe levels after the grace.
 LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime now) {
   if (emergency_.load(std::memory_order_acquire) && !faulted_.load(std::memory_order_relaxed)) {
-    fail({FaultReason::kEmergencyStop}, now);
+    fail({FaultReason::kEmergencyStop}, now, entry_);
   }
   if (coming == kNever) coming = window_.front_at();  // Frames may have come since.
   if (coming != kNever || entry_ >= kIdleEntry) return coming;
   const LocalTime starved_at = frame_.at + grace_ + Micros{1};
   if (now < starved_at) return starved_at;
-  fail({FaultReason::kUnderrun}, now);
+  fail({FaultReason::kUnderrun}, now, entry_);
   return kNever;
 }
 
 /// The target as far as the interlock allows it now; brings `deadline` forward to when it will
 /// allow more or an output will have been on for too long.
 Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
-  if (const auto violation = guard_.overdue(now)) fail(*violation, now);
+  if (const auto violation = guard_.overdue(now)) fail(*violation, now, entry_);
+  look_after_overstay();
   const InterlockGuard::Allowed allowed = guard_.allow(frame_.levels, now);
   guard_.note_applied(allowed.levels, now);
-  deadline = std::min({deadline, allowed.until, guard_.overdue_at()});
+  show(allowed.levels);
+  deadline = std::min({deadline, allowed.until, guard_.overdue_at(lateness_limit_)});
   return allowed.levels;
+}
+
+/// True: a stall has kept an output on for too long.
+bool Player::look_after_overstay() {
+  if (faulted_.load(std::memory_order_relaxed)) return false;
+  const auto violation = guard_.overstayed(now_, lateness_limit_);
+  if (violation) fail(*violation, now_, entry_);
+  return violation.has_value();
 }
 
 void Player::take_frame() {
   if (guard_.has_rules()) {
+    // Before the plan, which goes on as if nothing had happened.
+    if (look_after_overstay()) return;
+    const std::uint32_t before = guard_.planned();
     if (const auto violation = guard_.judge(frame_.levels, frame_.at)) {
-      fail(*violation, frame_.at);
+      fail(*violation, frame_.at, std::min(frame_.entry, kIdleEntry));
       return;
     }
+    shortfall_.follow(before, guard_.planned(), frame_.at, now_ - frame_.at);
   }
   if (frame_.entry == entry_) return;
   entry_ = frame_.entry;
@@ -77,14 +126,16 @@ void Player::take_run(const Run& run) {
   guard_.forget();
   edges_.reset();
   lateness_.reset();
+  shortfall_.reset(run.analog_outputs);
   faults_lost_.store(0, std::memory_order_relaxed);
   faulted_.store(false, std::memory_order_release);
   next_run_.store(nullptr, std::memory_order_release);
 }
 
-void Player::fail(const InterlockGuard::Violation& violation, LocalTime at) {
-  record({at, violation.reason, violation.output, violation.other, entry_});
+void Player::fail(const InterlockGuard::Violation& violation, LocalTime at, std::uint32_t entry) {
+  record({at, violation.reason, violation.output, violation.other, entry});
   frame_.levels = {};
+  shortfall_.forgive();
   // Safe levels break no rule, and judging them lets the guard know.
   if (guard_.has_rules()) static_cast<void>(guard_.judge(frame_.levels, at));
   entry_ = kIdleEntry;

@@ -10,6 +10,7 @@
 #include "core/base/spsc.h"
 #include "core/playback/interlock.h"
 #include "core/playback/lateness.h"
+#include "core/playback/shortfall.h"
 #include "core/playback/window.h"
 
 namespace takt {
@@ -33,7 +34,8 @@ struct Step {
 /// calls give equal steps on every port.
 ///
 /// Time.     Frames say when they are due; nothing is computed from the last call, so being late
-///           once makes no later frame late. Frames that are due together are merged.
+///           once makes no later frame late. Frames that are due together are merged, and pulses
+///           that are lost in that way are counted.
 /// Safety.   Levels are safe (all off) before the first frame and from a fault on. A fault ends
 ///           playback: frames are dropped unseen until the next run begins.
 /// Context.  advance() and port_failed() belong to the realtime half: a timer interrupt or the top
@@ -42,8 +44,11 @@ struct Step {
 class Player {
  public:
   /// `window` and this have the same life. `underrun_grace`: how long after the time of the last
-  /// queued frame the next one may be missing, before the outputs are made safe.
-  Player(Window& window, Micros underrun_grace) : window_(window), grace_(underrun_grace) {}
+  /// queued frame the next one may be missing, before the outputs are made safe. `lateness`: what
+  /// the port states; an output that is on for longer than its limit and this is a fault.
+  /// `tolerance`: edges that are later are counted.
+  Player(Window& window, Micros underrun_grace, Micros lateness, Micros tolerance)
+      : window_(window), grace_(underrun_grace), lateness_limit_(lateness), shortfall_(tolerance) {}
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
@@ -63,10 +68,11 @@ class Player {
   struct Run {
     Run() = default;
     Run(const Program& of, std::span<InterlockGuard::History> history)
-        : program(of), guard(of, history) {}
+        : program(of), guard(of, history), analog_outputs(Shortfall::analog_outputs_of(of)) {}
 
     Program program;
     InterlockGuard guard;
+    std::uint32_t analog_outputs = 0;
   };
   /// Says that the next frame queued begins a run: with it the realtime half takes over the rules,
   /// forgets a fault and counts from zero. The window must be empty; `run` must stay in place.
@@ -91,17 +97,36 @@ class Player {
   LatenessFigures lateness() const { return lateness_.figures(); }
   const LatenessHistogram& lateness_histogram() const { return lateness_; }
 
+  /// Pulses of this run that `output` did not show.
+  ShortfallFigures lost_pulses(unsigned output) const {
+    return is_beginning() ? ShortfallFigures{} : shortfall_.lost(output);
+  }
+  /// The outputs that lost_pulses() has something to say of; bit i is output i.
+  std::uint32_t outputs_with_lost_pulses() const {
+    return is_beginning() ? 0 : shortfall_.lost_outputs();
+  }
+  /// Edges of this run that came later than the tolerance, or not at all.
+  ShortfallFigures beyond_tolerance() const {
+    return is_beginning() ? ShortfallFigures{} : shortfall_.beyond();
+  }
+
  private:
+  LocalTime take(Micros& lateness);
+  LocalTime catch_up(std::uint32_t before, LocalTime coming, Micros& lateness);
+  void show(const Levels& levels);
   void take_run(const Run& run);
   void take_frame();
+  bool look_after_overstay();
   LocalTime look_after_emergency_and_underrun(LocalTime coming, LocalTime now);
   Levels guarded_levels(LocalTime now, LocalTime& deadline);
-  void fail(const InterlockGuard::Violation& violation, LocalTime at);
+  void fail(const InterlockGuard::Violation& violation, LocalTime at, std::uint32_t entry);
   void record(const Fault& fault);
 
   Window& window_;
   const Micros grace_;
+  const Micros lateness_limit_;
   InterlockGuard guard_;
+  Shortfall shortfall_;
   Levels applied_;  ///< What the caller was last told.
   LocalTime now_{Micros{0}};
   /// The newest frame; its levels are what the outputs are to have. Kept between frames, so that

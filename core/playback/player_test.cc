@@ -8,6 +8,9 @@
 namespace takt {
 namespace {
 
+constexpr Micros kLateness = millis(2);
+constexpr Micros kTolerance = millis(10);
+
 LocalTime at(std::int64_t ms) { return LocalTime{millis(ms)}; }
 Levels on(std::uint32_t outputs) {
   Levels levels;
@@ -35,7 +38,7 @@ class PlayerTest : public ::testing::Test {
 
   std::array<Window::Slot, 16> slots_{};
   Window window_{slots_, {}, 0};
-  Player player_{window_, millis(5)};
+  Player player_{window_, millis(5), kLateness, kTolerance};
   std::array<Output, 4> outputs_{};
   std::array<InterlockGuard::History, 4> history_{};
   Program program_;
@@ -90,6 +93,107 @@ TEST_F(PlayerTest, MergesFramesThatAreDueTogether) {
   EXPECT_EQ(player_.lateness().frames, 3U);
 }
 
+TEST_F(PlayerTest, APulseThatMergedFramesSwallowIsCountedWithItsTime) {
+  queue(10, 1);
+  queue(20, 3);
+  queue(21, 1);
+  queue(22, 3);
+  queue(23, 1);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  static_cast<void>(player_.advance(at(24)));
+  EXPECT_EQ(player_.outputs_with_lost_pulses(), 2U);
+  EXPECT_EQ(player_.lost_pulses(1).count, 2U);
+  EXPECT_EQ(player_.lost_pulses(1).first, at(20));
+  EXPECT_EQ(player_.lost_pulses(0).count, 0U);
+}
+
+TEST_F(PlayerTest, APauseThatMergedFramesSwallowLosesThePulseBehindIt) {
+  queue(10, 1);
+  queue(20, 0);
+  queue(21, 1);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  static_cast<void>(player_.advance(at(30)));
+  EXPECT_EQ(player_.lost_pulses(0).count, 1U);
+  EXPECT_EQ(player_.lost_pulses(0).first, at(21));
+}
+
+TEST_F(PlayerTest, APulseThatIsMerelyLateIsNotLost) {
+  queue(10, 1);
+  queue(20, 0);
+  queue(30, 2);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(19)));
+  static_cast<void>(player_.advance(at(35)));
+  static_cast<void>(player_.advance(at(99)));
+  EXPECT_EQ(player_.outputs_with_lost_pulses(), 0U);
+}
+
+TEST_F(PlayerTest, APulseThatADeadTimeHoldsBackUntilItIsOverIsLost) {
+  std::array<Interlock, 1> rules{Interlock{InterlockKind::kNeverTogether, kNoOutput, 3, millis(5)}};
+  program_.interlocks = rules;
+  run_ = {program_, history_};
+  queue(10, 1);
+  queue(20, 0);
+  queue(30, 2);
+  queue(33, 0);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  static_cast<void>(player_.advance(at(29)));
+  EXPECT_EQ(player_.advance(at(30)).levels, Levels{});
+  static_cast<void>(player_.advance(at(33)));
+  EXPECT_EQ(player_.lost_pulses(1).count, 1U);
+  EXPECT_EQ(player_.lost_pulses(1).first, at(30));
+}
+
+TEST_F(PlayerTest, EdgesBeyondTheToleranceAreCountedWithTheFirstTime) {
+  queue(10, 1);
+  queue(30, 3);
+  queue(50, 0);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(20)));
+  EXPECT_EQ(player_.beyond_tolerance().count, 0U) << "as late as the tolerance is not beyond it";
+  static_cast<void>(player_.advance(at(40) + Micros{1}));
+  EXPECT_EQ(player_.beyond_tolerance().count, 1U);
+  static_cast<void>(player_.advance(at(70)));
+  EXPECT_EQ(player_.beyond_tolerance().count, 3U);
+  EXPECT_EQ(player_.beyond_tolerance().first, at(30));
+}
+
+TEST_F(PlayerTest, AnEdgeThatADeadTimeHoldsBackBeyondTheToleranceIsCounted) {
+  std::array<Interlock, 1> rules{
+      Interlock{InterlockKind::kNeverTogether, kNoOutput, 3, millis(15)}};
+  program_.interlocks = rules;
+  run_ = {program_, history_};
+  queue(10, 1);
+  queue(20, 0);
+  queue(35, 2);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  static_cast<void>(player_.advance(at(30)));
+  static_cast<void>(player_.advance(at(35)));
+  EXPECT_EQ(player_.beyond_tolerance().count, 0U);
+  EXPECT_EQ(player_.advance(at(46)).levels, on(2));
+  EXPECT_EQ(player_.beyond_tolerance().count, 1U);
+  EXPECT_EQ(player_.beyond_tolerance().first, at(35));
+}
+
+TEST_F(PlayerTest, ANewRunHasLostNothingYet) {
+  queue(10, 1);
+  queue(11, 0);
+  queue(50, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(30)));
+  static_cast<void>(player_.advance(at(50)));
+  ASSERT_EQ(player_.lost_pulses(0).count, 1U);
+  player_.begin(run_);
+  EXPECT_EQ(player_.lost_pulses(0).count, 0U);
+  queue(60, 1);
+  static_cast<void>(player_.advance(at(60)));
+  EXPECT_EQ(player_.outputs_with_lost_pulses(), 0U);
+  EXPECT_EQ(player_.beyond_tolerance().count, 0U);
+}
+
 TEST_F(PlayerTest, CountsChangesOfLevels) {
   queue(10, 7);
   queue(20, 1);
@@ -124,6 +228,48 @@ TEST_F(PlayerTest, AnOutputThatIsOnTooLongGoesOffWithoutAFrame) {
   EXPECT_EQ(step.deadline, at(60));
   EXPECT_EQ(player_.advance(at(60)).levels, Levels{});
   EXPECT_EQ(fault()->reason, FaultReason::kLongestOn);
+}
+
+TEST_F(PlayerTest, AStallThatKeepsAnOutputOnBeyondItsLimitIsAFaultWhenItIsSeen) {
+  outputs_[1].longest_on = millis(50);
+  run_ = {program_, history_};
+  queue(10, 2);
+  queue(60, 1);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  EXPECT_EQ(player_.advance(at(62) + Micros{1}).levels, Levels{});
+  EXPECT_TRUE(player_.faulted());
+  const auto found = fault();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->reason, FaultReason::kLongestOn);
+  EXPECT_EQ(found->output, 1);
+  EXPECT_FALSE(fault().has_value());
+}
+
+TEST_F(PlayerTest, AnOutputThatMissedItsPauseGoesOffWhenItsLimitIsOver) {
+  outputs_[0].longest_on = millis(50);
+  run_ = {program_, history_};
+  queue(10, 1);
+  queue(55, 0);
+  queue(57, 1);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  const Step step = player_.advance(at(58));
+  EXPECT_EQ(step.levels, on(1));
+  EXPECT_EQ(step.deadline, at(60) + kLateness + Micros{1});
+  EXPECT_EQ(player_.advance(step.deadline).levels, Levels{});
+  EXPECT_EQ(fault()->reason, FaultReason::kLongestOn);
+}
+
+TEST_F(PlayerTest, LatenessThatThePortStatesIsNoStall) {
+  outputs_[1].longest_on = millis(50);
+  run_ = {program_, history_};
+  queue(10, 2);
+  queue(60, 1);
+  queue(99, 0, kEndEntry);
+  static_cast<void>(player_.advance(at(10)));
+  EXPECT_EQ(player_.advance(at(60) + kLateness).levels, on(1));
+  EXPECT_FALSE(player_.faulted());
 }
 
 TEST_F(PlayerTest, AWindowThatRunsDryMakesOutputsSafeAfterTheGrace) {

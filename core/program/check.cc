@@ -213,6 +213,9 @@ class Checker {
       last = at;
     }
     if (last > component.period) error(here, "its last edge lies behind its end");
+    if (last >= Micros{0} && program_.points_of(component).back().value != 0) {
+      log_.warn(here, Message{"its last edge leaves the output on until the phase ends"});
+    }
     if (component.repeats != 1) error(here, "edges do not repeat");
     if (component.direction != kNoOutput) error(here, "edges do not set a direction");
   }

@@ -38,6 +38,22 @@ std::string verdict(const Draft& draft) { return Built{draft}.diagnostics().text
 
 TEST(Check, ASoundProgramHasNoRemarks) { EXPECT_EQ(verdict(sound()), ""); }
 
+TEST(Check, ALastEdgeThatLeavesTheOutputOnIsAWarning) {
+  Draft draft;
+  const auto valve = draft.add_switch();
+  Draft::Part edges;
+  edges.component.kind = ComponentKind::kEdges;
+  edges.component.output = valve;
+  edges.component.period = millis(1);
+  edges.points = {{0, 1}, {500, 0}};
+  draft.add_stage().parts = {edges};
+  EXPECT_EQ(verdict(draft), "");
+  draft.stages[0].parts[0].points.push_back({1'000, 1});
+  EXPECT_EQ(verdict(draft),
+            "warning /phases/0/components/0: its last edge leaves the output on until the phase "
+            "ends\n");
+}
+
 struct Fault {
   const char* name;
   void (*plant)(Draft&);

@@ -72,6 +72,10 @@ void TaktForm::end_step(const json::Walker& at, std::uint32_t seen) {
   if (on && step_.on == Micros{}) {
     warn_once(at, at.at_field("on"), message_of("'on' is 0: the pulse is dropped"));
   }
+  if (!on && has(seen, StepField::kDirection)) {
+    warn_once(at, at.at_field("direction"),
+              message_of("the step only pauses: its 'direction' is dropped"));
+  }
   if (step_.on > Micros{}) {
     std::uint32_t& same =
         has(seen, StepField::kDirection) ? component_.directed : component_.undirected;
@@ -137,6 +141,10 @@ void TaktForm::finish_pulses(const json::Walker& at, std::uint32_t seen) {
   } else {
     if (has(seen, Id::kOn) && component_.on == Micros{}) {
       warn_once(at, at.at_field("on"), message_of("'on' is 0: the pulse is dropped"));
+    }
+    if (!has(seen, Id::kOn) && has(seen, Id::kDirection)) {
+      warn_once(at, at.at_field("direction"),
+                message_of("the component only pauses: its 'direction' is dropped"));
     }
     component_.directed = has(seen, Id::kDirection) && component_.on > Micros{};
     if (!row_.add_pulse(component_.on, component_.pause, component_.clockwise)) misfit(at);

@@ -164,6 +164,22 @@ TEST(TaktForm, AStepThatOnlyPausesNeedsNoWarning) {
   EXPECT_TRUE(loaded.warnings.empty());
 }
 
+TEST(TaktForm, TheDirectionOfAStepThatOnlyPausesIsDroppedWithAWarning) {
+  for (const auto& [component, pointer] :
+       {std::pair{R"({"output":"motor","steps":[{"on":"1s","direction":"cw"},)"
+                  R"({"pause":"2s","direction":"ccw"}]})",
+                  "/phases/0/components/0/steps/1/direction"},
+        std::pair{R"({"output":"motor","pause":"2s","direction":"cw"})",
+                  "/phases/0/components/0/direction"}}) {
+    const Loaded loaded = load_for_test(with_components(component));
+    ASSERT_TRUE(loaded.ok());
+    ASSERT_EQ(loaded.warnings.size(), 1U);
+    EXPECT_EQ(loaded.warnings[0].pointer.view(), pointer);
+    EXPECT_THAT(std::string{loaded.warnings[0].message.view()},
+                HasSubstr("only pauses: its 'direction' is dropped"));
+  }
+}
+
 TEST(TaktForm, ARampStaysWithinItsSpanAndItsOutput) {
   const Component row = component_of(with_components(
       R"({"output":"dim","at":"1s","value":200,"on":"10s","ramp_in":"4s","ramp_out":"6s"})"));

@@ -19,8 +19,8 @@ class Work {
 };
 
 /// Runs one Work at its deadlines: a timer interrupt, a realtime thread, or an ordinary task. How
-/// late it may be is a property of the port; how early is not: never before the deadline, unless
-/// woken. Runs of one Work never overlap.
+/// late it may be is a property of the port, stated in lateness.h; how early is not: never before
+/// the deadline, unless woken. Runs of one Work never overlap.
 class Runner {
  public:
   /// Runs `work`, which must stay in place until stop(), for the first time at once.

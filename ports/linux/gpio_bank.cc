@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ports/linux/gpio_bank.h"
 
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -9,6 +13,10 @@
 
 namespace takt {
 namespace {
+
+/// How long a write that has begun may take, before it counts as one that will never end: a chip
+/// behind a slow bus takes a few milliseconds.
+constexpr int kLongestWriteMs = 200;
 
 std::string reason(int error) {
   switch (error) {
@@ -32,6 +40,7 @@ Status GpioBank::configure(std::span<const PinConfig> pins) {
   if (chip_ == nullptr) return fail(Status::kIo, -1, reason(errno));
   Status status = collect(pins);
   if (status == Status::kOk) status = request();
+  if (status == Status::kOk) status = guard();
   if (status != Status::kOk) release();
   return status;
 }
@@ -85,14 +94,56 @@ Status GpioBank::request() {
   return fail(Status::kBusy, -1, reason(error));
 }
 
-Status GpioBank::apply(const Levels& levels) {
-  if (lines_.num_lines == 0) return Status::kOk;
-  const std::uint32_t high = levels.on ^ active_low_;
+Status GpioBank::guard() {
+  if (!requested_) return Status::kOk;
+  closed_.store(false);
+  last_act_.arm(make_safe, this);
+  if (guardian_.start("takt-guardian", guard_lines, this)) return Status::kOk;
+  return fail(Status::kIo, -1, std::string{"no guardian process: "} + std::strerror(errno));
+}
+
+/// The guardian's life. It holds the lines, so nothing sets them free before it has written them.
+void GpioBank::guard_lines(void* bank, int life) {
+  // It has work for microseconds, and then nothing may be in its way.
+  sched_param parameters{};
+  parameters.sched_priority = 1;
+  ::sched_setscheduler(0, SCHED_FIFO, &parameters);
+  pollfd event{life, POLLIN, 0};
+  while (!Companion::is_alone(life)) ::poll(&event, 1, -1);
+  static_cast<GpioBank*>(bank)->write(0);
+}
+
+bool GpioBank::write(std::uint32_t on) {
+  const std::uint32_t high = on ^ active_low_;
   std::array<int, kMaxOutputs> values{};
   for (unsigned i = 0; i < lines_.num_lines; ++i) {
     values[i] = static_cast<int>(high >> output_[i] & 1U);
   }
-  return gpiod_line_set_value_bulk(&lines_, values.data()) == 0 ? Status::kOk : Status::kIo;
+  return gpiod_line_set_value_bulk(&lines_, values.data()) == 0;
+}
+
+Status GpioBank::apply(const Levels& levels) {
+  if (lines_.num_lines == 0) return Status::kOk;
+  // Said before looking, as make_safe() closes before it looks: one of them sees the other.
+  writing_.store(::pthread_self());
+  const bool done = !closed_.load() && write(levels.on);
+  writing_.store({});
+  return done ? Status::kOk : Status::kIo;
+}
+
+void GpioBank::make_safe(void* bank) {
+  auto& self = *static_cast<GpioBank*>(bank);
+  const int error = errno;
+  self.closed_.store(true);
+  self.write(0);
+  // A write that another thread has begun may come after this one.
+  for (int ms = 0; ms < kLongestWriteMs; ++ms) {
+    const pthread_t writing = self.writing_.load();
+    if (writing == pthread_t{} || writing == ::pthread_self()) break;
+    ::poll(nullptr, 0, 1);
+  }
+  self.write(0);
+  errno = error;
 }
 
 Status GpioBank::fail(Status status, int pin, const std::string& why) {
@@ -101,7 +152,12 @@ Status GpioBank::fail(Status status, int pin, const std::string& why) {
 }
 
 void GpioBank::release() {
-  if (requested_) gpiod_line_release_bulk(&lines_);
+  if (requested_) {
+    write(0);
+    last_act_.disarm();
+    guardian_.finish();
+    gpiod_line_release_bulk(&lines_);
+  }
   if (chip_ != nullptr) gpiod_chip_close(chip_);
   requested_ = false;
   chip_ = nullptr;

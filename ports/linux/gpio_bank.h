@@ -5,11 +5,14 @@
 #include <gpiod.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
 
 #include "ports/api/output_bank.h"
+#include "ports/linux/companion.h"
+#include "ports/linux/last_acts.h"
 
 namespace takt {
 
@@ -19,7 +22,7 @@ class GpioBank final : public OutputBank {
  public:
   /// `chip`: its name, path, label or number, as gpiodetect shows them.
   explicit GpioBank(std::string chip) : name_(std::move(chip)) {}
-  /// Gives the lines back; most chips leave them at their last level.
+  /// Makes the lines inactive and gives them back; most chips leave them at their last level.
   ~GpioBank() { release(); }
   GpioBank(const GpioBank&) = delete;
   GpioBank& operator=(const GpioBank&) = delete;
@@ -27,12 +30,23 @@ class GpioBank final : public OutputBank {
   Status configure(std::span<const PinConfig> pins) override;
   Status apply(const Levels& levels) override;
 
+  /// Whether the guardian still is there; true where there are no lines to guard.
+  [[nodiscard]] bool is_guarded() { return !requested_ || guardian_.is_up(); }
+
+  /// Makes all lines inactive, whatever another thread is about to write; apply() writes nothing
+  /// any more and returns kIo. Async-signal-safe; a LastAct, so takes the bank as `void*`.
+  static void make_safe(void* bank);
+
   /// Why configure() failed, for people: "gpiochip0, line 17: in use by 'relay'".
   const std::string& error() const { return error_; }
 
  private:
   Status collect(std::span<const PinConfig> pins);
   Status request();
+  Status guard();
+  /// libgpiod 1.6 makes one ioctl() with data on the stack of this, so it is async-signal-safe.
+  bool write(std::uint32_t on);
+  static void guard_lines(void* bank, int life);
   Status fail(Status status, int pin, const std::string& why);
   void release();
 
@@ -43,6 +57,10 @@ class GpioBank final : public OutputBank {
   bool requested_ = false;
   std::array<std::uint8_t, kMaxOutputs> output_{};  ///< By line: its bit in Levels::on,
   std::uint32_t active_low_ = 0;                    ///< and those bits that are low while on.
+  Companion guardian_;
+  LastAct last_act_{LastAct::Turn::kOutputs};
+  std::atomic<bool> closed_{false};   ///< Nothing but inactive levels may be written any more.
+  std::atomic<pthread_t> writing_{};  ///< The thread that is in apply(); 0: none.
 };
 
 }  // namespace takt

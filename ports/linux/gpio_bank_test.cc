@@ -48,6 +48,40 @@ TEST_F(GpioBankTest, LinesAreGivenBack) {
   EXPECT_EQ(fake_gpiod().opened, 1);
 }
 
+TEST_F(GpioBankTest, LinesAreInactiveWhenTheyAreGivenBack) {
+  {
+    GpioBank other{"gpiochip0"};
+    ASSERT_EQ(other.configure(pins), Status::kOk);
+    Levels levels;
+    levels.on = 0b101;
+    ASSERT_EQ(other.apply(levels), Status::kOk);
+  }
+  EXPECT_TRUE(fake_gpiod().lines[5].high);
+  EXPECT_FALSE(fake_gpiod().lines[2].high);
+}
+
+TEST_F(GpioBankTest, AfterTheLastActNothingIsWrittenAnyMore) {
+  ASSERT_EQ(bank.configure(pins), Status::kOk);
+  Levels levels;
+  levels.on = 0b101;
+  ASSERT_EQ(bank.apply(levels), Status::kOk);
+  LastAct::run_all();
+  EXPECT_FALSE(fake_gpiod().lines[2].high);
+  EXPECT_EQ(bank.apply(levels), Status::kIo);
+  EXPECT_FALSE(fake_gpiod().lines[2].high);
+  EXPECT_TRUE(fake_gpiod().lines[5].high);
+  // Taken anew, they can be switched again.
+  ASSERT_EQ(bank.configure(pins), Status::kOk);
+  EXPECT_EQ(bank.apply(levels), Status::kOk);
+  EXPECT_TRUE(fake_gpiod().lines[2].high);
+}
+
+TEST_F(GpioBankTest, LinesHaveAGuardianWhileTheyAreHeld) {
+  EXPECT_TRUE(bank.is_guarded());
+  ASSERT_EQ(bank.configure(pins), Status::kOk);
+  EXPECT_TRUE(bank.is_guarded());
+}
+
 TEST_F(GpioBankTest, AFailedWriteIsReportedAndTheNextWritesAllAnew) {
   ASSERT_EQ(bank.configure(pins), Status::kOk);
   Levels levels;

@@ -40,10 +40,14 @@ Status ThreadRunner::start(Work& work) {
   refusals_.clear();
   stopping_.store(false);
   prepared_.store(false);
-  // Signals are for the threads that have time for them.
+  // Signals are for the threads that have time for them; but a fault of this thread's own that is
+  // blocked ends the process before anybody has made the outputs safe.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT}) {
+    sigdelset(&all, fault);
+  }
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -70,6 +74,7 @@ void ThreadRunner::stop() {
 
 void* ThreadRunner::enter(void* self) {
   auto& runner = *static_cast<ThreadRunner*>(self);
+  LastAct::lend_stack(runner.fault_stack_);
   runner.prepare();
   runner.prepared_.store(true);
   runner.prepared_.notify_one();

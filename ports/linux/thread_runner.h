@@ -4,7 +4,9 @@
 
 #include <pthread.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +14,7 @@
 
 #include "ports/api/runner.h"
 #include "ports/linux/clock.h"
+#include "ports/linux/last_acts.h"
 #include "ports/linux/spin_budget.h"
 
 namespace takt {
@@ -65,6 +68,7 @@ class ThreadRunner final : public Runner {
   SpinBudget budget_;
   Work* work_ = nullptr;
   pthread_t thread_{};
+  std::array<std::byte, LastAct::kStackBytes> fault_stack_;
   bool started_ = false;
   std::vector<std::string> refusals_;
   std::atomic<std::uint32_t> state_{kAwake};

@@ -37,6 +37,10 @@ class LinuxWatchdog final : public Watchdog {
   /// - kIo: it goes on, and will reset the board; error() says why.
   Status close();
 
+  /// Closes it without stopping it, as the end of a process that is killed would. Harmless when not
+  /// open.
+  void leave_running();
+
   /// One call of the system. Only while open.
   void feed() override;
   /// One call of the system; 0: the device does not say. Only while open.

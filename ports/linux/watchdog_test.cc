@@ -39,6 +39,14 @@ TEST_F(LinuxWatchdogTest, IsSetFedAndRunningOnceOpen) {
   EXPECT_EQ(fake_watchdog().opens, 1);
 }
 
+TEST_F(LinuxWatchdogTest, GoesOnWhereItIsLeftRunning) {
+  ASSERT_EQ(open(seconds(2)), Status::kOk) << watchdog.error();
+  watchdog.leave_running();
+  EXPECT_FALSE(fake_watchdog().is_open());
+  EXPECT_EQ(fake_watchdog().written(), "");
+  EXPECT_EQ(watchdog.close(), Status::kOk);
+}
+
 TEST_F(LinuxWatchdogTest, PatienceIsWhatTheDeviceHoldsAndNeverMoreThanWasAsked) {
   for (std::uint32_t seed = 1; seed <= 500; ++seed) {
     std::mt19937 random{seed};

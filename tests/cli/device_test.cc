@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Devices of a session as processes of their own, with a real link between them.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -27,29 +23,6 @@ using ::testing::Not;
 
 constexpr const char* kBilateral = "examples/bilateral.json";
 constexpr const char* kCode = "moonlight7";
-
-/// A port that nothing listens on, and another one: of a loopback address that is this process's
-/// own, so that no test beside it takes them first.
-std::array<std::string, 2> two_addresses() {
-  const auto process = static_cast<std::uint32_t>(::getpid());
-  std::array<int, 2> sockets{};
-  std::array<std::string, 2> addresses;
-  for (std::size_t i = 0; i < 2; ++i) {
-    sockets[i] = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(0x7F00'0000U | 1U << 23U | (process & 0x7F'FFFFU));
-    socklen_t size = sizeof(address);
-    auto* const plain = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(sockets[i], plain, size), 0);
-    EXPECT_EQ(::getsockname(sockets[i], plain, &size), 0);
-    std::array<char, INET_ADDRSTRLEN> text{};
-    EXPECT_NE(::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size()), nullptr);
-    addresses[i] = std::string{text.data()} + ':' + std::to_string(ntohs(address.sin_port));
-  }
-  for (const int socket : sockets) ::close(socket);
-  return addresses;
-}
 
 /// The left device has the program, the right one none of its own.
 class Devices : public ::testing::Test {
@@ -203,19 +176,22 @@ TEST_F(Devices, AllKilledBeginAgainByAnOrder) {
 }
 
 TEST_F(Devices, EndInOrderHoweverTheyAreTold) {
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+  // The first two are orders to end, which are carried out; the others end what was to go on.
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) {
+    const int status = number == SIGTERM || number == SIGINT ? 0 : 128 + number;
     start(kLeft);
     start(kRight);
     settle();
     play();
     // Neither keys nor a job of the shell stop a process whose outputs may be on.
     for (const int stop : {SIGTSTP, SIGTTIN, SIGTTOU}) left().signal(stop);
+    EXPECT_TRUE(left().says("a device is not stopped"));
     EXPECT_TRUE(switches(left(), 1));
     left().signal(number);
-    EXPECT_EQ(left().end(), 0) << left().said();
+    EXPECT_EQ(left().end(), status) << left().said();
     EXPECT_TRUE(right().says("stopped")) << right().said();
     right().signal(number);
-    EXPECT_EQ(right().end(), 0) << right().said();
+    EXPECT_EQ(right().end(), status) << right().said();
   }
 }
 

@@ -26,7 +26,8 @@ namespace takt::testing {
 /// takt on a terminal of its own.
 class OnTerminal {
  public:
-  explicit OnTerminal(std::vector<std::string> words) {
+  /// `kind`: what it says it is.
+  explicit OnTerminal(std::vector<std::string> words, const char* kind = "xterm") : kind_(kind) {
     winsize size{24, 90, 0, 0};
     // The other end is held open here too, so that its settings can be read after the end.
     EXPECT_EQ(::openpty(&master_, &slave_, nullptr, nullptr, &size), 0);
@@ -89,7 +90,7 @@ class OnTerminal {
  private:
   [[noreturn]] void become(const std::vector<std::string>& words) const {
     ::login_tty(slave_);
-    ::setenv("TERM", "xterm", 1);
+    ::setenv("TERM", kind_, 1);
     ::setenv("LC_ALL", "C.UTF-8", 1);
     std::vector<char*> arguments;
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -117,6 +118,7 @@ class OnTerminal {
     if (count > 0) shown_.append(bytes.data(), static_cast<std::size_t>(count));
   }
 
+  const char* const kind_;
   int master_ = -1;
   int slave_ = -1;
   pid_t child_ = 0;

@@ -216,6 +216,7 @@ TEST(Play, JsonHasTheShapeThatScriptsRelyOn) {
     EXPECT_EQ(document["lateness_us"][figure].GetInt64(), 0);
   }
   EXPECT_EQ(document["faults"].Size(), 0U);
+  EXPECT_EQ(document["lost_pulses"].Size(), 0U);
 }
 
 TEST(Play, LoopsAddUpByPhase) {
@@ -329,7 +330,9 @@ TEST(Play, TooFastForTheWindowIsRefusedWithTheWayOut) {
   const Outcome refused = takt({"play", "-", "--json"}, program);
   EXPECT_EQ(refused.exit, 1);
   EXPECT_THAT(refused.err, HasSubstr("--window 256"));
-  EXPECT_EQ(takt({"play", "-", "--json", "--window", "256"}, program).exit, 0);
+  // Pulses of 200 us get lost where the machine is busy, but it plays.
+  const Outcome played = takt({"play", "-", "--json", "--window", "256"}, program);
+  EXPECT_STREQ(played.json()["end"].GetString(), "finished");
 }
 
 TEST(Play, AGpioChipThatIsNotThereIsAFailureOfTheWorld) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/run.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <rapidjson/error/en.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,9 +117,20 @@ Outcome run(const std::vector<std::string>& words, const std::string& input) {
   return outcome;
 }
 
-Running::Running(std::vector<std::string> words) {
+namespace {
+
+std::vector<std::string> takt_with(const std::vector<std::string>& words) {
+  std::vector<std::string> all{takt_path()};
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
+}
+
+}  // namespace
+
+Running::Running(const std::vector<std::string>& words) : Running(takt_with(words), kAnyCommand) {}
+
+Running::Running(const std::vector<std::string>& words, AnyCommand /*marks*/) {
   std::signal(SIGPIPE, SIG_IGN);
-  words.insert(words.begin(), takt_path());
   Pipe in;
   Pipe out;
   child_ = ::fork();
@@ -169,9 +183,28 @@ int Running::end() {
 }
 
 Outcome takt(const std::vector<std::string>& words, const std::string& input) {
-  std::vector<std::string> all{takt_path()};
-  all.insert(all.end(), words.begin(), words.end());
-  return run(all, input);
+  return run(takt_with(words), input);
+}
+
+std::array<std::string, 2> two_addresses() {
+  const auto process = static_cast<std::uint32_t>(::getpid());
+  std::array<int, 2> sockets{};
+  std::array<std::string, 2> addresses;
+  for (std::size_t i = 0; i < 2; ++i) {
+    sockets[i] = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(0x7F00'0000U | 1U << 23U | (process & 0x7F'FFFFU));
+    socklen_t size = sizeof(address);
+    auto* const plain = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(sockets[i], plain, size), 0);
+    EXPECT_EQ(::getsockname(sockets[i], plain, &size), 0);
+    std::array<char, INET_ADDRSTRLEN> text{};
+    EXPECT_NE(::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size()), nullptr);
+    addresses[i] = std::string{text.data()} + ':' + std::to_string(ntohs(address.sin_port));
+  }
+  for (const int socket : sockets) ::close(socket);
+  return addresses;
 }
 
 std::string takt_path() { return TAKT_COMMAND; }

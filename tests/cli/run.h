@@ -5,6 +5,8 @@
 #include <rapidjson/document.h>
 #include <sys/types.h>
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,7 +32,10 @@ Outcome run(const std::vector<std::string>& words, const std::string& input = {}
 /// takt while it runs; killed with its holder. What it says on either output is one text.
 class Running {
  public:
-  explicit Running(std::vector<std::string> words);
+  explicit Running(const std::vector<std::string>& words);
+  /// Any command.
+  enum AnyCommand : std::uint8_t { kAnyCommand };
+  Running(const std::vector<std::string>& words, AnyCommand);
   ~Running();
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -40,6 +45,7 @@ class Running {
   bool says(const std::string& text);
   void tell(const std::string& line) const;
   void signal(int number) const;
+  pid_t id() const { return child_; }
   /// Reads until it has ended. The exit status; 128 more than the signal that it died of.
   int end();
 
@@ -55,6 +61,10 @@ class Running {
   std::string said_;
   std::size_t seen_ = 0;
 };
+
+/// A port that nothing listens on, and another one: of a loopback address that is this process's
+/// own, so that no test beside it takes them first.
+std::array<std::string, 2> two_addresses();
 
 /// Path of the built command.
 std::string takt_path();

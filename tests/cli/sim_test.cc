@@ -140,7 +140,7 @@ TEST(SimCheck, SaysWhatIsPromised) {
               ElementsAre("sessions", "overlaps", "short_gaps", "bound_samples", "dishonest_bounds",
                           "changes", "non_atomic_changes", "unsafe_silences", "judged_s", "span_s",
                           "unproven", "edge_error_us", "start_skew_us", "settle_s", "pulse_kept",
-                          "breaches", "cut_off"));
+                          "lost_pulses", "breaches", "cut_off"));
   EXPECT_GT(outcome.json()["judged_s"].GetDouble(), 0.5 * outcome.json()["span_s"].GetDouble());
   EXPECT_FALSE(outcome.json()["unproven"].GetBool());
   const Outcome text = takt({"sim", "check", session.left(), session.right()});

@@ -72,11 +72,31 @@ TEST(Terminal, IsGivenBackHoweverItEnds) {
     return status;
   };
   EXPECT_EQ(run([](OnTerminal& takt) { takt.press("q"); }), 0);
-  EXPECT_EQ(run([](OnTerminal& takt) { takt.press("\x03"); }), 0);
-  EXPECT_EQ(run([](OnTerminal& takt) { takt.signal(SIGTERM); }), 0);
-  EXPECT_EQ(run([](OnTerminal& takt) { takt.signal(SIGHUP); }), 0);
+  const auto status_of = [](int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; };
+  EXPECT_EQ(status_of(run([](OnTerminal& takt) { takt.press("\x03"); })), 128 + SIGINT);
+  for (const int number : {SIGTERM, SIGHUP, SIGQUIT, SIGUSR1}) {
+    EXPECT_EQ(status_of(run([number](OnTerminal& takt) { takt.signal(number); })), 128 + number);
+  }
   const int crashed = run([](OnTerminal& takt) { takt.signal(SIGSEGV); });
   EXPECT_TRUE(!WIFEXITED(crashed) || WEXITSTATUS(crashed) != 0);
+}
+
+TEST(Terminal, ThatIsDumbShowsLinesAndItsKeysAreSignals) {
+  const Folder folder;
+  const std::string program = folder.file("long.json", kLong);
+  for (const auto& [key, number] : {std::pair{"\x03", SIGINT}, std::pair{"\x1c", SIGQUIT}}) {
+    OnTerminal takt{{"play", program}, "dumb"};
+    EXPECT_TRUE(takt.shows("phase 1 of 2"));
+    takt.press("\x1a");
+    EXPECT_TRUE(takt.shows("paused, with all outputs off"));
+    // No shell waits for it, so the system lets it go on at once.
+    EXPECT_TRUE(takt.shows("goes on"));
+    takt.press(key);
+    const int status = takt.end();
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 128 + number);
+    EXPECT_THAT(takt.shown(), Not(HasSubstr("\x1b")));
+    EXPECT_TRUE(takt.is_as_before());
+  }
 }
 
 TEST(Terminal, CannotBeStoppedWithOutputsOn) {

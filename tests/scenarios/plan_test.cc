@@ -122,6 +122,47 @@ TEST_F(RandomPrograms, AreNeverEarlyAndLoseNothingButWhatLatenessMerges) {
       500);
 }
 
+/// How often `output` comes on in `changes`.
+std::uint32_t pulses_of(const Output& output, unsigned index, const std::vector<Change>& changes) {
+  std::uint32_t pulses = 0;
+  bool before = false;
+  for (const Change& change : changes) {
+    const bool on = output.kind == OutputKind::kAnalog ? change.levels.analog[output.channel] != 0
+                                                       : change.levels.is_on(index);
+    pulses += on && !before;
+    before = on;
+  }
+  return pulses;
+}
+
+TEST_F(RandomPrograms, TellEachPulseThatAStallSwallowed) {
+  std::uint64_t all = 0;
+  for_each(
+      [&all](const Draft& draft, std::mt19937& random) {
+        const Built built{draft};
+        Rig rig{built.program()};
+        rig.lateness = [&] {
+          return Micros{random() % 3 == 0 ? static_cast<std::int64_t>(random() % 20'000) : 0};
+        };
+        rig.play(built.timeline());
+        rig.run();
+        ASSERT_EQ(rig.engine().status(rig.now()).end, EndReason::kFinished);
+        const std::vector<Change> plan = expand(built.program());
+        std::uint32_t sum = 0;
+        for (unsigned i = 0; i < built.program().outputs.size(); ++i) {
+          const Output& output = built.program().outputs[i];
+          const std::uint32_t lost =
+              pulses_of(output, i, plan) - pulses_of(output, i, rig.changes());
+          ASSERT_EQ(rig.engine().realtime().lost_pulses(i).count, lost) << "output " << i;
+          sum += lost;
+        }
+        ASSERT_EQ(rig.engine().status(rig.now()).lost_pulses, sum);
+        all += sum;
+      },
+      1'000);
+  EXPECT_GT(all, 1'000U);
+}
+
 TEST_F(RandomPrograms, PausedAndResumedDoTheSameLater) {
   for_each([](const Draft& draft, std::mt19937& random) {
     const Built built{draft};

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/program/bilateral_rules.h"
+#include "tools/board_watchdog.h"
 #include "tools/failure.h"
 #include "tools/interrupt.h"
 #include "tools/json_out.h"
@@ -28,6 +29,9 @@ constexpr Micros kLongestRefillLatency = millis(100);
 constexpr Micros kLongestWait = millis(20);
 constexpr int kLookMs = 20;
 constexpr const char* kStillOn = "the outputs could not be switched off";
+constexpr const char* kUnguarded = "the guardian of the GPIO lines is gone, so this ends";
+constexpr const char* kNotStopped =
+    "a device is not stopped, lest its outputs stay on; order it to stop or quit";
 
 Micros micros(double value, double unit_us) {
   return Micros{static_cast<std::int64_t>(value * unit_us)};
@@ -61,7 +65,11 @@ LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
 EngineConfig engine_config_of(const DeviceOptions& options) {
   const Micros late =
       std::clamp(micros(options.late_ms, 1e3), kRefillLatency, kLongestRefillLatency);
-  return {late, late * 2, static_cast<SideSet>(1U << options.side_number())};
+  return {.refill_latency = late,
+          .look_ahead = late * 2,
+          .sides = static_cast<SideSet>(1U << options.side_number()),
+          .lateness = micros(options.late_ms, 1e3),
+          .tolerance = micros(options.tolerance_ms, 1e3)};
 }
 
 PairingKey key_of(const std::string& code) {
@@ -84,8 +92,9 @@ DeviceNode::DeviceNode(const DeviceOptions& options, const Timeline* program, st
       ordinary_(clock_, ThreadRunner::Mode::kOrdinary),
       hosted_(needs_of_all(), engine_config_of(options)),
       chip_(options.chip),
+      watchdog_(open_watchdog(options.watchdog)),
       log_(bank()),
-      realtime_(hosted_.engine().realtime(), log_),
+      realtime_(hosted_.engine().realtime(), log_, watchdog_.get()),
       recorder_(clock_, speed_of(options)),
       shelf_(folder),
       authenticator_(key_of(options.code)),
@@ -130,7 +139,9 @@ Status DeviceNode::shut_down() {
   ordinary_.wake();
   ::poll(nullptr, 0, kLookMs);  // For the word to go out, and the outputs off.
   stop_threads();
-  return bank().apply({});
+  const Status safe = bank().apply({});
+  end_watchdog(watchdog_.get(), safe == Status::kOk);
+  return safe;
 }
 
 void DeviceNode::configure() {
@@ -171,7 +182,8 @@ LocalTime DeviceNode::Control::run(LocalTime now) {
   const LocalTime due = node_.half_.run(now);
   Engine& engine = node_.hosted_.engine();
   node_.latest_ = std::max(node_.latest_, engine.realtime().lateness().max);
-  node_.recorder_.note(node_.lockstep_, engine, node_.latest_, now);
+  node_.shortfall_.note(engine.realtime());
+  node_.recorder_.note(node_.lockstep_, engine, node_.latest_, node_.shortfall_.lost(), now);
   return std::min(due, now + kLongestWait);
 }
 
@@ -280,6 +292,8 @@ void DeviceNode::keep_starting() {
 }
 
 void DeviceNode::look_on() {
+  if (!options_.chip.empty() && !chip_.is_guarded()) throw Failure{Exit::kWorld, kUnguarded};
+  if (Interrupt::take_stop()) say(kNotStopped);
   const std::lock_guard lock{mutex_};
   keep_starting();
   drain_outputs();
@@ -294,6 +308,7 @@ void DeviceNode::look_on() {
     say(fmt::format("fault: {}", printable(describe(fault, program).view())));
   }
   if (const std::string error = shelf_.take_error(); !error.empty()) say(error);
+  warn_of_lost();
   const LocalTime now = clock_.now();
   const sync::PeerStatus peers = lockstep_.peer().status(now);
   if (awaits_answer_ && !peers.command_pending) {
@@ -318,6 +333,18 @@ void DeviceNode::say_state(const sync::PeerStatus& peers, LocalTime now) {
   if (state == said_) return;
   said_ = state;
   say(state);
+}
+
+/// Of pulses that a stall swallowed; each output once, for how many there are says the status.
+void DeviceNode::warn_of_lost() {
+  const Timeline* const timeline = hosted_.engine().timeline();
+  if (timeline == nullptr) return;
+  for (const LostPulses& lost : shortfall_.lost_pulses()) {
+    const std::uint32_t bit = 1U << lost.output;
+    if ((said_lost_ & bit) != 0) continue;
+    said_lost_ |= bit;
+    say(sentence_of(lost, timeline->program()));
+  }
 }
 
 /// Of what no device of a session that is set up well ever hears; each once.
@@ -345,9 +372,11 @@ void DeviceNode::say_status() {
   const EngineStatus status = hosted_.engine().status(now);
   say(
       fmt::format("{}; leader {}, clock within {} us (typically {} us), plan {}, {} edges, {} "
-                  "pulses silenced, at most {} us late, {} datagrams rejected",
+                  "pulses silenced, {} lost, {} later than the tolerance, at most {} us late, {} "
+                  "datagrams rejected",
                   said_, peers.leader, peers.bound.count(), peers.typical_error.count(),
-                  peers.revision, edges_, status.silenced, latest_.count(), peers.rejected));
+                  peers.revision, edges_, status.silenced, shortfall_.lost(),
+                  shortfall_.beyond().count, latest_.count(), peers.rejected));
 }
 
 void DeviceNode::say(const std::string& line) const {
@@ -395,6 +424,11 @@ NodeReport DeviceNode::report() {
   report.faults = faults_;
   report.silenced = hosted_.engine().status(now).silenced;
   report.latest = latest_;
+  report.lost_pulses = shortfall_.lost_pulses();
+  report.beyond_tolerance = shortfall_.beyond();
+  if (const Timeline* const timeline = hosted_.engine().timeline()) {
+    report.program = timeline->program();
+  }
   report.unsent = half_.unsent();
   report.dropped = link_.dropped();
   return report;

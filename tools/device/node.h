@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "ports/linux/pairing.h"
 #include "ports/linux/thread_runner.h"
 #include "ports/linux/udp_link.h"
+#include "ports/linux/watchdog.h"
 #include "ports/virtual/output_bank.h"
 #include "tools/device/options.h"
 #include "tools/device/orders.h"
@@ -21,6 +23,7 @@
 #include "tools/device/recorder.h"
 #include "tools/device/shelf.h"
 #include "tools/hosted_engine.h"
+#include "tools/lost_pulses.h"
 
 namespace takt {
 
@@ -31,7 +34,10 @@ struct NodeReport {
   std::uint64_t edges = 0;  ///< Of this side: on or off.
   std::uint32_t faults = 0;
   std::uint32_t silenced = 0;
-  Micros latest;              ///< The largest lateness of an edge.
+  Micros latest;  ///< The largest lateness of an edge.
+  std::vector<LostPulses> lost_pulses;
+  ShortfallFigures beyond_tolerance;
+  Program program;            ///< Played last: whose outputs those are.
   std::uint64_t unsent = 0;   ///< Datagrams that the link did not take,
   std::uint64_t dropped = 0;  ///< and those that it dropped on arrival.
 };
@@ -89,6 +95,7 @@ class DeviceNode {
   void look_on();
   void say_state(const sync::PeerStatus& peers, LocalTime now);
   void warn(const sync::PeerStatus& peers);
+  void warn_of_lost();
   void drain_outputs();
   bool wait();
   bool read_orders();
@@ -108,6 +115,7 @@ class DeviceNode {
   HostedEngine hosted_;
   VirtualOutputBank nowhere_;
   GpioBank chip_;
+  std::unique_ptr<LinuxWatchdog> watchdog_;
   OutputLog log_;
   RealtimeHalf realtime_;
 
@@ -122,6 +130,8 @@ class DeviceNode {
   LockstepHalf half_;
   Control control_;
   Micros latest_;
+  ShortfallSum shortfall_;
+  std::uint32_t said_lost_ = 0;  ///< Bit i is output i.
   std::uint64_t edges_ = 0;
   std::uint32_t faults_ = 0;
   LocalTime start_again_;

@@ -23,7 +23,9 @@ struct DeviceOptions {
   double holdover_s = 120;
   double takeover_s = 30;
   double late_ms = 5;
+  double tolerance_ms = 10;
   std::string chip;
+  std::string watchdog;
   bool precise = false;
   std::string data;  ///< Folder; empty: one of the user's own.
   std::string record;

@@ -35,7 +35,8 @@ sim::Believed Recorder::belief_of(const sync::Peer& peer, LocalTime now) const {
           map.growth_ppb, peer.settled()};
 }
 
-void Recorder::note(const Lockstep& lockstep, const Engine& engine, Micros latest, LocalTime now) {
+void Recorder::note(const Lockstep& lockstep, const Engine& engine, Micros latest,
+                    std::uint32_t lost, LocalTime now) {
   if (!open_) return;
   const sync::Peer& peer = lockstep.peer();
   const sim::TrueTime at{Micros{clock_.nanoseconds_at(now) / 1'000}};
@@ -62,9 +63,12 @@ void Recorder::note(const Lockstep& lockstep, const Engine& engine, Micros lates
     add(at, planned);
   }
   const sync::PeerStatus peers = peer.status(now);
-  const sim::Stated stated{peers.role, lockstep.reason(now),
-                           static_cast<std::uint32_t>(peers.heard), engine.status(now).silenced,
-                           latest};
+  const sim::Stated stated{peers.role,
+                           lockstep.reason(now),
+                           static_cast<std::uint32_t>(peers.heard),
+                           engine.status(now).silenced,
+                           latest,
+                           lost};
   if (stated_ == stated) return;
   stated_ = stated;
   add(at, stated);

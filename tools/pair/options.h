@@ -17,6 +17,7 @@ struct PairOptions {
   double latency_ms = 0;
   double ppm = 20;  ///< By which the left clock is faster than the right one.
   double late_ms = 5;
+  double tolerance_ms = 10;
   double holdover_s = 120;
   double takeover_s = 30;
   double seconds = 0;  ///< 0: until it is told to end.

@@ -65,6 +65,7 @@ std::vector<std::string> PairRun::words_of(std::size_t index) const {
   words.insert(words.end(), {"--link", options_.link, "--wait", "--data", folder_ + "/" + side});
   words.insert(words.end(), {"--ppm", fmt::format("{}", (index == 0 ? 0.5 : -0.5) * options_.ppm)});
   words.insert(words.end(), {"--late", fmt::format("{}", options_.late_ms)});
+  words.insert(words.end(), {"--tolerance", fmt::format("{}", options_.tolerance_ms)});
   words.insert(words.end(), {"--holdover", fmt::format("{}", options_.holdover_s)});
   words.insert(words.end(), {"--takeover", fmt::format("{}", options_.takeover_s)});
   words.insert(words.end(), {"--record", Child::kRecordPath});

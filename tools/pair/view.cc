@@ -104,10 +104,11 @@ std::string PairView::clock_of(const Side& side, sim::TrueTime now) {
 std::string PairView::figures(const Side& side, sim::TrueTime now) const {
   if (!side.up) return "no power";
   const bool plays = side.stated.reason == sync::Reason::kNone;
-  return fmt::format("{}, hears {}, {}, clock {}, {} silenced, at most {:.1f} ms late",
+  return fmt::format("{}, hears {}, {}, clock {}, {} silenced, {} lost, at most {:.1f} ms late",
                      name_of(side.stated.role), side.stated.heard,
                      plays ? "playing" : name_of(side.stated.reason), clock_of(side, now),
-                     side.stated.silenced, static_cast<double>(side.stated.latest.count()) / 1e3);
+                     side.stated.silenced, side.stated.lost,
+                     static_cast<double>(side.stated.latest.count()) / 1e3);
 }
 
 std::string PairView::draw(const Relay& relay, const LinkState& link, const sim::Judge& judge,

@@ -133,6 +133,12 @@ void Device::crash(TrueTime now) {
   if (percent_ != 0) witness_.output(index_, now, percent_ = 0);
 }
 
+void Device::freeze(TrueTime now, TrueTime until) {
+  if (!is_up()) return;
+  frozen_until_ = until;
+  if (percent_ != 0) witness_.output(index_, now, percent_ = 0);
+}
+
 Result<Timeline> Device::find(sync::ProgramHash program) {
   if (program != hash_ || stored_.size() != compiled_.size()) return Status::kNotLoaded;
   return *timeline_;

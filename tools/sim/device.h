@@ -69,10 +69,12 @@ class Device final : private ProgramShelf {
   /// The control half stands still until then; datagrams wait, stamped on arrival.
   void stall(TrueTime until) { stalled_until_ = until; }
   bool is_stalled(TrueTime now) const { return now < stalled_until_; }
-  /// Nothing of the device moves until then, as under a debugger: outputs stay as they are, and
-  /// datagrams wait without a stamp.
-  void freeze(TrueTime until) { frozen_until_ = until; }
+  /// Nothing of the device moves until then, as under a debugger, and datagrams wait without a
+  /// stamp. Its outputs go off, as a guardian of the pins or a watchdog has it: without one nobody
+  /// can promise anything.
+  void freeze(TrueTime now, TrueTime until);
   bool is_frozen(TrueTime now) const { return is_up() && now < frozen_until_; }
+  bool has_mail() const { return !mail_.empty(); }
 
   TrueTime due();
   /// Does what is due at `now`.

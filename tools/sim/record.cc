@@ -58,6 +58,7 @@ void describe(Form& form, Stated& event) {
   form.number(event.heard, 0, std::numeric_limits<std::uint32_t>::max());
   form.number(event.silenced, 0, std::numeric_limits<std::uint32_t>::max());
   form.duration(event.latest);
+  form.number(event.lost, 0, std::numeric_limits<std::uint32_t>::max());
 }
 template <typename Form>
 void describe(Form& /*form*/, Down& /*event*/) {}

@@ -68,6 +68,7 @@ struct Stated {
   std::uint32_t heard = 0;                    ///< Devices heard lately.
   std::uint32_t silenced = 0;                 ///< Pulses of which nothing was left.
   Micros latest;                              ///< The largest lateness of an edge so far.
+  std::uint32_t lost = 0;                     ///< Pulses that a stall swallowed so far.
 
   bool operator==(const Stated&) const = default;
 };

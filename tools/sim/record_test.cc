@@ -50,8 +50,11 @@ Event any_event(Random& random) {
     case 4: return Heard{};
     case 5:
       return Stated{static_cast<sync::Role>(random.below(3)),
-                    static_cast<sync::Reason>(random.below(12)), count(random), count(random),
-                    duration(random)};
+                    static_cast<sync::Reason>(random.below(12)),
+                    count(random),
+                    count(random),
+                    duration(random),
+                    count(random)};
     default: return Down{};
   }
 }
@@ -115,8 +118,8 @@ TEST(Record, EachEventHasOneLine) {
       line(Planned{3, 0xAB, SessionTime{Micros{7}}, SessionTime{Micros{8}}, millis(499), true}),
       "12,plan,3,00000000000000ab,7,8,499000,1\n");
   EXPECT_EQ(line(Heard{}), "12,heard\n");
-  EXPECT_EQ(line(Stated{sync::Role::kLeading, sync::Reason::kInDoubt, 1, 2, Micros{90}}),
-            "12,state,leading,in-doubt,1,2,90\n");
+  EXPECT_EQ(line(Stated{sync::Role::kLeading, sync::Reason::kInDoubt, 1, 2, Micros{90}, 3}),
+            "12,state,leading,in-doubt,1,2,90,3\n");
   EXPECT_EQ(line(Down{}), "12,down\n");
 }
 

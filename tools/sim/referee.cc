@@ -64,10 +64,8 @@ void Referee::turned_on(std::size_t device, TrueTime at, unsigned percent,
                         const std::array<Belief, 2>& beliefs) {
   const std::size_t other = 1 - device;
   Known& known = known_[percent];
-  // A pin that nobody could switch off, and its end when somebody could again.
-  const bool stuck = at < frozen_[other] || (on_[other] == 0 && last_off_[other] == frozen_[other]);
-  if (!known.exclusive || stuck) {
-    // Together is what they may be, or nothing could prevent.
+  if (!known.exclusive) {
+    // Together is what they may be.
   } else if (on_[other] != 0) {
     ++verdict_.overlaps;
   } else if (last_off_[other] > TrueTime{} && at - last_off_[other] < kDeadTime) {

@@ -79,13 +79,8 @@ class Referee {
   /// kMostPercent: from now on that means this plan. `pulse`: a full one, with perfect clocks.
   /// `exclusive`: the sides must not be on together.
   void planned(unsigned percent, const sync::Plan& plan, Micros pulse, bool exclusive);
-  /// The device does nothing until then, not even switch off: that its output stays on for that
-  /// long is not held against it.
-  void frozen(std::size_t device, TrueTime until) {
-    frozen_[device] = std::max(frozen_[device], until);
-  }
   /// A datagram of the other reached the device whole.
-  void heard(std::size_t device, TrueTime at) { heard_[device] = std::max(at, frozen_[device]); }
+  void heard(std::size_t device, TrueTime at) { heard_[device] = at; }
 
   const Verdict& verdict() const { return verdict_; }
   Verdict& verdict() { return verdict_; }
@@ -111,7 +106,6 @@ class Referee {
   std::array<TrueTime, 2> last_on_{};
   std::array<TrueTime, 2> last_off_{};
   std::array<TrueTime, 2> heard_{};
-  std::array<TrueTime, 2> frozen_{};
   std::array<bool, 2> counted_{};  ///< The present pulse counts for the length of pulses.
   /// By percent, as sessions use each in turn: which plan it was last, 0: none.
   struct Known {

@@ -39,6 +39,7 @@ class Session final : private Witness {
       kCrash,
       kStall,
       kFreeze,
+      kThaw,
       kCut,
       kHeal,
       kCongest,
@@ -71,6 +72,7 @@ class Session final : private Witness {
   void happen(const Incident& incident);
   void look(TrueTime now);
   void keep_going(TrueTime now);
+  void heard(std::size_t device, TrueTime at);
   void deliver();
   void expect_stop(const Incident& incident);
   void hear_of_stop(std::size_t device, TrueTime sent);
@@ -202,7 +204,10 @@ void Session::plan_freezes(Random random) {
   const TrueTime end{config_.length - kPeace};
   often(random, seconds(1'200), [&](TrueTime at) {
     const Micros length = random.exponential(random.chance(0.5) ? seconds(1) : seconds(60));
-    add(Incident::Kind::kFreeze, at, random.below(2), std::min(length, end - at));
+    const std::size_t device = random.below(2);
+    const Micros halted = std::min(length, end - at);
+    add(Incident::Kind::kFreeze, at, device, halted);
+    add(Incident::Kind::kThaw, at + halted, device);
   });
 }
 
@@ -262,6 +267,11 @@ void Session::believed(std::size_t device, TrueTime at) {
                     believer.growth_ppb(), believer.settled()});
 }
 
+void Session::heard(std::size_t device, TrueTime at) {
+  if (observer_ != nullptr) observer_->message(device, at, false);
+  referee_.heard(device, at);
+}
+
 void Session::deliver() {
   const Flight& flight = link_.take();
   if (config_.faults == Faults::kAll && random_.chance(0.1)) {
@@ -270,8 +280,8 @@ void Session::deliver() {
     recording.size = flight.size;
     recording.bytes = flight.bytes;
   }
-  if (observer_ != nullptr) observer_->message(flight.to, flight.arrives, false);
-  referee_.heard(flight.to, flight.arrives);
+  // What arrives at a halted device is heard when it reads it.
+  if (!devices_[flight.to]->is_frozen(flight.arrives)) heard(flight.to, flight.arrives);
   // The answers to it may take its place.
   const std::size_t to = flight.to;
   const TrueTime sent = flight.sent;
@@ -314,9 +324,9 @@ void Session::happen(const Incident& incident) {
       if (observer_ != nullptr) observer_->down(incident.device, incident.at);
       break;
     case Incident::Kind::kStall: device.stall(incident.at + incident.amount); break;
-    case Incident::Kind::kFreeze:
-      device.freeze(incident.at + incident.amount);
-      referee_.frozen(incident.device, incident.at + incident.amount);
+    case Incident::Kind::kFreeze: device.freeze(incident.at, incident.at + incident.amount); break;
+    case Incident::Kind::kThaw:
+      if (device.is_up() && device.has_mail()) heard(incident.device, incident.at);
       break;
     case Incident::Kind::kCut:
     case Incident::Kind::kHeal:

@@ -16,8 +16,8 @@ namespace takt {
 /// Writes changes of levels as they come. Of several changes at one microsecond only the last
 /// counts, so that what is off and on again at one instant is no change.
 ///
-/// Cost: tens of nanoseconds for each change, plus the writing of a large piece every few thousand
-/// changes: not for the realtime half, which has TraceRecorder.
+/// Cost: tens of nanoseconds for each change. Not for the realtime half: where the file cannot keep
+/// up, it waits.
 class Trace {
  public:
   virtual ~Trace() = default;
@@ -30,6 +30,17 @@ class Trace {
     if (at != at_) write_pending();
     at_ = at;
     levels_ = levels;
+    return file_.status();
+  }
+
+  /// A line for people, where the format has a place for one: at the end.
+  void remark(std::string_view text) { write_remark(text); }
+
+  /// Nothing before `now` will be noted any more: what was, gets into the file within a second even
+  /// if nothing ever changes again. - kIo: see error().
+  Status pass(Micros now) {
+    if (at_ < now) write_pending();
+    file_.flush();
     return file_.status();
   }
 
@@ -64,6 +75,7 @@ class Trace {
   virtual void write_header() = 0;
   /// `changed` has bit i set if signal i is not what it was; it is not 0.
   virtual void write(Micros at, const Levels& levels, std::uint32_t changed) = 0;
+  virtual void write_remark(std::string_view /*text*/) {}
   virtual void write_end(Micros at) = 0;
 
   void write_pending();

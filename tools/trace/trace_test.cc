@@ -110,6 +110,18 @@ TEST_F(TraceTest, VcdNamesAreIdentifiersAndDiffer) {
   EXPECT_THAT(text("a.vcd"), HasSubstr(" # _2nd $end"));
 }
 
+TEST_F(TraceTest, ARemarkIsACommentOfVcdAndNoRowOfCsv) {
+  for (const char* const name : {"a.vcd", "a.csv"}) {
+    const auto trace = open(name);
+    EXPECT_EQ(trace->note(millis(1), levels_of(1)), Status::kOk);
+    trace->remark("fill $end #9 ended: skip");
+    EXPECT_EQ(trace->note(millis(2), levels_of(0)), Status::kOk);
+    EXPECT_EQ(trace->close(millis(2)), Status::kOk);
+  }
+  EXPECT_THAT(text("a.vcd"), HasSubstr("$comment fill _end #9 ended: skip $end\n"));
+  EXPECT_EQ(text("a.csv"), "time_us,output,value\n1000,pump,1\n2000,pump,0\n");
+}
+
 TEST_F(TraceTest, WhatIsReadBackIsWhatWasNoted) {
   std::mt19937 random(13);
   const auto trace = open("a.csv");
@@ -137,6 +149,7 @@ TEST_F(TraceTest, SigrokReadsTheVcdFile) {
   ASSERT_EQ(trace->note(Micros{2}, levels_of(0b001, 9)), Status::kOk);
   ASSERT_EQ(trace->note(Micros{3}, levels_of(0b101, 10)), Status::kOk);
   ASSERT_EQ(trace->note(Micros{6}, levels_of(0b000)), Status::kOk);
+  trace->remark("phase 1 of 2, fill, ended: skip");
   ASSERT_EQ(trace->close(Micros{8}), Status::kOk);
   const std::string command =
       "sigrok-cli -I vcd -O bits -i " + path("a.vcd") + " >" + path("bits") + " 2>&1";

@@ -69,10 +69,18 @@ void VcdTrace::write(Micros at, const Levels& levels, std::uint32_t changed) {
   }
 }
 
+void VcdTrace::write_remark(std::string_view text) {
+  remarks_ += "$comment ";
+  // A dollar begins a keyword, so it could end the comment.
+  for (const char c : text) remarks_ += c == '$' ? '_' : c;
+  remarks_ += " $end\n";
+}
+
 void VcdTrace::write_end(Micros at) {
   file().append('#');
   file().append(at.count());
   file().append('\n');
+  file().append(remarks_);
 }
 
 }  // namespace takt
