@@ -1,51 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bus is measured against: queues of copied values, and the pool as its design document
-// describes it.
+// What the bus is measured against on a device: queues of copied values, and a pool of pointers
+// that can do nothing else, each with the lock that such a device has.
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <mutex>
-#include <semaphore>
 #include <vector>
+
+#include "core/base/assert.h"
+
+#if !defined(__arm__)
+#include <thread>
+#endif
 
 namespace takt::bench {
 
-using Nanos = std::chrono::nanoseconds;
-
-/// A mutex that can note how long it was held.
-class TimedMutex {
+/// The short critical section of an RTOS on one core: interrupts off, and on again. It does not
+/// count how deeply it is nested, in favour of the rivals. On a host it masks nothing and is two
+/// stores; then it serves one thread only.
+class PlainSection {
  public:
-  void lock() {
-    mutex_.lock();
-    if (watched_) locked_ = std::chrono::steady_clock::now();
-  }
-  void unlock() {
-    if (watched_) holds_.push_back(std::chrono::steady_clock::now() - locked_);
-    mutex_.unlock();
-  }
-  /// Notes the holds from now on. Not while another thread uses the mutex.
-  void watch(std::size_t expected) {
-    holds_.reserve(expected);
-    watched_ = true;
-  }
-  const std::vector<Nanos>& holds() const { return holds_; }
+  /// Of those who wait for an end of a queue; in the measurements nobody does.
+  class Waiters {
+   public:
+    void notify_one() { TAKT_ASSERT(waiting_.load(std::memory_order_relaxed) == 0); }
 
- private:
-  std::mutex mutex_;
-  bool watched_ = false;
-  std::chrono::steady_clock::time_point locked_;
-  std::vector<Nanos> holds_;
+   private:
+    std::atomic<std::uint32_t> waiting_{0};
+  };
+
+  void lock() { mask(true); }
+  void unlock() { mask(false); }
+
+  static void mask(bool on) {
+#if defined(__arm__)
+    if (on) {
+      asm volatile("cpsid i" ::: "memory");
+    } else {
+      asm volatile("cpsie i" ::: "memory");
+    }
+#else
+    static std::atomic<bool> masked;
+    masked.store(on, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+#endif
+  }
 };
 
-/// A bounded queue of values, copied in and out under its lock: a FreeRTOS queue, with a mutex in
-/// the place of its critical section. Both ends can be waited for, as there; nobody does in the
-/// measurements, so waking costs next to nothing.
+/// The same on a chip with two cores: interrupts off, then one word for which the cores compete.
+class Spinlock {
+ public:
+  using Waiters = PlainSection::Waiters;
+
+  void lock() {
+    PlainSection::mask(true);
+    while (taken_.exchange(true, std::memory_order_acquire)) {
+#if !defined(__arm__)
+      // On a device nobody is interrupted who holds it; here the scheduler does that.
+      std::this_thread::yield();
+#endif
+    }
+  }
+  void unlock() {
+    taken_.store(false, std::memory_order_release);
+    PlainSection::mask(false);
+  }
+
+ private:
+  std::atomic<bool> taken_{false};
+};
+
+/// A bounded queue of values, copied in and out under its lock, as a FreeRTOS queue does. Both ends
+/// can be waited for, as there; nobody does in the measurements, so waking costs next to nothing.
+template <typename Lock>
 class CopyingQueue {
  public:
   CopyingQueue(std::size_t item_bytes, std::size_t depth)
@@ -53,9 +83,10 @@ class CopyingQueue {
 
   bool send(const std::byte* item) {
     {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(lock_);
       if (count_ == depth_) return false;
-      std::memcpy(items_.data() + item_bytes_ * ((first_ + count_) % depth_), item, item_bytes_);
+      std::memcpy(items_.data() + item_bytes_ * last_, item, item_bytes_);
+      last_ = last_ + 1 == depth_ ? 0 : last_ + 1;
       ++count_;
     }
     arrived_.notify_one();
@@ -63,7 +94,7 @@ class CopyingQueue {
   }
   bool receive(std::byte* item) {
     {
-      const std::lock_guard lock(mutex_);
+      const std::lock_guard lock(lock_);
       if (count_ == 0) return false;
       std::memcpy(item, items_.data() + item_bytes_ * first_, item_bytes_);
       first_ = first_ + 1 == depth_ ? 0 : first_ + 1;
@@ -73,103 +104,62 @@ class CopyingQueue {
     return true;
   }
 
-  TimedMutex& mutex() { return mutex_; }
+  Lock& lock() { return lock_; }
 
  private:
   std::size_t item_bytes_;
   std::size_t depth_;
-  TimedMutex mutex_;
-  std::condition_variable arrived_;
-  std::condition_variable left_;
+  Lock lock_;
+  typename Lock::Waiters arrived_;
+  typename Lock::Waiters left_;
   std::size_t first_ = 0;
+  std::size_t last_ = 0;
   std::size_t count_ = 0;
   std::vector<std::byte> items_;
 };
 
-/// As the design document says: messages with an atomic count, a mutex-protected free list with a
-/// semaphore for those who wait for a message, queues that carry pointers, counters. It counts
-/// before it enqueues, unlike the document, because that order crashes.
-class MutexPool {
+/// The least that passes a payload to several without copying it: blocks with a count, a list of
+/// the free ones, queues of pointers. No topics, quotas, ages, or recovery; a pointer that is
+/// released twice breaks it.
+template <typename Lock>
+class BarePool {
  public:
-  static constexpr std::size_t kMaxTargets = 18;
-  static constexpr std::uint32_t kNoTarget = 0xFFFF'FFFF;
-  /// Numbers of queues; kNoTarget ends the list, unless it is full.
-  using Targets = std::array<std::uint32_t, kMaxTargets>;
-
-  struct Message {
-    std::atomic<std::uint32_t> holders{0};
-    std::uint32_t source = 0;
-    Targets targets{};
+  struct Block {
+    std::uint32_t holders = 0;
+    Block* next = nullptr;
     std::byte* data = nullptr;
-    std::size_t length = 0;
-    Message* next = nullptr;
   };
 
-  MutexPool(std::size_t entries, std::size_t payload_bytes)
-      : available_(static_cast<std::ptrdiff_t>(entries)),
-        messages_(entries),
-        payloads_(entries * payload_bytes) {
+  BarePool(std::size_t entries, std::size_t payload_bytes)
+      : blocks_(entries), payloads_(entries * payload_bytes) {
     for (std::size_t i = 0; i < entries; ++i) {
-      messages_[i].data = payloads_.data() + i * payload_bytes;
-      messages_[i].next = free_;
-      free_ = &messages_[i];
+      blocks_[i].data = payloads_.data() + i * payload_bytes;
+      blocks_[i].next = free_;
+      free_ = &blocks_[i];
     }
   }
 
-  /// Null if none is free. The caller holds the only reference.
-  Message* try_alloc() {
-    if (!available_.try_acquire()) {
-      alloc_failures_.fetch_add(1, std::memory_order_relaxed);
-      return nullptr;
-    }
-    const std::lock_guard lock(mutex_);
-    Message* message = free_;
-    free_ = message->next;
-    ++in_use_;
-    message->holders.store(1, std::memory_order_relaxed);
-    return message;
+  /// For so many holders. Null if none is free.
+  Block* try_alloc(std::uint32_t holders) {
+    const std::lock_guard lock(lock_);
+    Block* const block = free_;
+    if (block == nullptr) return nullptr;
+    free_ = block->next;
+    block->holders = holders;
+    return block;
   }
-  void release(Message& message) {
-    if (message.holders.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    {
-      const std::lock_guard lock(mutex_);
-      message.next = free_;
-      free_ = &message;
-      --in_use_;
-    }
-    available_.release();
+  void release(Block& block) {
+    const std::lock_guard lock(lock_);
+    if (--block.holders != 0) return;
+    block.next = free_;
+    free_ = &block;
   }
-
-  /// To the queues of the message's targets; returns how many took it. The caller's reference is
-  /// used up.
-  unsigned broadcast(Message& message, const std::vector<CopyingQueue*>& queues) {
-    Message* const pointer = &message;
-    unsigned delivered = 0;
-    for (const std::uint32_t target : message.targets) {
-      if (target == kNoTarget) break;
-      message.holders.fetch_add(1, std::memory_order_relaxed);
-      if (queues[target]->send(reinterpret_cast<const std::byte*>(&pointer))) {
-        ++delivered;
-      } else {
-        message.holders.fetch_sub(1, std::memory_order_relaxed);
-        enqueue_failures_.fetch_add(1, std::memory_order_relaxed);
-      }
-    }
-    release(message);
-    return delivered;
-  }
-
-  TimedMutex& mutex() { return mutex_; }
 
  private:
-  std::counting_semaphore<> available_;
-  TimedMutex mutex_;
-  std::vector<Message> messages_;
+  Lock lock_;
+  std::vector<Block> blocks_;
   std::vector<std::byte> payloads_;
-  Message* free_ = nullptr;
-  std::size_t in_use_ = 0;
-  std::atomic<std::uint32_t> alloc_failures_{0};
-  std::atomic<std::uint32_t> enqueue_failures_{0};
+  Block* free_ = nullptr;
 };
 
 }  // namespace takt::bench

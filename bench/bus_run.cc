@@ -5,13 +5,13 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstring>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <thread>
 
-#include "bench/bus_rivals.h"
+#include "bench/bus_mutex_rivals.h"
+#include "bench/bus_ways.h"
 #include "core/bus/bus.h"
 #include "ports/linux/clock.h"
 #include "ports/linux/futex_waiter.h"
@@ -20,127 +20,17 @@ namespace takt {
 namespace {
 
 using bench::CopyingQueue;
+using bench::entries_for;
+using bench::kDepth;
+using bench::kTopic;
 using bench::MutexPool;
+using bench::PlainSection;
+using bench::Spinlock;
+using bench::TaktWay;
 using bench::TimedMutex;
 using std::chrono::steady_clock;
 
-constexpr unsigned kDepth = 16;
-
-// So many that even if all consumers but one stall, the publisher is not held up.
-constexpr unsigned entries_for(unsigned consumers) { return (consumers + 1) * (kDepth + 1); }
-
-constexpr bus::Topic<bus::Bytes> kTopic{1, "bench"};
-
-struct Sink final : bus::Module {
-  void process(const bus::Message&) override {}
-};
-
-void fill(std::byte* payload, std::size_t bytes, std::uint32_t number) {
-  std::memcpy(payload, &number, sizeof number);
-  std::memcpy(payload + bytes - sizeof number, &number, sizeof number);
-}
-
-// A reader's part: both ends of the payload.
-std::uint32_t look(const std::byte* payload, std::size_t bytes) {
-  std::uint32_t head = 0;
-  std::uint32_t tail = 0;
-  std::memcpy(&head, payload, sizeof head);
-  std::memcpy(&tail, payload + bytes - sizeof tail, sizeof tail);
-  return head ^ tail;
-}
-
-class TaktWay {
- public:
-  // Time is a number here: reading a clock costs all ways alike, and more than the rest.
-  static LocalTime time_of(std::uint32_t number) { return LocalTime{Micros{number}}; }
-  static constexpr Micros kAge{20};
-
-  TaktWay(unsigned bytes, unsigned consumers)
-      : TaktWay(bytes, consumers, kDepth, entries_for(consumers)) {}
-  TaktWay(unsigned bytes, unsigned consumers, std::uint16_t depth, unsigned entries)
-      : bytes_(bytes),
-        control_(bus::Pool::control_bytes(entries)),
-        payload_(bus::Pool::memory_bytes(bytes, entries)),
-        memory_(consumers * (bus::Bus::queue_bytes(depth) + bus::Bus::module_bytes(4))),
-        pool_(control_, &waiter_),
-        added_(pool_.add(bytes, payload_)),
-        bus_(pool_, memory_),
-        sinks_(consumers) {
-    TAKT_ASSERT(added_ == Status::kOk);
-    for (Sink& sink : sinks_) {
-      const bus::ModuleId id = bus_.attach(sink, {.name = "sink"}).value();
-      bus::QueueRecord* queue = bus_.add_queue(id, {.depth = depth}).value();
-      TAKT_ASSERT(bus_.subscribe(*queue, kTopic) == Status::kOk);
-      ids_.push_back(id);
-    }
-  }
-
-  unsigned publish(std::uint32_t number) {
-    Result<bus::Loan<bus::Bytes>> loan = bus_.try_alloc(kTopic, bytes_, bus::kNobody);
-    if (!loan.ok()) return 0;
-    fill(loan.value().bytes().data(), bytes_, number);
-    return bus_.publish(kTopic, std::move(loan.value()), time_of(number)).delivered();
-  }
-  bool consume(unsigned consumer, std::uint32_t number, std::uint32_t& seen) {
-    const bus::Delivery delivery = bus_.take(ids_[consumer], time_of(number) + kAge);
-    if (!delivery) return false;
-    seen += 1 + look(delivery.message().bytes().data(), bytes_);
-    return true;
-  }
-  double bytes_copied(unsigned) const { return 0; }
-  std::vector<TimedMutex*> locks() { return {}; }
-  bus::Pool& pool() { return pool_; }
-  bus::Bus& bus() { return bus_; }
-  LocalTime now() const { return clock_.now(); }
-
- private:
-  unsigned bytes_;
-  std::vector<std::byte> control_;
-  std::vector<std::byte> payload_;
-  std::vector<std::byte> memory_;
-  LinuxClock clock_;
-  FutexWaiter waiter_{clock_};
-  bus::Pool pool_;
-  Status added_;
-  bus::Bus bus_;
-  std::deque<Sink> sinks_;
-  std::vector<bus::ModuleId> ids_;
-};
-
-class CopiedWay {
- public:
-  CopiedWay(unsigned bytes, unsigned consumers, unsigned depth = kDepth)
-      : bytes_(bytes), outgoing_(bytes), incoming_(consumers) {
-    for (unsigned c = 0; c < consumers; ++c) {
-      queues_.emplace_back(bytes, depth);
-      incoming_[c].resize(bytes);
-    }
-  }
-
-  unsigned publish(std::uint32_t number) {
-    fill(outgoing_.data(), bytes_, number);
-    unsigned delivered = 0;
-    for (CopyingQueue& queue : queues_) delivered += queue.send(outgoing_.data());
-    return delivered;
-  }
-  bool consume(unsigned consumer, std::uint32_t /*number*/, std::uint32_t& seen) {
-    if (!queues_[consumer].receive(incoming_[consumer].data())) return false;
-    seen += 1 + look(incoming_[consumer].data(), bytes_);
-    return true;
-  }
-  double bytes_copied(unsigned consumers) const { return 2.0 * bytes_ * consumers; }
-  std::vector<TimedMutex*> locks() {
-    std::vector<TimedMutex*> locks;
-    for (CopyingQueue& queue : queues_) locks.push_back(&queue.mutex());
-    return locks;
-  }
-
- private:
-  unsigned bytes_;
-  std::deque<CopyingQueue> queues_;
-  std::vector<std::byte> outgoing_;
-  std::vector<std::vector<std::byte>> incoming_;
-};
+using CopiedWay = bench::CopiedWay<TimedMutex>;
 
 class MutexPoolWay {
  public:
@@ -158,7 +48,7 @@ class MutexPoolWay {
   unsigned publish(std::uint32_t number) {
     MutexPool::Message* message = pool_.try_alloc();
     if (message == nullptr) return 0;
-    fill(message->data, bytes_, number);
+    bench::fill(message->data, bytes_, number);
     message->source = 0;
     message->targets = targets_;
     message->length = bytes_;
@@ -167,14 +57,14 @@ class MutexPoolWay {
   bool consume(unsigned consumer, std::uint32_t /*number*/, std::uint32_t& seen) {
     MutexPool::Message* message = nullptr;
     if (!queues_[consumer]->receive(reinterpret_cast<std::byte*>(&message))) return false;
-    seen += 1 + look(message->data, bytes_);
+    seen += 1 + bench::look(message->data, bytes_);
     pool_.release(*message);
     return true;
   }
   double bytes_copied(unsigned consumers) const { return 2.0 * sizeof(void*) * consumers; }
   std::vector<TimedMutex*> locks() {
     std::vector<TimedMutex*> locks{&pool_.mutex()};
-    for (CopyingQueue* queue : queues_) locks.push_back(&queue->mutex());
+    for (CopyingQueue<TimedMutex>* queue : queues_) locks.push_back(&queue->lock());
     return locks;
   }
   MutexPool& pool() { return pool_; }
@@ -183,8 +73,8 @@ class MutexPoolWay {
   unsigned bytes_;
   MutexPool pool_;
   MutexPool::Targets targets_{};
-  std::deque<CopyingQueue> storage_;
-  std::vector<CopyingQueue*> queues_;
+  std::deque<CopyingQueue<TimedMutex>> storage_;
+  std::vector<CopyingQueue<TimedMutex>*> queues_;
 };
 
 double nanos_since(steady_clock::time_point start) {
@@ -239,14 +129,24 @@ double quartile(std::vector<double>& runs) {
   return *place;
 }
 
-// All three ways take turns, so that a slow moment of the machine hits them alike.
-ThreeWays measure(unsigned bytes, unsigned consumers, unsigned threads, double effort) {
+struct Measured {
+  ThreeWays ns;
+  DeviceRivals device_ns;
+};
+
+// All ways take turns, so that a slow moment of the machine hits them alike. A plain section keeps
+// nobody out on a host, so what has one is measured in a single thread.
+Measured measure(unsigned bytes, unsigned consumers, unsigned threads, double effort) {
   constexpr unsigned kRounds = 24;
   const auto broadcasts = static_cast<unsigned>(std::max(100.0, 24'000 * effort / (2 + consumers)));
   TaktWay takt(bytes, consumers);
   CopiedWay copied(bytes, consumers);
   MutexPoolWay mutex_pool(bytes, consumers);
-  std::vector<double> runs[3];
+  bench::CopiedWay<PlainSection> section(bytes, consumers);
+  bench::CopiedWay<Spinlock> spinlock(bytes, consumers);
+  bench::BarePoolWay<PlainSection> section_pool(bytes, consumers);
+  bench::BarePoolWay<Spinlock> spinlock_pool(bytes, consumers);
+  std::vector<double> runs[6];
   for (unsigned round = 0; round < kRounds; ++round) {
     const auto run = [&](auto& way) {
       return threads == 1 ? run_single(way, consumers, broadcasts)
@@ -255,8 +155,12 @@ ThreeWays measure(unsigned bytes, unsigned consumers, unsigned threads, double e
     runs[0].push_back(run(takt));
     runs[1].push_back(run(copied));
     runs[2].push_back(run(mutex_pool));
+    runs[3].push_back(threads == 1 ? run(section) : 0);
+    runs[4].push_back(run(spinlock));
+    runs[5].push_back(threads == 1 ? run(section_pool) : run(spinlock_pool));
   }
-  return {quartile(runs[0]), quartile(runs[1]), quartile(runs[2])};
+  return {{quartile(runs[0]), quartile(runs[1]), quartile(runs[2])},
+          {quartile(runs[3]), quartile(runs[4]), quartile(runs[5])}};
 }
 
 // Apart from the timing runs, because looking at a clock inside a lock makes it longer.
@@ -277,7 +181,8 @@ void measure_locks(Way& way, unsigned consumers, double& typical, double& longes
 }
 
 BusCase measure_case(unsigned bytes, unsigned consumers, unsigned threads, double effort) {
-  BusCase result{bytes, consumers, threads, measure(bytes, consumers, threads, effort), {}, {}, {}};
+  const Measured measured = measure(bytes, consumers, threads, effort);
+  BusCase result{bytes, consumers, threads, measured.ns, measured.device_ns, {}, {}, {}};
   TaktWay takt(bytes, consumers);
   CopiedWay copied(bytes, consumers);
   MutexPoolWay mutex_pool(bytes, consumers);
@@ -285,7 +190,6 @@ BusCase measure_case(unsigned bytes, unsigned consumers, unsigned threads, doubl
                          mutex_pool.bytes_copied(consumers)};
   ThreeWays& typical = result.typical_lock_hold_ns;
   ThreeWays& longest = result.longest_lock_hold_ns;
-  measure_locks(takt, consumers, typical.takt, longest.takt);
   measure_locks(copied, consumers, typical.copied, longest.copied);
   measure_locks(mutex_pool, consumers, typical.mutex_pool, longest.mutex_pool);
   return result;
@@ -311,8 +215,8 @@ BusMemory measure_memory() {
 
   alignas(bus::kCacheLine) std::array<std::byte, 16'384> records{};
   bus::Bus bus(pool, records);
-  std::deque<Sink> sinks(kModules);
-  for (Sink& sink : sinks) {
+  std::deque<bench::BusSink> sinks(kModules);
+  for (bench::BusSink& sink : sinks) {
     const bus::ModuleId id = bus.attach(sink, {.name = "sink", .keeps = 1}).value();
     TAKT_ASSERT(bus.add_queue(id, {.depth = kPlaces}).ok());
   }
@@ -351,7 +255,9 @@ BusStalled measure_stalled() {
 
 BusExhausted measure_exhausted() {
   constexpr unsigned kAttempts = 20'000;
-  TaktWay takt(64, 1, kDepth, 8);
+  const LinuxClock clock;
+  FutexWaiter waiter{clock};
+  TaktWay takt(64, 1, kDepth, 8, &waiter);
   std::deque<bus::Loan<bus::Bytes>> held;
   for (;;) {
     Result<bus::Loan<bus::Bytes>> loan = takt.bus().try_alloc(kTopic, 64, bus::kNobody);
@@ -366,7 +272,7 @@ BusExhausted measure_exhausted() {
   exhausted.failing_try_alloc_ns = nanos_since(start) / kAttempts;
   exhausted.failures_counted = takt.pool().usage(0).failures;
   const steady_clock::time_point waiting = steady_clock::now();
-  TAKT_ASSERT(takt.bus().alloc_for(kTopic, 64, bus::kNobody, takt.now(), Micros{2'000}).status() ==
+  TAKT_ASSERT(takt.bus().alloc_for(kTopic, 64, bus::kNobody, clock.now(), Micros{2'000}).status() ==
               Status::kTimeout);
   exhausted.alloc_for_waited_us = nanos_since(waiting) / 1'000;
   return exhausted;
@@ -374,12 +280,15 @@ BusExhausted measure_exhausted() {
 
 BusCrossover find_crossover(unsigned consumers, double effort) {
   constexpr std::array<unsigned, 9> kSizes{16, 32, 64, 128, 256, 512, 1'024, 1'536, 2'048};
-  BusCrossover crossover{consumers, 0};
+  BusCrossover crossover{consumers, 0, 0};
+  bool beats_section = true;
   // From the largest down, so that one lucky small size does not pass for the crossover.
   for (auto size = kSizes.rbegin(); size != kSizes.rend(); ++size) {
-    const ThreeWays ns = measure(*size, consumers, 1, effort);
-    if (ns.takt > ns.copied) break;
+    const Measured measured = measure(*size, consumers, 1, effort);
+    if (measured.ns.takt > measured.ns.copied) break;
     crossover.payload_bytes = *size;
+    beats_section = beats_section && measured.ns.takt <= measured.device_ns.copied_section;
+    if (beats_section) crossover.section_payload_bytes = *size;
   }
   return crossover;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bus beside queues of copied values and a mutex-guarded pool.
+// The bus beside queues of copied values, a mutex-guarded pool, and what a device would have.
 #pragma once
 
 #include <vector>
@@ -13,11 +13,19 @@ struct ThreeWays {
   double mutex_pool = 0;
 };
 
+/// The same for what a device without mutexes has; the first three ways have the host's.
+struct DeviceRivals {
+  double copied_section = 0;   ///< Interrupts off for the copy. 0: not measured, in two threads.
+  double copied_spinlock = 0;  ///< What a chip with two cores needs.
+  double bare_pool = 0;        ///< Pointers: with a section in one thread, a spinlock in two.
+};
+
 struct BusCase {
   unsigned payload_bytes = 0;
   unsigned consumers = 0;
   unsigned threads = 0;            ///< 2: the publisher has one of its own.
   ThreeWays ns;                    ///< Per broadcast: filling, passing, reading and releasing.
+  DeviceRivals device_ns;          ///< Likewise.
   ThreeWays bytes_copied;          ///< Per broadcast.
   ThreeWays typical_lock_hold_ns;  ///< Median.
   ThreeWays longest_lock_hold_ns;  ///< What the scheduler adds while a lock is held counts.
@@ -51,6 +59,7 @@ struct BusExhausted {
 struct BusCrossover {
   unsigned consumers = 0;
   unsigned payload_bytes = 0;  ///< From here on takt beats copied values; 0: nowhere measured.
+  unsigned section_payload_bytes = 0;  ///< The same for values that are copied in a section.
 };
 
 struct BusBench {

@@ -90,20 +90,54 @@ class TaktRun {
   double next_ = 0;
 };
 
+/// What a measurement of many exchanges says of the offset, at a local time.
+struct Median {
+  double local = 0;
+  double offset = 0;
+};
+
+/// A median every 30 s. The session is assumed to be, past the last of them, where the line through
+/// the newest `kPoints` leads.
+template <std::size_t kPoints>
 class MedianRun {
  public:
   explicit MedianRun(const World& world) : world_(world) {}
 
   void run_to(double t) {
-    for (; next_ + 100e3 <= t && next_ < kSilent; next_ += 30e6) measure();
+    for (; next_ + 100e3 <= t && next_ < kSilent; next_ += 30e6) {
+      if (medians_.size() == kPoints) medians_.erase(medians_.begin());
+      medians_.push_back(measure());
+      fit();
+    }
   }
-  double session_at(double local_us) const { return local_us + offset_; }
+  double session_at(double local_us) const {
+    return local_us + middle_.offset + slope_ * (local_us - middle_.local);
+  }
 
  private:
-  void measure() {
+  /// By least squares; level through one.
+  void fit() {
+    middle_ = {};
+    const auto count = static_cast<double>(medians_.size());
+    for (const Median& median : medians_) {
+      middle_.local += median.local / count;
+      middle_.offset += median.offset / count;
+    }
+    double product = 0;
+    double square = 0;
+    for (const Median& median : medians_) {
+      product += (median.local - middle_.local) * (median.offset - middle_.offset);
+      square += (median.local - middle_.local) * (median.local - middle_.local);
+    }
+    slope_ = square > 0 ? product / square : 0;
+  }
+
+  Median measure() const {
     std::vector<double> offsets;
     double at = next_;
     double reached = 0;
+    double began = 0;
+    double ended = 0;
     for (int i = 0; i < 51; ++i) {
       const sync::Exchange e = world_.exchange(at);
       const auto sent = static_cast<double>(e.sent.since_zero().count());
@@ -112,14 +146,18 @@ class MedianRun {
       offsets.push_back(there - (sent + back) / 2);
       if (i > 0) offsets.push_back((reached + there) / 2 - sent);
       reached = there;
+      if (i == 0) began = sent;
+      ended = back;
       at += static_cast<double>(e.round_trip().count());
     }
     std::ranges::nth_element(offsets, offsets.begin() + offsets.size() / 2);
-    offset_ = offsets[offsets.size() / 2];
+    return {(began + ended) / 2, offsets[offsets.size() / 2]};
   }
 
   const World& world_;
-  double offset_ = 0;
+  std::vector<Median> medians_;
+  Median middle_;
+  double slope_ = 0;
   double next_ = 0;
 };
 
@@ -173,12 +211,15 @@ std::string_view name_of(Rival rival) {
   switch (rival) {
     case Rival::kTakt: return "takt";
     case Rival::kMedian: return "median";
+    case Rival::kMedianLine: return "median_line";
     case Rival::kBeacons: return "beacons";
   }
   return "unknown";
 }
 
-int messages_per_minute(Rival rival) { return rival == Rival::kMedian ? 204 : 120; }
+int messages_per_minute(Rival rival) {
+  return rival == Rival::kMedian || rival == Rival::kMedianLine ? 204 : 120;
+}
 
 SyncError run_race(const SyncRace& race, Rival rival) {
   std::vector<float> errors;
@@ -186,7 +227,10 @@ SyncError run_race(const SyncRace& race, Rival rival) {
   for (int seed = 1; seed <= race.seeds; ++seed) {
     switch (rival) {
       case Rival::kTakt: run_seed<TaktRun>(race, seed, errors, result.holdover_us); break;
-      case Rival::kMedian: run_seed<MedianRun>(race, seed, errors, result.holdover_us); break;
+      case Rival::kMedian: run_seed<MedianRun<1>>(race, seed, errors, result.holdover_us); break;
+      case Rival::kMedianLine:
+        run_seed<MedianRun<8>>(race, seed, errors, result.holdover_us);
+        break;
       case Rival::kBeacons: run_seed<BeaconRun>(race, seed, errors, result.holdover_us); break;
     }
   }

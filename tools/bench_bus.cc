@@ -35,6 +35,9 @@ void write(JsonOut& out, const BusCase& c) {
   out.field("takt_ns", tenths(c.ns.takt));
   out.field("copied_ns", tenths(c.ns.copied));
   out.field("mutex_pool_ns", tenths(c.ns.mutex_pool));
+  if (c.threads == 1) out.field("copied_section_ns", tenths(c.device_ns.copied_section));
+  out.field("copied_spinlock_ns", tenths(c.device_ns.copied_spinlock));
+  out.field("bare_pool_ns", tenths(c.device_ns.bare_pool));
   write(out, "bytes_copied", c.bytes_copied);
   write(out, "typical_lock_hold_ns", c.typical_lock_hold_ns);
   write(out, "longest_lock_hold_ns", c.longest_lock_hold_ns);
@@ -72,9 +75,68 @@ void write_json(const BusBench& bench, JsonOut& out) {
     out.field("consumers", c.consumers);
     out.key("takt_wins_from_bytes");
     c.payload_bytes == 0 ? out.null() : out.value(c.payload_bytes);
+    out.key("takt_wins_over_section_from_bytes");
+    c.section_payload_bytes == 0 ? out.null() : out.value(c.section_payload_bytes);
     out.end_object();
   }
   out.end_array();
+}
+
+struct Rival {
+  std::string_view name;
+  double ns;  ///< 0: not measured.
+};
+
+std::array<Rival, 5> rivals_of(const BusCase& c) {
+  return {{{"copied under a mutex", c.ns.copied},
+           {"copied in a section", c.device_ns.copied_section},
+           {"copied under a spinlock", c.device_ns.copied_spinlock},
+           {"the mutex pool", c.ns.mutex_pool},
+           {"the bare pool", c.device_ns.bare_pool}}};
+}
+
+/// With the locks that a device has instead of mutexes.
+void print_device_rivals(const BusBench& bench, std::FILE* out) {
+  std::fprintf(out,
+               "\nThe same with a device's locks: copied in a plain critical section and under a "
+               "spinlock; a bare pool of pointers\n\n"
+               "                              takt  section  spinlock  bare pool  section/"
+               "  spinlock/  bare pool/\n"
+               "payload  consumers  threads    ns       ns        ns         ns      takt"
+               "       takt        takt\n");
+  for (const BusCase& c : bench.cases) {
+    const double n = c.consumers;
+    const DeviceRivals& ns = c.device_ns;
+    std::fprintf(out, "%5u B  %9u  %7u  %6.1f  ", c.payload_bytes, c.consumers, c.threads,
+                 c.ns.takt / n);
+    c.threads == 1 ? std::fprintf(out, "%7.1f", ns.copied_section / n)
+                   : std::fprintf(out, "%7s", "-");
+    std::fprintf(out, "  %8.1f  %9.1f  ", ns.copied_spinlock / n, ns.bare_pool / n);
+    c.threads == 1 ? std::fprintf(out, "%8.2f", ns.copied_section / c.ns.takt)
+                   : std::fprintf(out, "%8s", "-");
+    std::fprintf(out, "  %9.2f  %10.2f\n", ns.copied_spinlock / c.ns.takt,
+                 ns.bare_pool / c.ns.takt);
+  }
+  std::fprintf(
+      out,
+      "A plain section masks interrupts on one core; it holds in one thread only. The bare "
+      "pool has one there, and a spinlock in two.\n");
+}
+
+void print_losses(const BusBench& bench, std::FILE* out) {
+  std::fprintf(out, "\nWhere takt loses by a twentieth or more:\n");
+  for (const BusCase& c : bench.cases) {
+    for (const Rival& rival : rivals_of(c)) {
+      if (rival.ns == 0 || rival.ns * 1.05 > c.ns.takt) continue;
+      std::fprintf(out, "  %u B to %u in %u thread%s: %.*s is %.1f times cheaper\n",
+                   c.payload_bytes, c.consumers, c.threads, c.threads == 1 ? "" : "s",
+                   static_cast<int>(rival.name.size()), rival.name.data(), c.ns.takt / rival.ns);
+    }
+  }
+  std::fprintf(out,
+               "That price buys topics and subscribers, a quota for each topic and module, the age "
+               "of each message, and recovery:\nwhat a module held that crashed or stalled comes "
+               "back, and a release too many is counted and changes nothing.\n\n");
 }
 
 void print_table(const BusBench& bench, std::FILE* out) {
@@ -95,7 +157,9 @@ void print_table(const BusBench& bench, std::FILE* out) {
                  c.typical_lock_hold_ns.copied, c.longest_lock_hold_ns.copied,
                  c.typical_lock_hold_ns.mutex_pool, c.longest_lock_hold_ns.mutex_pool);
   }
-  std::fprintf(out, "takt copies nothing and holds no lock.\n\n");
+  std::fprintf(out, "takt copies nothing and holds no lock.\n");
+  print_device_rivals(bench, out);
+  print_losses(bench, out);
   for (const BusCrossover& c : bench.crossover) {
     if (c.payload_bytes == 0) {
       std::fprintf(out, "%u consumers: copied values are faster at every size measured\n",
@@ -103,6 +167,14 @@ void print_table(const BusBench& bench, std::FILE* out) {
     } else {
       std::fprintf(out, "%u consumers: takt is faster from %u B on\n", c.consumers,
                    c.payload_bytes);
+    }
+    if (c.section_payload_bytes == 0) {
+      std::fprintf(out,
+                   "%u consumers: values copied in a section are faster at every size measured\n",
+                   c.consumers);
+    } else {
+      std::fprintf(out, "%u consumers: takt is faster than a section from %u B on\n", c.consumers,
+                   c.section_payload_bytes);
     }
   }
   const BusMemory& memory = bench.memory;
@@ -129,7 +201,7 @@ void print_table(const BusBench& bench, std::FILE* out) {
 
 void add_bench_bus(Words bench) {
   Words command = bench.command(
-      "bus", "A message to several consumers: takt, queues of copied values, a mutex-guarded pool",
+      "bus", "A message to several consumers: takt, queues of copied values, pools of pointers",
       "Example: takt bench bus --json");
   command.run([](bool json) {
     const BusBench figures = bench_bus();

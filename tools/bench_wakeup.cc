@@ -157,6 +157,9 @@ void print_text(const Comparison& comparison, std::uint32_t wakes) {
   }
   fmt::print("At the median takt is {:.1f} times more punctual, with --precise {:.0f} times.\n",
              comparison.ratio(1), comparison.ratio(2));
+  fmt::print(
+      "At the median, takt's gain is the timer slack: 1 ns where an ordinary thread has 50 us.\n"
+      "The rest is --precise, which sleeps until shortly before and then looks at the clock.\n");
   for (const std::string& refusal : comparison.refusals) fmt::print(stderr, "{}\n", refusal);
 }
 

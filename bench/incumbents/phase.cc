@@ -22,8 +22,8 @@ void Phase::remove(TimerList::Timer*& timer) {
 Cost Phase::close(std::size_t events) const {
   Cost cost = cost_;
   cost.allocations = timers_.heap().allocations;
-  cost.peak_bytes = timers_.heap().peak_bytes;
-  cost.longest_walk = timers_.longest_walk();
+  cost.peak_bytes = HeapUse::bytes_of(timers_.heap().peak);
+  cost.longest_walk = std::max<std::int64_t>(timers_.heap().peak, 1) - 1;
   cost.lost = static_cast<std::int64_t>(events) - cost.events_fired;
   return cost;
 }

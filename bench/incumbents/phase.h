@@ -30,8 +30,10 @@ struct Sink {
 /// the array of handles are static in the firmware, and are not counted.
 struct Cost {
   std::int64_t allocations = 0;
-  std::int64_t peak_bytes = 0;    ///< Timers and the allocator's headers.
-  std::int64_t longest_walk = 0;  ///< Nodes passed by one insertion, with interrupts off.
+  std::int64_t peak_bytes = 0;  ///< Timers and the allocator's headers.
+  /// Nodes that one insertion passes, with interrupts off, where timers are armed in the order of
+  /// their alarms: all others that live. Not counted, because that would make the walk longer.
+  std::int64_t longest_walk = 0;
   std::int64_t events_fired = 0;
   std::int64_t lost = 0;  ///< Events that never fired.
   Micros worst_late;      ///< Of those that fired.

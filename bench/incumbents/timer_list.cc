@@ -21,11 +21,9 @@ struct TimerList::Timer {
   Timer** link;  ///< What points here: the head, or the previous timer's `next`.
 };
 
-namespace {
-
-constexpr std::int64_t kBlockBytes = sizeof(TimerList::Timer) + HeapUse::kHeaderBytes;
-
-}  // namespace
+std::int64_t HeapUse::bytes_of(std::uint32_t timers) {
+  return std::int64_t{timers} * (sizeof(TimerList::Timer) + kHeaderBytes);
+}
 
 TimerList::TimerList(LocalTime start, void* context) : context_(context), now_(start) {
   static_assert(sizeof(Timer) == (sizeof(void*) == 8 ? 48 : 32), "as large as esp_timer's");
@@ -43,8 +41,8 @@ TimerList::Timer* TimerList::create(Callback callback, const void* argument) {
   void* memory = std::calloc(1, sizeof(Timer));
   if (memory == nullptr) return nullptr;
   ++heap_.allocations;
-  heap_.live_bytes += kBlockBytes;
-  heap_.peak_bytes = std::max(heap_.peak_bytes, heap_.live_bytes);
+  ++heap_.live;
+  heap_.peak = std::max(heap_.peak, heap_.live);
   auto* timer = new (memory) Timer{};
   timer->callback = callback;
   timer->argument = argument;
@@ -100,19 +98,18 @@ void TimerList::run_until(LocalTime until) {
 }
 
 void TimerList::insert(Timer& timer) {
-  std::int64_t passed = 0;
+  const auto is_due_before = [alarm = timer.alarm.since_zero().count()](const Timer& other) {
+    return alarm < other.alarm.since_zero().count();
+  };
   Timer** link = &first_;
-  Timer* at = first_;
-  while (at != nullptr && at->alarm <= timer.alarm) {
-    link = &at->next;
-    at = at->next;
-    ++passed;
+  if (Timer* at = first_) {
+    while (!is_due_before(*at) && at->next != nullptr) at = at->next;
+    link = is_due_before(*at) ? at->link : &at->next;
   }
-  timer.next = at;
+  timer.next = *link;
   timer.link = link;
-  if (at != nullptr) at->link = &timer.next;
+  if (timer.next != nullptr) timer.next->link = &timer.next;
   *link = &timer;
-  longest_walk_ = std::max(longest_walk_, passed);
   if (first_ == &timer) alarm_ = timer.alarm;
 }
 
@@ -144,7 +141,7 @@ void TimerList::dispatch() {
 }
 
 void TimerList::free_timer(Timer& timer) {
-  heap_.live_bytes -= kBlockBytes;
+  --heap_.live;
   std::free(&timer);
 }
 

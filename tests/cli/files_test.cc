@@ -6,6 +6,9 @@
 
 #include <csignal>
 #include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/cli/run.h"
 
@@ -18,20 +21,26 @@ using ::testing::StartsWith;
 constexpr const char* kWasher = "examples/washer.json";
 constexpr const char* kCycle = "examples/cycleoptima-washer.json";
 
-std::string trace_of(const std::string& program, const Folder& folder) {
-  const Outcome played = takt({"play", program, "--virtual", "--sensor", "pressure=20000@40s",
-                               "--trace", folder.path("trace.csv")});
+std::string trace_of(const std::string& program, const std::vector<std::string>& sensors,
+                     const Folder& folder) {
+  std::vector<std::string> words{"play", program, "--virtual", "--trace", folder.path("trace.csv")};
+  words.insert(words.end(), sensors.begin(), sensors.end());
+  const Outcome played = takt(words);
   EXPECT_EQ(played.exit, 0) << played.err;
   return read_file(folder.path("trace.csv"));
 }
 
 TEST(Files, ACompiledProgramPlaysTheSame) {
   const Folder folder;
-  for (const char* const program : {kWasher, kCycle, "examples/dimmer.json"}) {
+  const std::vector<std::string> water{"--sensor", "pressure=20000@40s"};
+  const std::vector<std::pair<std::string, std::vector<std::string>>> programs{
+      {kWasher, water}, {kCycle, {}}, {"examples/dimmer.json", {}}};
+  for (const auto& [program, sensors] : programs) {
     const Outcome compiled = takt({"compile", program, "-o", folder.path("out.takt")});
     ASSERT_EQ(compiled.exit, 0) << compiled.err;
     EXPECT_THAT(read_file(folder.path("out.takt")), StartsWith("TAKT"));
-    EXPECT_EQ(trace_of(folder.path("out.takt"), folder), trace_of(program, folder));
+    EXPECT_EQ(trace_of(folder.path("out.takt"), sensors, folder),
+              trace_of(program, sensors, folder));
   }
 }
 
@@ -51,7 +60,7 @@ TEST(Files, AnImportedCyclePlaysTheSame) {
   const Outcome imported = takt({"import", "cycleoptima", kCycle, "-o", folder.path("out.json")});
   ASSERT_EQ(imported.exit, 0) << imported.err;
   EXPECT_EQ(takt({"check", folder.path("out.json"), "--json"}).json()["form"], "takt");
-  EXPECT_EQ(trace_of(folder.path("out.json"), folder), trace_of(kCycle, folder));
+  EXPECT_EQ(trace_of(folder.path("out.json"), {}, folder), trace_of(kCycle, {}, folder));
 }
 
 TEST(Files, ImportTakesCyclesOnly) {

@@ -86,7 +86,7 @@ TEST(Overwriting, IsRefusedWhereAFolderOfRecordsHoldsTheProgram) {
 TEST(Overwriting, OfAnotherFileIsWhatWasAskedFor) {
   const Folder folder;
   const std::string out = folder.file("out.csv", "old");
-  EXPECT_EQ(takt({"play", "examples/washer.json", "--virtual", "--trace", out}).exit, 0);
+  EXPECT_EQ(takt({"play", "examples/dimmer.json", "--virtual", "--trace", out}).exit, 0);
   EXPECT_THAT(read_file(out), HasSubstr("time_us"));
 }
 

@@ -73,7 +73,9 @@ TEST(Pair, ADeviceThatHadFaultsIsJudgedAllTheSame) {
       "$0" pair "$1" --json --record "$2" 2>"$3" & pair=$!
       until grep -q ', playing' "$3"; do sleep 0.1; done
       for try in {1..30}; do
-        read -r device _ < /proc/$pair/task/$pair/children
+        for child in $(< /proc/$pair/task/$pair/children); do
+          if grep -qa device /proc/$child/cmdline; then device=$child; break; fi
+        done
         kill -STOP $device; sleep 0.5; kill -CONT $device; sleep 0.5
         if grep -q 'fault: the next frame was not queued in time' "$3"; then break; fi
       done

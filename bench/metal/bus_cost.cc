@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a message costs on a Cortex-M3, in instructions: over takt's bus, in queues of copied
+// values, and in a bare pool of pointers. Prints `name value` lines, as cost.cc.
+#include <cstdint>
+#include <string_view>
+
+#include "bench/bus_ways.h"
+#include "core/base/assert.h"
+#include "core/base/text.h"
+#include "ports/cortex_m/console.h"
+#include "ports/cortex_m/semihosting.h"
+#include "ports/cortex_m/stopwatch.h"
+
+namespace takt::bench {
+namespace {
+
+class Bench {
+ public:
+  Bench() : console_(mps2::uart0()) {}
+
+  void compare(unsigned bytes, unsigned consumers) {
+    measure<TaktWay>("takt", bytes, consumers);
+    measure<CopiedWay<PlainSection>>("section", bytes, consumers);
+    measure<CopiedWay<Spinlock>>("spinlock", bytes, consumers);
+    measure<BarePoolWay<PlainSection>>("pool_section", bytes, consumers);
+    measure<BarePoolWay<Spinlock>>("pool_spinlock", bytes, consumers);
+  }
+
+ private:
+  static constexpr unsigned kBroadcasts = 100;
+
+  /// Of a broadcast: filled, passed, and read and let go by each consumer.
+  template <typename Way>
+  void measure(std::string_view name, unsigned bytes, unsigned consumers) {
+    Way way{bytes, consumers};
+    std::uint32_t seen = 0;
+    const std::uint32_t begin = Stopwatch::ticks();
+    for (unsigned i = 0; i < kBroadcasts; ++i) {
+      TAKT_ASSERT(way.publish(i) == consumers);
+      for (unsigned c = 0; c < consumers; ++c) TAKT_ASSERT(way.consume(c, i, seen));
+    }
+    const std::uint64_t instructions = instructions_.of(Stopwatch::ticks() - begin);
+    TAKT_ASSERT(seen >= kBroadcasts);
+    console_.put(FixedText<80>{"bus_"}
+                     .append(name)
+                     .append("_")
+                     .append(std::int64_t{bytes})
+                     .append("_")
+                     .append(std::int64_t{consumers})
+                     .append(" ")
+                     .append(static_cast<std::int64_t>(instructions / kBroadcasts))
+                     .append("\n")
+                     .view());
+  }
+
+  Console console_;
+  Instructions instructions_;
+};
+
+}  // namespace
+}  // namespace takt::bench
+
+int main() {
+  takt::set_assert_hook([](const char* /*file*/, int line, const char* what) {
+    takt::Console console{takt::mps2::uart0()};
+    console.put(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
+    takt::end_emulation(false);
+  });
+  takt::Stopwatch::start();
+  takt::bench::Bench bench;
+  for (const unsigned bytes : {64U, 1'108U}) {
+    for (const unsigned consumers : {1U, 4U}) bench.compare(bytes, consumers);
+  }
+  return 0;
+}
