@@ -69,9 +69,11 @@ class LaneDrawing {
       if (pieces[i].most > 0) run({&pieces[i], end - i});
       i = end;
     }
-    for (std::size_t i = 0; i <= pieces.size(); ++i) {
-      join(i == 0 ? Lane::Piece{} : pieces[i - 1], i == pieces.size() ? Lane::Piece{} : pieces[i]);
-    }
+    if (pieces.empty()) return;
+    // All outputs are off before a run, and behind it; a part of one says nothing of either.
+    if (!lane_.has_before) join({}, pieces.front());
+    for (std::size_t i = 1; i < pieces.size(); ++i) join(pieces[i - 1], pieces[i]);
+    if (!lane_.has_behind) join(pieces.back(), {});
   }
 
  private:
@@ -90,9 +92,10 @@ class LaneDrawing {
     const auto most = [](const Lane::Piece& piece) { return piece.most; };
     band(pieces, ground, least, 0, color.with_opacity(kBodyOpacity));
     if (!pieces.front().dense) return band(pieces, least, most, kLine / 2, color);
-    band(pieces, least, most, 0, color.with_opacity(kCrowdOpacity));
-    band(pieces, most, most, kLine / 2, color);
-    if (pieces.front().least > 0) band(pieces, least, least, kLine / 2, color);
+    const Color pale = color.with_opacity(kCrowdOpacity);
+    band(pieces, least, most, 0, color.with_opacity(kSpanOpacity));
+    band(pieces, most, most, kLine / 2, pale);
+    if (pieces.front().least > 0) band(pieces, least, least, kLine / 2, pale);
   }
 
   /// From one level to another of each piece, and `more` pixels beyond both.

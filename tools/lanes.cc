@@ -2,6 +2,7 @@
 #include "tools/lanes.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace takt {
@@ -79,6 +80,8 @@ class Sampler {
     for (std::size_t column = 0; column < columns_; ++column) sample(column);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       lanes[i] = is_analog(i) ? analog_lane_of(rows_[i]) : lane_of(rows_[i]);
+      lanes[i].has_before = stretch_.from > Micros{0};
+      lanes[i].has_behind = stretch_.to < frames_.end();
     }
     return lanes;
   }
@@ -238,9 +241,8 @@ class Sampler {
       const AnalogColumn& column = row.analog[i];
       piece.least = std::min(piece.least, column.least);
       piece.most = std::max(piece.most, column.most);
-      piece.colour = column.colour;
     }
-    append(lane, piece);
+    add_crowd_by_colour(row, piece, lane);
   }
 
   static void add_column(const Row& row, std::size_t index, Lane& lane) {
@@ -331,15 +333,56 @@ class Sampler {
     if (on) add_tinted(row, {since, static_cast<double>(to), 1, false, kNoColour}, lane);
   }
 
-  /// In as many parts as it has colours; where pulses crowd, in that of the latest.
-  static void add_tinted(const Row& row, Lane::Span span, Lane& lane) {
-    auto next = std::upper_bound(row.tints.begin(), row.tints.end(), span.from,
-                                 [](double at, const Tint& tint) { return at < tint.at; });
-    if (span.dense) {
-      while (next != row.tints.end() && next->at < span.to) ++next;
+  /// The first change of a colour behind `at`.
+  static std::vector<Tint>::const_iterator tint_behind(const Row& row, double at) {
+    return std::upper_bound(row.tints.begin(), row.tints.end(), at,
+                            [](double before, const Tint& tint) { return before < tint.at; });
+  }
+
+  static std::uint8_t colour_before(const Row& row, std::vector<Tint>::const_iterator tint) {
+    return tint == row.tints.begin() ? kNoColour : std::prev(tint)->colour;
+  }
+
+  /// That which is shown for longest between two columns.
+  static std::uint8_t prevailing_colour(const Row& row, double from, double to) {
+    std::array<double, kNoColour + 1> times{};
+    auto next = tint_behind(row, from);
+    for (; next != row.tints.end() && next->at < to; ++next) {
+      times[colour_before(row, next)] += next->at - from;
+      from = next->at;
     }
-    if (next != row.tints.begin()) span.colour = std::prev(next)->colour;
-    for (; !span.dense && next != row.tints.end() && next->at < span.to; ++next) {
+    times[colour_before(row, next)] += to - from;
+    return static_cast<std::uint8_t>(std::ranges::max_element(times) - times.begin());
+  }
+
+  /// `crowd` is a span or a piece. In two parts where its colour changes once; where it does so
+  /// more often, in the one that prevails.
+  template <typename Crowd>
+  static void add_crowd_by_colour(const Row& row, Crowd crowd, Lane& lane) {
+    const auto first = tint_behind(row, crowd.from);
+    const bool changes = first != row.tints.end() && first->at < crowd.to;
+    const bool changes_again =
+        changes && std::next(first) != row.tints.end() && std::next(first)->at < crowd.to;
+    if (changes_again) {
+      crowd.colour = prevailing_colour(row, crowd.from, crowd.to);
+    } else if (changes) {
+      Crowd part = crowd;
+      part.to = crowd.from = first->at;
+      part.colour = colour_before(row, first);
+      append(lane, part);
+      crowd.colour = first->colour;
+    } else {
+      crowd.colour = colour_before(row, first);
+    }
+    append(lane, crowd);
+  }
+
+  /// In as many parts as it has colours.
+  static void add_tinted(const Row& row, Lane::Span span, Lane& lane) {
+    if (span.dense) return add_crowd_by_colour(row, span, lane);
+    auto next = tint_behind(row, span.from);
+    span.colour = colour_before(row, next);
+    for (; next != row.tints.end() && next->at < span.to; ++next) {
       Lane::Span part = span;
       part.to = next->at;
       append(lane, part);

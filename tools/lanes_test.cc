@@ -215,6 +215,58 @@ TEST(Lanes, ACrowdOfFlashesHasTheColourOfTheFlashes) {
   for (const Lane::Piece& piece : lanes[brightness].pieces) EXPECT_EQ(piece.colour, 6);
 }
 
+TEST(Lanes, ACrowdChangesItsColourWhereItsFlashesDo) {
+  Draft draft = testing::two_sides();
+  const std::uint8_t light = draft.pattern->sides[0].light;
+  const std::uint8_t brightness = draft.pattern->sides[0].brightness;
+  draft.pattern->sides[0].colour = draft.add_analog(15);
+  draft.pattern->score.length = draft.pattern->length = seconds(100);
+  // Column 250 is the fifth of six that are shown as one.
+  draft.segments = {{0, 1'500, 0, 50, {0, 20, 9}, SideMode::kLeft, false},
+                    {50'000, 1'500, 0, 50, {0, 20, 1}, SideMode::kLeft, false}};
+  const Built built{draft};
+  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+  const std::vector<Lane> lanes = lanes_of(built);
+  const auto expect_colours = [](const auto& parts) {
+    ASSERT_FALSE(parts.empty());
+    for (const auto& part : parts) {
+      EXPECT_TRUE(part.to < 250.01 || part.from > 249.99) << part.from << " to " << part.to;
+      EXPECT_EQ(part.colour, part.from < 249.99 ? 9 : 1) << part.from;
+    }
+  };
+  ASSERT_TRUE(lanes[light].spans.at(0).dense);
+  expect_colours(lanes[light].spans);
+  expect_colours(lanes[brightness].pieces);
+}
+
+TEST(Lanes, ACrowdOfSeveralColoursHasTheOneThatItShowsLongest) {
+  Draft draft = testing::two_sides();
+  const std::uint8_t light = draft.pattern->sides[0].light;
+  draft.pattern->sides[0].colour = draft.add_analog(15);
+  draft.pattern->score.length = draft.pattern->length = millis(1'600);
+  draft.segments = {{0, 2'500, 0, 50, {0, 20, 9}, SideMode::kLeft, false},
+                    {1'200, 2'500, 0, 50, {0, 20, 1}, SideMode::kLeft, false}};
+  draft.repeats = 1'000;
+  const Built built{draft};
+  ASSERT_TRUE(built.ok()) << built.diagnostics().text();
+  const std::vector<Lane> lanes = lanes_of(built);
+  ASSERT_FALSE(lanes[light].spans.empty());
+  for (const Lane::Span& span : lanes[light].spans) EXPECT_EQ(span.colour, 9) << span.from;
+}
+
+TEST(Lanes, APartKnowsWhetherTheRunGoesOn) {
+  const Built built{testing::two_sides()};
+  const Stretch whole = Stretch::whole(built.timeline());
+  const auto ends_of = [&](Micros from, Micros to) {
+    const Lane lane = lanes_of(built.timeline(), {from, to})[0];
+    return std::pair{lane.has_before, lane.has_behind};
+  };
+  EXPECT_EQ(ends_of(whole.from, whole.to), (std::pair{false, false}));
+  EXPECT_EQ(ends_of(whole.from, seconds(5)), (std::pair{false, true}));
+  EXPECT_EQ(ends_of(seconds(5), seconds(6)), (std::pair{true, true}));
+  EXPECT_EQ(ends_of(seconds(5), whole.to), (std::pair{true, false}));
+}
+
 TEST(Lanes, WhatWasPlayedEndsWhereTheTraceDoes) {
   PlayedTrace trace;
   trace.outputs.resize(1);

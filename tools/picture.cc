@@ -413,8 +413,8 @@ class Picture {
   void draw_output(std::size_t output) {
     const Output& row = outputs_[output];
     double top = lane_top(output);
-    const bool is_used = (planned_ && planned_->tally.outputs[output].edges > 0) ||
-                         (played_ && played_->tally.outputs[output].edges > 0);
+    const bool is_used = (planned_ && planned_->tally.outputs[output].switches > 0) ||
+                         (played_ && played_->tally.outputs[output].switches > 0);
     TextStyle label = kLabel;
     if (!is_used) label.color = kFaint;
     const double room = left_ - kMargin;

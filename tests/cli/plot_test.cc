@@ -105,6 +105,24 @@ TEST(Plot, TotalsAreOfWhatIsShown) {
   EXPECT_THAT(read_file(path), HasSubstr(">2×, up to 600</text>"));
 }
 
+TEST(Plot, WhatIsOnThroughoutAPartIsUsedAndNeitherRisesNorFallsAtItsEnds) {
+  const Folder folder;
+  const std::string path = folder.path("out.svg");
+  constexpr const char* kSteady = R"({"takt": 1,
+    "outputs": [{"id": "lamp", "kind": "analog", "range": 1000}, {"id": "fan"}],
+    "phases": [{"name": "on", "components": [{"output": "lamp", "value": 500, "on": "9s"},
+                                             {"output": "fan", "on": "9s"}]}]})";
+  ASSERT_EQ(takt({"plot", "-", "-o", path, "--from", "2s", "--to", "3s"}, kSteady).exit, 0);
+  const std::string part = read_file(path);
+  const std::string used = "fill=\"#262b33\">";
+  EXPECT_THAT(part, HasSubstr(used + "lamp</text>"));
+  EXPECT_THAT(part, HasSubstr(used + "fan</text>"));
+  // The colour of the first output, as a line.
+  EXPECT_THAT(part, Not(HasSubstr("stroke=\"#1f778c\"")));
+  ASSERT_EQ(takt({"plot", "-", "-o", path}, kSteady).exit, 0);
+  EXPECT_THAT(read_file(path), HasSubstr("stroke=\"#1f778c\""));
+}
+
 TEST(Plot, WhatWasPlayedIsDrawnAsItWasPlanned) {
   const Folder folder;
   const std::string program = folder.file("two.json", kProgram);
