@@ -22,6 +22,7 @@ Step Player::advance(LocalTime now) {
   if (coming == kNever || emergency_.load(std::memory_order_acquire)) {
     coming = look_after_emergency_and_underrun(coming, now);
   }
+  if (guard_.is_settling()) settle(coming);
   const Levels levels = guard_.has_rules() ? guarded_levels(now, coming) : frame_.levels;
   const unsigned changes = count_changes(applied_, levels, window_.analog_outputs());
   if (changes != 0) {
@@ -42,7 +43,8 @@ inline LocalTime Player::take(Micros& lateness) {
   }
   lateness = now_ - frame_.at;
   lateness_.add(lateness);
-  take_frame();
+  if (guard_.has_rules() && !keeps_rules()) return coming;
+  if (frame_.entry != entry_) show_entry(frame_.at);
   return coming;
 }
 
@@ -86,16 +88,18 @@ LocalTime Player::look_after_emergency_and_underrun(LocalTime coming, LocalTime 
   return kNever;
 }
 
+/// Lets come on and go off what has waited after a cut; brings `deadline` forward to the next one.
+void Player::settle(LocalTime& deadline) {
+  const std::uint32_t before = guard_.planned();
+  guard_.settle_to(now_);
+  shortfall_.follow(before, guard_.planned(), now_, Micros{0});
+  show_entry(now_);
+  deadline = std::min(deadline, guard_.settles_at());
+}
+
 /// The plan as far as the interlock allows it now; brings `deadline` forward to when it will allow
 /// more or an output will have been on for too long.
 Levels Player::guarded_levels(LocalTime now, LocalTime& deadline) {
-  if (guard_.is_settling()) {
-    const std::uint32_t before = guard_.planned();
-    guard_.settle_to(now);
-    shortfall_.follow(before, guard_.planned(), now, Micros{0});
-    show_entry(now);
-    deadline = std::min(deadline, guard_.settles_at());
-  }
   if (const auto violation = guard_.overdue(now)) fail(*violation, now, entry_);
   look_after_overstay();
   const InterlockGuard::Allowed allowed = guard_.allow(frame_.levels, now);
@@ -113,28 +117,26 @@ bool Player::look_after_overstay() {
   return violation.has_value();
 }
 
-void Player::take_frame() {
-  if (guard_.has_rules()) {
-    // Before the plan, which goes on as if nothing had happened.
-    if (look_after_overstay()) return;
-    const std::uint32_t before = guard_.planned();
-    const bool is_planned = !guard_.is_settling() && !window_.is_at_cut();
-    if (const auto violation =
-            is_planned ? guard_.judge(frame_.levels, frame_.at) : judge_unplanned()) {
-      fail(*violation, frame_.at, std::min(frame_.entry, kIdleEntry));
-      return;
-    }
-    shortfall_.follow(before, guard_.planned(), frame_.at, now_ - frame_.at);
-  }
-  if (frame_.entry != entry_) show_entry(frame_.at);
-}
-
-/// Of a frame behind a cut, or not long after.
-std::optional<InterlockGuard::Violation> Player::judge_unplanned() {
+/// False: the frame ends the run, as it or what was before it broke a rule.
+bool Player::keeps_rules() {
+  // Before the plan, which goes on as if nothing had happened.
+  if (look_after_overstay()) return false;
+  const std::uint32_t before = guard_.planned();
   if (window_.take_cut()) guard_.begin_settling(frame_.at);
-  if (frame_.entry != kIdleEntry) return guard_.settle(frame_.levels, frame_.at);
-  guard_.make_safe(frame_.at);
-  return std::nullopt;
+  std::optional<InterlockGuard::Violation> violation;
+  if (!guard_.is_settling()) {
+    violation = guard_.judge(frame_.levels, frame_.at);
+  } else if (frame_.entry != kIdleEntry) {
+    violation = guard_.settle(frame_.levels, frame_.at);
+  } else {
+    guard_.make_safe(frame_.at);
+  }
+  if (violation) {
+    fail(*violation, frame_.at, std::min(frame_.entry, kIdleEntry));
+    return false;
+  }
+  shortfall_.follow(before, guard_.planned(), frame_.at, now_ - frame_.at);
+  return true;
 }
 
 /// Lets others know what plays from `at` on.

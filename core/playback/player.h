@@ -120,10 +120,11 @@ class Player {
   LocalTime catch_up(std::uint32_t before, LocalTime coming, Micros& lateness);
   void show(const Levels& levels);
   void take_run(const Run& run);
-  void take_frame();
+  // Apart, so that frames of programs without rules do not pay for it.
+  [[gnu::noinline]] bool keeps_rules();
   bool look_after_overstay();
-  [[gnu::cold]] std::optional<InterlockGuard::Violation> judge_unplanned();
   [[gnu::cold]] void show_entry(LocalTime at);
+  [[gnu::cold]] void settle(LocalTime& deadline);
   LocalTime look_after_emergency_and_underrun(LocalTime coming, LocalTime now);
   Levels guarded_levels(LocalTime now, LocalTime& deadline);
   void fail(const InterlockGuard::Violation& violation, LocalTime at, std::uint32_t entry);

@@ -30,7 +30,7 @@ struct Frame {
 /// the caller lends: on/off programs pay nothing for analog outputs they do not have.
 ///
 /// Context. room(), push(), publish(), can_cut(), cut_to(), queued() and newest_but() belong to the
-/// producer (one task); front_at(), pop(), is_at_cut() and take_cut() to the consumer (timer
+/// producer (one task); front_at(), pop() and take_cut() to the consumer (timer
 /// interrupt or realtime thread). None waits, none allocates.
 class Window {
  public:
@@ -112,9 +112,7 @@ class Window {
   }
 
   /// Whether the frame that front_at() found was put by cut_to(), or one before it that was not
-  /// asked about.
-  bool is_at_cut() const { return at_cut_; }
-  /// The same, and forgets it.
+  /// asked about; forgets it.
   bool take_cut() {
     const bool at_cut = at_cut_;
     at_cut_ = false;
