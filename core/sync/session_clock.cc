@@ -31,12 +31,9 @@ void SessionClock::lead(LocalTime now, bool alone) {
     growth_ppb_ = best.growth_ppb;
   }
   const std::int64_t followed = rate_ppb_;
-  const std::int64_t known = growth_ppb_;
-  std::int64_t rate = followed;
-  if (known > kKnownPpb) rate = std::clamp<std::int64_t>(0, followed - known, followed + known);
-  rate = std::clamp(rate, -most_ppb_, most_ppb_);
-  rate_ppb_ = static_cast<std::int32_t>(rate);
-  growth_ppb_ = alone ? 0 : static_cast<std::uint32_t>(known + std::abs(followed - rate));
+  rate_ppb_ = static_cast<std::int32_t>(std::clamp(followed, -most_ppb_, most_ppb_));
+  growth_ppb_ =
+      alone ? 0 : growth_ppb_ + static_cast<std::uint32_t>(std::abs(followed - rate_ppb_));
   map_ = {now, map_.session_at(now), rate_ppb_, growth_ppb_,
           alone ? Micros{0} : map_.bound_at(now)};
   typical_ = map_.bound;

@@ -18,10 +18,10 @@ namespace takt::sync {
 /// long silence or of another leader, are counted, so that players may begin anew.
 ///
 /// Leading, the device's own line is what the session is: it goes on from where it was, at the rate
-/// that the device has followed if it knows that rate well, else as near to that of its own clock
-/// as what it knows allows. Its bound is what others may be apart from it until they follow. That
-/// rate is said with every answer, so that followers compare clocks with clocks, which is what
-/// OscillatorLimits are about, however often session time was handed on.
+/// that the device has followed, as far as two oscillators may differ. Its bound is what others may
+/// be apart from it until they follow. That rate is said with every answer, so that followers
+/// compare clocks with clocks, which is what OscillatorLimits are about, however often session time
+/// was handed on.
 ///
 /// Limits that contradict each other mean that nothing is known: all is estimated anew, behind a
 /// bound of Estimator::kUnknown.
@@ -31,8 +31,6 @@ class SessionClock {
   static constexpr Micros kJump = millis(20);
   static constexpr std::int64_t kSlewPpb = 500'000;
   static constexpr std::int64_t kTypicalErrors = 4;
-  /// A rate known no better than this is not handed on.
-  static constexpr std::int64_t kKnownPpb = 20'000;
 
   explicit SessionClock(const EstimatorConfig& config)
       : estimator_(config), most_ppb_(config.oscillator.difference_ppb) {

@@ -52,7 +52,7 @@ struct DeviceConfig {
   Mutation mutation = Mutation::kNone;
   bool late_alarms = false;
   bool forgets_program = false;  ///< At some restarts: the other one has it.
-  double crystal_ppm = 20;       ///< How far off its crystal may be, either way.
+  double crystal_ppm = 20;       ///< How far off its crystal may be, either way; 2 more with age.
 };
 
 /// All that keeps over a restart is the program, as a rule, and the counter of starts.

@@ -113,7 +113,7 @@ Session::Session(const SessionConfig& config, Observer* observer)
                         config.mutation,
                         config.faults != Faults::kNone,
                         config.faults == Faults::kAll && side == 1,
-                        config.faults == Faults::kAll ? 50.0 : 20.0};
+                        config.faults == Faults::kAll ? 48.0 : 20.0};
     devices_[side].emplace(device, random_.fork(), config.length, static_cast<Witness&>(*this));
     add(Incident::Kind::kBoot, TrueTime{random_.time(Micros{0}, seconds(1))}, side);
   }
