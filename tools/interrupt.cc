@@ -102,12 +102,8 @@ bool Interrupt::take_stop() {
 }
 
 void Interrupt::stop_now() {
-  struct sigaction before {};
-  struct sigaction plain {};
-  plain.sa_handler = SIG_DFL;
-  ::sigaction(SIGTSTP, &plain, &before);
-  std::raise(SIGTSTP);
-  ::sigaction(SIGTSTP, &before, nullptr);
+  // The kernel drops a SIGTSTP of a process group that no shell looks after.
+  std::raise(SIGSTOP);
 }
 
 int Interrupt::descriptor() { return g_pipe[0]; }
