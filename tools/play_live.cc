@@ -166,7 +166,7 @@ class LivePlay {
     for (;;) {
       drain();
       const EngineStatus status = look();
-      log_.note(status);
+      log_.note(status, clock_.now() - origin_);
       if (terminal_) draw(status);
       if (status.end != EndReason::kNone) break;
       wait();

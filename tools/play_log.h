@@ -17,14 +17,14 @@ class PlayLog {
   PlayLog(const Timeline& timeline, std::FILE* to, bool phases, bool refills)
       : timeline_(timeline), to_(to), phases_(phases), refills_(refills) {}
 
-  /// Says what is new.
-  void note(const EngineStatus& status);
+  /// Says what is new. `at`: how long ago the run began, pauses included.
+  void note(const EngineStatus& status, Micros at);
 
-  /// Before the note() of the same moment. `at`: from the start.
+  /// Before the note() of the same moment. `at`: as there.
   void note_end(const PhaseEnd& end, Micros at);
 
  private:
-  void note_phase(const EngineStatus& status);
+  void note_phase(const EngineStatus& status, Micros at);
   void say_end(const PhaseEnd& end, std::size_t phase, Micros at) const;
 
   const Timeline& timeline_;

@@ -87,7 +87,7 @@ class VirtualPlay {
     PhaseEnd end;
     while (engine.take_phase_end(end)) note_end(end);
     const EngineStatus status = engine.status(now_);
-    log_.note(status);
+    log_.note(status, now_ - LocalTime{});
     if (status.end == EndReason::kNone) return false;
     advance();  // The frame of a stop.
     return true;

@@ -94,7 +94,9 @@ rapidjson::SchemaDocument compiled_schema() {
       value.CopyFrom(defs[name.c_str()], document.GetAllocator());
       work.push_back(&value);
     } else if (value.IsObject()) {
-      for (auto& member : value.GetObject()) work.push_back(&member.value);
+      for (rapidjson::SizeType i = 0; i < value.MemberCount(); ++i) {
+        work.push_back(&(value.MemberBegin() + static_cast<std::ptrdiff_t>(i))->value);
+      }
     } else if (value.IsArray()) {
       for (auto& one : value.GetArray()) work.push_back(&one);
     }
