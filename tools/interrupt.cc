@@ -102,8 +102,12 @@ bool Interrupt::take_stop() {
 }
 
 void Interrupt::stop_now() {
-  // The kernel drops a SIGTSTP of a process group that no shell looks after.
-  std::raise(SIGSTOP);
+  struct sigaction before {};
+  struct sigaction plain {};
+  plain.sa_handler = SIG_DFL;
+  ::sigaction(SIGTSTP, &plain, &before);
+  std::raise(SIGTSTP);
+  ::sigaction(SIGTSTP, &before, nullptr);
 }
 
 int Interrupt::descriptor() { return g_pipe[0]; }
