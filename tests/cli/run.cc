@@ -134,7 +134,12 @@ Running::Running(const std::vector<std::string>& words, AnyCommand /*marks*/) {
   Pipe in;
   Pipe out;
   child_ = ::fork();
-  if (child_ == 0) become(words, in, out, out);
+  if (child_ == 0) {
+    // A group of its own, which this process looks after as a shell does: without that the kernel
+    // drops Ctrl-Z.
+    ::setpgid(0, 0);
+    become(words, in, out, out);
+  }
   to_ = std::exchange(in.ends[1], -1);
   from_ = std::exchange(out.ends[0], -1);
 }
