@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bus is measured against on a host, with its mutexes: among them the pool as its design
-// document describes it.
+// Rivals of the bus on a host, where they lock mutexes: among them the pool that its design
+// document describes.
 #pragma once
 
 #include <array>

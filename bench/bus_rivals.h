@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bus is measured against on a device: queues of copied values, and a pool of pointers
-// that can do nothing else, each with the lock that such a device has.
+// Rivals of the bus on a device: queues of copied values, and a pool of pointers that can do
+// nothing else, each with the lock that such a device has.
 #pragma once
 
 #include <atomic>

@@ -90,7 +90,7 @@ class TaktRun {
   double next_ = 0;
 };
 
-/// What a measurement of many exchanges says of the offset, at a local time.
+/// The offset at a local time, as the median of many exchanges gives it.
 struct Median {
   double local = 0;
   double offset = 0;

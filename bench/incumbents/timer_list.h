@@ -10,8 +10,8 @@
 
 namespace takt::incumbents {
 
-/// What the heap was asked for, in timers. Words, since what counts them is part of the measured
-/// cost.
+/// How much of the heap timers take. The figures are words, as counting them is part of the
+/// measured cost.
 struct HeapUse {
   /// What the allocator adds to one timer. Two words of 8 bytes with glibc (one is the header, one
   /// is lost to the rounding of 48 + 8 bytes), one of 4 bytes with ESP-IDF and newlib.
@@ -31,8 +31,8 @@ struct HeapUse {
 /// object has the same size and order of fields, so a walk reads the same bytes, and on a Cortex-M3
 /// it takes the same seven instructions for a node; scripts/metal holds it to them. Left out, in
 /// favour of the incumbent: the spinlock of a chip with two cores, the alarm's registers, the
-/// interrupt and the wake of the timer task. What remains of the lock is the mask: interrupts off
-/// and on are one relaxed store each.
+/// interrupt and the wake of the timer task. Of the lock the mask remains: to switch interrupts off
+/// is one relaxed store, and to switch them on another.
 ///
 /// Context. One thread. A callback may create, arm, stop and remove, but not run the list.
 class TimerList {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a message costs on a Cortex-M3, in instructions: over takt's bus, in queues of copied
-// values, and in a bare pool of pointers. Prints `name value` lines, as cost.cc.
+// Counts the instructions of a message on a Cortex-M3: over takt's bus, in queues of copied values,
+// and in a bare pool of pointers. Prints `name value` lines, as cost.cc.
 #include <cstdint>
 #include <string_view>
 

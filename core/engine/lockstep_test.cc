@@ -157,6 +157,15 @@ class Two {
   bool is_cut_ = false;
 };
 
+/// The same pulses at the same times, as far as the link lets both know those.
+void expect_equal(const std::vector<Two::Pulse>& one, const std::vector<Two::Pulse>& other) {
+  ASSERT_EQ(one.size(), other.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    ASSERT_LE(std::abs((one[i].at - other[i].at).count()), 3'000) << "pulse " << i;
+    ASSERT_EQ(one[i].level, other[i].level) << "pulse " << i;
+  }
+}
+
 TEST(Lockstep, SettingsSurviveTheWayThroughAPlan) {
   std::mt19937 random{1};
   for (int i = 0; i < 1'000; ++i) {
@@ -197,14 +206,11 @@ TEST(Lockstep, WhoJoinsLatePlaysTheSamePulsesAndEndsWithTheOther) {
     EXPECT_FALSE(two.plays(0) || two.plays(1));
     const auto one = two.pulses(0, joined);
     const auto other = two.pulses(1, joined);
-    ASSERT_EQ(one.size(), other.size());
     ASSERT_GT(one.size(), 2U);
+    ASSERT_EQ(one.size(), other.size());
     EXPECT_LT(one.back().at, end.since_zero());
     EXPECT_GT(one.back().at, end.since_zero() - seconds(4));
-    for (std::size_t i = 0; i < one.size(); ++i) {
-      ASSERT_LE(std::abs((one[i].at - other[i].at).count()), 3'000) << "pulse " << i;
-      ASSERT_EQ(one[i].level, other[i].level) << "pulse " << i;
-    }
+    ASSERT_NO_FATAL_FAILURE(expect_equal(one, other));
     // Over is over: nobody begins anew.
     EXPECT_EQ(two.status(0).revision, two.status(1).revision);
     EXPECT_EQ(two.lockstep(0).peer().desire(two.now()).reason, sync::Reason::kStopped);
@@ -242,11 +248,7 @@ TEST(Lockstep, AChangeThatIsFedLateIsNotLostToTheNextOne) {
     const auto one = two.pulses(0, from);
     const auto other = two.pulses(1, from);
     ASSERT_GT(one.size(), 2U);
-    ASSERT_EQ(one.size(), other.size());
-    for (std::size_t i = 0; i < one.size(); ++i) {
-      ASSERT_LE(std::abs((one[i].at - other[i].at).count()), 3'000) << "pulse " << i;
-      ASSERT_EQ(one[i].level, other[i].level) << "pulse " << i;
-    }
+    ASSERT_NO_FATAL_FAILURE(expect_equal(one, other));
   }
 }
 

@@ -133,6 +133,23 @@ class Ends : public ::testing::Test {
     return 0;
   }
 
+  /// Sends each signal to a run of its own; `then` is told which, and whether a second one is due.
+  void for_each_death(const auto& signals, const auto& then) {
+    for (int run = 0; run < runs(); ++run) {
+      for (const int number : signals) {
+        for (const bool twice : {false, true}) {
+          SCOPED_TRACE(std::to_string(number) + (twice ? ", twice" : ""));
+          reset();
+          start();
+          pass_up_to(20'000);
+          takt_->signal(number);
+          then(number, twice);
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+
   const Folder folder_;
   Pins* pins_ = nullptr;
   std::unique_ptr<Running> takt_;
@@ -140,45 +157,27 @@ class Ends : public ::testing::Test {
 };
 
 TEST_F(Ends, NoSignalLeavesAPinOnWhetherItComesOnceOrTwice) {
-  for (int run = 0; run < runs(); ++run) {
-    for (const int number : kOrderly) {
-      for (const bool twice : {false, true}) {
-        SCOPED_TRACE(std::to_string(number) + (twice ? ", twice" : ""));
-        reset();
-        start();
-        pass_up_to(20'000);
-        takt_->signal(number);
-        if (twice) {
-          pass_up_to(1'000);
-          takt_->signal(number);
-        }
-        ASSERT_EQ(takt_->end(), 128 + number);
-        ASSERT_EQ(pins_->high, 0U);
-        EXPECT_THAT(takt_->said(), HasSubstr(R"("end":"signal")"));
-        const std::vector<std::string> rows = trace();
-        EXPECT_GT(rows.size(), 5U);
-        EXPECT_THAT(rows.back(), MatchesRegex("[0-9]+,[abc],0"));
-      }
+  for_each_death(kOrderly, [this](int number, bool twice) {
+    if (twice) {
+      pass_up_to(1'000);
+      takt_->signal(number);
     }
-  }
+    ASSERT_EQ(takt_->end(), 128 + number);
+    ASSERT_EQ(pins_->high, 0U);
+    EXPECT_THAT(takt_->said(), HasSubstr(R"("end":"signal")"));
+    const std::vector<std::string> rows = trace();
+    EXPECT_GT(rows.size(), 5U);
+    EXPECT_THAT(rows.back(), MatchesRegex("[0-9]+,[abc],0"));
+  });
 }
 
 TEST_F(Ends, NoFaultLeavesAPinOn) {
-  for (int run = 0; run < runs(); ++run) {
-    for (const int number : kFaults) {
-      for (const bool twice : {false, true}) {
-        SCOPED_TRACE(std::to_string(number) + (twice ? ", twice" : ""));
-        reset();
-        start();
-        pass_up_to(20'000);
-        takt_->signal(number);
-        if (twice) takt_->signal(number);
-        ASSERT_NE(takt_->end(), 0);
-        ASSERT_EQ(pins_->high, 0U);
-        trace();
-      }
-    }
-  }
+  for_each_death(kFaults, [this](int number, bool twice) {
+    if (twice) takt_->signal(number);
+    ASSERT_NE(takt_->end(), 0);
+    ASSERT_EQ(pins_->high, 0U);
+    trace();
+  });
 }
 
 TEST_F(Ends, AFaultOfTheRealtimeThreadItselfLeavesNoPinOn) {
