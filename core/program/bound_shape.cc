@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/bound_shape.h"
+#include "takt/core/program/bound_shape.h"
 
 #include <cstring>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

@@ -14,8 +14,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/base/time.h"
-#include "core/program/json_walk.h"
+#include "takt/core/base/time.h"
+#include "takt/core/json/json_walk.h"
 
 namespace takt {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/compiled.h"
+#include "takt/core/program/compiled.h"
 
 #include <algorithm>
 #include <bit>
 
-#include "core/base/crc32.h"
-#include "core/base/utf8.h"
-#include "core/program/limits.h"
-#include "core/program/names.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/base/utf8.h"
+#include "takt/core/json/names.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

@@ -18,10 +18,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/status.h"
-#include "core/program/bound_shape.h"
-#include "core/program/builder.h"
-#include "core/program/report.h"
+#include "takt/core/base/status.h"
+#include "takt/core/json/report.h"
+#include "takt/core/program/bound_shape.h"
+#include "takt/core/program/builder.h"
 
 namespace takt {
 

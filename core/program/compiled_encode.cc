@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/crc32.h"
-#include "core/program/codec.h"
-#include "core/program/compiled.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/program/codec.h"
+#include "takt/core/program/compiled.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

@@ -3,10 +3,10 @@
 // default left out.
 #include <cstdint>
 
-#include "core/program/codec.h"
-#include "core/program/duration_text.h"
-#include "core/program/limits.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/json/duration_text.h"
+#include "takt/core/program/codec.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Components of takt's own form, with their steps and edges.
-#include "core/program/takt_form.h"
+#include "takt/core/program/takt_form.h"
 
 namespace takt {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outputs, interlocks, phases and loops; components are in takt_components.cc, patterns in
 // takt_pattern.cc.
-#include "core/program/takt_form.h"
+#include "takt/core/program/takt_form.h"
 
 namespace takt {
 namespace {

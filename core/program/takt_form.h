@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "core/program/form.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/program/form.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bilateral sessions and patterns of takt's own form. What their values may be is for check().
-#include "core/program/takt_form.h"
+#include "takt/core/program/takt_form.h"
 
 namespace takt {
 namespace {

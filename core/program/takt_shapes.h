@@ -4,10 +4,10 @@
 // each field means.
 #pragma once
 
-#include "core/pattern/palette.h"
-#include "core/program/bound_shape.h"
-#include "core/program/limits.h"
-#include "core/program/model.h"
+#include "takt/core/pattern/palette.h"
+#include "takt/core/program/bound_shape.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 
