@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 namespace {
@@ -87,6 +88,21 @@ bool BoundShape::has_default(const json::Field& field, const void* object) const
   const Member& member = member_of(field);
   if (member.type() == Type::kText) return member.text(object) == member.text(defaults);
   return !member.is_number() || member.number(object) == member.number(defaults);
+}
+
+bool BoundShape::has_value(const json::Field& field, const void* object) const {
+  const Member& member = member_of(field);
+  if (member.type() == Type::kText) return !member.text(object).empty();
+  if (!member.is_number()) return false;
+  const std::int64_t number = member.number(object);
+  switch (field.type) {
+    case json::FieldType::kInteger: return number >= field.least && number <= field.most;
+    case json::FieldType::kDuration: return number >= field.least;
+    case json::FieldType::kChoice: return number < static_cast<std::int64_t>(field.choices.size());
+    case json::FieldType::kId: return number != kNoOutput;
+    case json::FieldType::kIds: return number != 0;
+    default: return true;
+  }
 }
 
 void BoundShape::reset(void* object) const { std::memcpy(object, defaults, object_bytes); }

@@ -98,7 +98,7 @@ struct Row {
   json::FieldType type = json::FieldType::kText;
   /// A number behind a kId is the index of the output of that id, behind a kName that of a phase,
   /// behind a kDuration milliseconds; behind kIds it has a bit for each output. A number outside
-  /// `least` to `most` stands for a field that is not there.
+  /// `least` to `most` and one that is none of the choices stand for a field that is not there.
   Member member{};
   bool required = false;
   bool always = false;    ///< Written even where it has its default.
@@ -132,6 +132,8 @@ struct BoundShape : json::Shape {
 
   const Member& member_of(const json::Field& field) const { return bindings[field.id].member; }
   bool has_default(const json::Field& field, const void* object) const;
+  /// False: what `object` holds says that the field is not there.
+  bool has_value(const json::Field& field, const void* object) const;
   /// Gives every field of `object` its default.
   void reset(void* object) const;
 };

@@ -127,22 +127,10 @@ class Writer {
     for (const json::Field& one : shape.fields) {
       const bool wanted = ((which >> one.id) & 1U) != 0;
       const bool always = ((shape.required >> one.id) & 1U) != 0 || shape.bindings[one.id].always;
-      if (wanted && is_there(shape, one, row) && (always || !shape.has_default(one, row))) {
+      if (wanted && shape.has_value(one, row) && (always || !shape.has_default(one, row))) {
         key(one.name);
         value(shape, one, row);
       }
-    }
-  }
-
-  static bool is_there(const BoundShape& shape, const json::Field& field, const void* row) {
-    const Member& member = shape.member_of(field);
-    if (!member.is_number()) return member.type() == Member::Type::kText;
-    const std::int64_t number = member.number(row);
-    switch (field.type) {
-      case json::FieldType::kInteger: return number >= field.least && number <= field.most;
-      case json::FieldType::kId: return number != kNoOutput;
-      case json::FieldType::kIds: return number != 0;
-      default: return true;
     }
   }
 
@@ -248,11 +236,9 @@ class Writer {
     if (alone) draft.on = row.tick * points[0].length();
     draft.pause = row.period - draft.on;
     if ((alone || points.empty()) && draft.pause <= kMaxDuration) {
-      draft.clockwise = alone && points[0].clockwise();
-      const bool directed = alone && row.direction != kNoOutput;
-      fields(kComponentShape, &draft,
-             component_fields("on", "pause") | (directed ? component_fields("direction") : 0));
-      // A component must have one of the two, even if neither lasts.
+      if (alone) draft.turn = turn_of(row, points[0]);
+      fields(kComponentShape, &draft, component_fields("on", "pause", "direction"));
+      // A component must have one of the first two, even if neither lasts.
       if (draft.row.period == Micros{}) {
         key("pause");
         string(format_duration(draft.pause).view());
@@ -263,22 +249,25 @@ class Writer {
     fields(kComponentShape, &draft, component_fields("repeat"));
   }
 
+  static Turn turn_of(const Component& row, const Point& point) {
+    if (row.direction == kNoOutput) return Turn::kUnsaid;
+    return point.clockwise() ? Turn::kClockwise : Turn::kCounterClockwise;
+  }
+
   void steps(const Component& row, std::span<const Point> points) {
-    const std::uint32_t which =
-        row.direction != kNoOutput ? kAll : ~bits(shapes::kStepRows, "direction");
     key("steps");
     put("[");
     Micros gap = points.empty() ? row.period : row.tick * points[0].at;
     std::string_view separator;
     pauses(gap, separator);
     for (std::size_t i = 0; i < points.size(); ++i) {
-      StepDraft step{row.tick * points[i].length(), {}, points[i].clockwise()};
+      StepDraft step{row.tick * points[i].length(), Micros{}, turn_of(row, points[i])};
       const Micros next = i + 1 < points.size() ? row.tick * points[i + 1].at : row.period;
       gap = next - row.tick * points[i].at - step.on;
       step.pause = std::min(gap, kMaxDuration);
       put(separator);
       separator = ", ";
-      object(kStepShape, &step, which);
+      object(kStepShape, &step);
       pauses(gap - step.pause, separator);
     }
     put("]");
@@ -292,7 +281,7 @@ class Writer {
       const StepDraft step{Micros{}, std::min(gap, kMaxDuration)};
       put(separator);
       separator = ", ";
-      object(kStepShape, &step, ~bits(shapes::kStepRows, "direction"));
+      object(kStepShape, &step);
       gap -= step.pause;
     }
   }

@@ -71,7 +71,7 @@ void TaktForm::end_step(const json::Walker& at, std::uint32_t seen) {
             message_of("either every step of a component has a 'direction', or none has"));
     }
   }
-  if (!row_.add_pulse(step_.on, step_.pause, step_.clockwise)) misfit(at);
+  if (!row_.add_pulse(step_.on, step_.pause, step_.turn == Turn::kClockwise)) misfit(at);
 }
 
 void TaktForm::end_edge(const json::Walker& at, std::uint32_t seen) {
@@ -134,7 +134,8 @@ void TaktForm::finish_pulses(const json::Walker& at, std::uint32_t seen) {
                 message_of("the component only pauses: its 'direction' is dropped"));
     }
     points_.directed = has(seen, kDirection) && component_.on > Micros{};
-    if (!row_.add_pulse(component_.on, component_.pause, component_.clockwise)) misfit(at);
+    if (!row_.add_pulse(component_.on, component_.pause, component_.turn == Turn::kClockwise))
+      misfit(at);
   }
   if (component_.row.repeats == 0) {
     warn_once(at, at.at_field("repeat"), message_of("repeated 0 times: nothing plays"));

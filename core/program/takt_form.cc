@@ -72,17 +72,23 @@ void TaktForm::value(const json::Walker& at, const json::Shape& shape, const jso
   if (field.type == json::FieldType::kIds) {
     exclude(at, value.text);
   } else if (member.type() == Member::Type::kText) {
-    keep_text(shape, field, value.text);
+    keep_text(at, shape, field, value.text);
   } else if (member.is_number()) {
     const std::optional<std::int64_t> number = number_of(at, shape, field, value);
     if (number) member.set_number(draft_of(shape), *number);
   }
 }
 
-void TaktForm::keep_text(const json::Shape& shape, const json::Field& field,
+void TaktForm::keep_text(const json::Walker& at, const json::Shape& shape, const json::Field& field,
                          std::string_view text) {
   if (&shape == &kRootShape) {
     name_ = NameText{text};  // Stored by end_pass(), as it may be left out.
+    return;
+  }
+  if (text.size() > static_cast<std::size_t>(field.most)) {
+    error(at, at.here(),
+          message_of("'", field.name, "' is too long: ", text.size(), " bytes, the limit is ",
+                     field.most));
     return;
   }
   count_text(text);

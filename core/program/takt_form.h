@@ -34,7 +34,8 @@ class TaktForm final : public Form {
 
   /// The object that is being read, as far as it has come.
   void* draft_of(const json::Shape& shape);
-  void keep_text(const json::Shape& shape, const json::Field& field, std::string_view text);
+  void keep_text(const json::Walker& at, const json::Shape& shape, const json::Field& field,
+                 std::string_view text);
   /// The number that stands for `value` in the model; nothing: there is none, or not in this pass.
   std::optional<std::int64_t> number_of(const json::Walker& at, const json::Shape& shape,
                                         const json::Field& field, const json::Value& value);

@@ -8,26 +8,9 @@
 #include "takt/core/program/bound_shape.h"
 #include "takt/core/program/limits.h"
 #include "takt/core/program/model.h"
+#include "takt/core/program/takt_drafts.h"
 
 namespace takt {
-
-/// A component as JSON describes it, in four variants.
-struct ComponentDraft {
-  Component row;
-  Micros on, pause;        ///< Of a single pulse; `on` also of an analog span.
-  Micros length;           ///< Of edges.
-  bool clockwise = false;  ///< Of a single pulse.
-};
-
-struct StepDraft {
-  Micros on, pause;
-  bool clockwise = false;
-};
-
-struct EdgeDraft {
-  Micros at;
-  std::uint16_t value = 0;
-};
 
 namespace shapes {
 
@@ -99,8 +82,7 @@ inline constexpr Row kStepRows[] = {
     {.name = "pause", .type = kDuration, .member = kMember<&StepDraft::pause>},
     {.name = "direction",
      .type = kChoice,
-     .member = kMember<&StepDraft::clockwise>,
-     .always = true,
+     .member = kMember<&StepDraft::turn>,
      .choices = kDirections},
 };
 
@@ -144,8 +126,7 @@ inline constexpr Row kComponentRows[] = {
      .place = 5},
     {.name = "direction",
      .type = kChoice,
-     .member = kMember<&ComponentDraft::clockwise>,
-     .always = true,
+     .member = kMember<&ComponentDraft::turn>,
      .choices = kDirections},
     {.name = "steps", .type = kObjects, .child = &kStepShape},
     {.name = "value",
@@ -157,7 +138,7 @@ inline constexpr Row kComponentRows[] = {
     {.name = "ramp_in", .type = kDuration, .member = kInRow<&Component::ramp_in>, .place = 9},
     {.name = "ramp_out", .type = kDuration, .member = kInRow<&Component::ramp_out>, .place = 10},
     {.name = "edges", .type = kObjects, .child = &kEdgeShape},
-    {.name = "length", .type = kDuration, .member = kMember<&ComponentDraft::length>},
+    {.name = "length", .type = kDuration, .member = kMember<&ComponentDraft::length>, .least = 1},
     {.name = "kind",
      .type = kInteger,
      .member = kInRow<&Component::kind>,
@@ -197,7 +178,11 @@ inline constexpr Row kEndRows[] = {
      .least = kLeast32},
     {.name = "hold", .type = kDuration, .member = kMember<&Condition::hold>, .place = 4},
     {.name = "arm_after", .type = kDuration, .member = kMember<&Condition::arm_after>, .place = 5},
-    {.name = "timeout", .type = kDuration, .member = kMember<&Condition::timeout>, .place = 6},
+    {.name = "timeout",
+     .type = kDuration,
+     .member = kMember<&Condition::timeout>,
+     .least = 1,
+     .place = 6},
     {.name = "on_timeout",
      .type = kChoice,
      .member = kMember<&Condition::fault_on_timeout>,
@@ -231,6 +216,11 @@ inline constexpr Row kPhaseRows[] = {
 inline constexpr Row kOutputRows[] = {
     {.name = "comment"},
     {.name = "id", .type = kId, .member = kMember<&Output::id>, .required = true, .place = 1},
+    {.name = "label",
+     .type = kName,
+     .member = kMember<&Output::label>,
+     .most = kMaxLabelBytes,
+     .tag = 1},
     {.name = "pin",
      .type = kInteger,
      .member = kMember<&Output::pin>,
