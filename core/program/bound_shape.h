@@ -117,7 +117,7 @@ struct Row {
 
 /// What a row says beside its json::Field.
 struct Binding {
-  Member member;
+  [[no_unique_address]] Member member;  // The rest lies in its padding.
   bool always = false;
   std::uint8_t tag = 0;
 };

@@ -101,7 +101,8 @@ Status Decoder::run() {
   if (number(1, "a flag") == 1) pattern();
   if (good() && at_ != bytes_.size()) fail(Status::kCorrupt, "unexpected bytes after the end");
   // One encoding for one program, so that equal programs stay equal bytes.
-  if (version_ == kTaggedVersion && !has_tags_) fail(Status::kCorrupt, "nothing is of its version");
+  if (version_ == kTaggedVersion && !has_tags_)
+    fail(Status::kCorrupt, "the program needs no such version");
   return status_;
 }
 
