@@ -36,7 +36,7 @@ const std::array kLayers{
     Layer{"ports/linux", {"core/base", "core/memory", "ports/api"}},
     Layer{"ports/virtual", {"core/base", "ports/api"}},
 
-    Layer{"app/boards", {"core/base", "core/memory", "ports/api"}},
+    Layer{"app/boards", {"core/base", "core/json", "core/memory", "core/program", "ports/api"}},
     Layer{"app/bus", {"core/base", "core/bus", "core/memory", "ports/api"}},
     Layer{"app/playback",
           {"core/base", "core/engine", "core/playback", "core/program", "ports/api"}},
