@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tools/engine_orders.h"
 #include "tools/failure.h"
 #include "tools/hosted_engine.h"
 #include "tools/interrupt.h"
@@ -24,6 +25,7 @@ class VirtualPlay {
       : timeline_(timeline),
         hosted_(timeline.program(), {.refill_latency = Micros{0}, .sides = options.sides()},
                 options.frames),
+        orders_(hosted_.engine()),
         script_(script),
         trace_(trace),
         ledger_(timeline),
@@ -60,7 +62,7 @@ class VirtualPlay {
     Engine& engine = hosted_.engine();
     if (++rounds_ % kRoundsBetweenLooks == 0) look_around();
     bool acted = false;
-    if (now_ >= script_.due()) acted = script_.run(engine, now_, said_);
+    if (now_ >= script_.due()) acted = script_.run(orders_, now_, said_);
     if (acted || now_ >= fed_) {
       fed_ = engine.feed(now_);
       if (collect()) return false;
@@ -131,6 +133,7 @@ class VirtualPlay {
 
   const Timeline& timeline_;
   HostedEngine hosted_;
+  EngineOrders orders_;
   Script& script_;
   Trace* const trace_;
   Ledger ledger_;

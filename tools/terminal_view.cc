@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tools/engine_orders.h"
 #include "tools/text.h"
 
 namespace takt {
@@ -135,8 +136,7 @@ std::string TerminalView::draw(const EngineStatus& status, Micros now, Terminal:
   lines.emplace_back();
   lines.push_back(fitted(figures(status), width));
   lines.push_back(
-      fmt::format("{}{}{}", kDim,
-                  fitted("space pause   n next phase   q stop   e emergency stop", width), kPlain));
+      fmt::format("{}{}{}", kDim, fitted(keys_of(keys_in(status.state)).view(), width), kPlain));
   if (lines.size() > rows) lines.resize(rows);
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;

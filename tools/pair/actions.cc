@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "core/program/duration_text.h"
-#include "tools/device/orders.h"
 #include "tools/failure.h"
+#include "tools/order_input.h"
 #include "tools/text.h"
 
 namespace takt {
@@ -65,9 +65,10 @@ bool read(std::string_view words, PairAction& action) {
   if (!side || bare) return false;
   action.kind = Kind::kOrder;
   action.device = *side;
-  action.order = rest;
-  std::string error;
-  if (!parse_order(rest, error)) throw Failure{Exit::kWords, "--at: " + error};
+  OrderFault fault;
+  const Result<Order> order = parse_order(rest, fault);
+  if (!order.ok()) throw Failure{Exit::kWords, "--at: " + sentence_of(fault)};
+  action.order = order.value();
   return true;
 }
 
