@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "core/program/bilateral_rules.h"
-#include "tools/text.h"
+#include "takt/core/program/bilateral_rules.h"
+#include "tools/cli/text.h"
 
 namespace takt {
 namespace {

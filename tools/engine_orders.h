@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "app/messages/answer.h"
-#include "app/messages/command.h"
-#include "app/messages/verbs.h"
-#include "core/engine/engine.h"
+#include "takt/app/messages/answer.h"
+#include "takt/app/messages/command.h"
+#include "takt/app/messages/verbs.h"
+#include "takt/core/engine/engine.h"
 
 namespace takt {
 

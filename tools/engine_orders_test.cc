@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/program/bilateral_rules.h"
+#include "takt/core/program/bilateral_rules.h"
 #include "tests/support/program.h"
 #include "tests/support/rig.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/messages/verbs.h"
+#include "takt/app/messages/verbs.h"
 
 namespace takt {
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "app/messages/verbs.h"
-#include "core/base/assert.h"
-#include "core/base/utf8.h"
+#include "takt/app/messages/verbs.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/utf8.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
-#include "app/messages/verbs.h"
-#include "core/base/time.h"
+#include "takt/app/messages/verbs.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 
