@@ -17,7 +17,7 @@
 #include "tools/cli/text.h"
 #include "tools/commands/command.h"
 #include "tools/device/node.h"
-#include "tools/order_input.h"
+#include "tools/cli/order_input.h"
 #include "tools/play/board_watchdog.h"
 #include "tools/programs/source.h"
 

@@ -22,7 +22,7 @@
 #include "tools/device/output_log.h"
 #include "tools/device/recorder.h"
 #include "tools/device/shelf.h"
-#include "tools/order_input.h"
+#include "tools/cli/order_input.h"
 #include "tools/play/lost_pulses.h"
 
 namespace takt {

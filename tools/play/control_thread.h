@@ -14,7 +14,7 @@
 #include "takt/core/engine/engine.h"
 #include "takt/ports/linux/clock.h"
 #include "takt/ports/linux/last_acts.h"
-#include "tools/engine_orders.h"
+#include "tools/play/engine_orders.h"
 #include "tools/play/script.h"
 
 namespace takt {

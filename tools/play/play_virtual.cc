@@ -11,7 +11,7 @@
 #include "tools/cli/json_out.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/text.h"
-#include "tools/engine_orders.h"
+#include "tools/play/engine_orders.h"
 #include "tools/play/phase_ends.h"
 #include "tools/play/play_log.h"
 

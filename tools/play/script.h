@@ -9,7 +9,7 @@
 
 #include "takt/app/messages/command.h"
 #include "takt/core/engine/engine.h"
-#include "tools/engine_orders.h"
+#include "tools/play/engine_orders.h"
 
 namespace takt {
 

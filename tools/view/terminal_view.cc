@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "tools/cli/text.h"
-#include "tools/engine_orders.h"
+#include "tools/programs/run_text.h"
 
 namespace takt {
 namespace {
@@ -43,6 +43,11 @@ double ratio(Micros part, Micros whole) {
 }
 
 }  // namespace
+
+VerbSet keys_in(EngineState state) {
+  if (state == EngineState::kPaused) return {"resume", "skip", "estop", "quit"};
+  return {"pause", "skip", "estop", "quit"};
+}
 
 TerminalView::TerminalView(std::string title, const Timeline& timeline, double speed,
                            Micros per_cell)

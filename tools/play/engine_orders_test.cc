@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/engine_orders.h"
+#include "tools/play/engine_orders.h"
 
 #include <gtest/gtest.h>
 
@@ -113,15 +113,6 @@ TEST(EngineOrders, EveryReasonThatASettingIsRefusedForFitsIntoAnAnswer) {
         kLongestReason)
         << refusal->reason;
   }
-}
-
-TEST(EngineOrders, EveryKeyOfALiveViewIsOfUseInItsState) {
-  for (const EngineState state : {EngineState::kPlaying, EngineState::kPaused}) {
-    for (const char key : {' ', 'n', 'e', 'q'})
-      EXPECT_NE(verb_of_key(key, keys_in(state)), nullptr);
-  }
-  EXPECT_EQ(verb_of_key(' ', keys_in(EngineState::kPlaying))->name, "pause");
-  EXPECT_EQ(verb_of_key(' ', keys_in(EngineState::kPaused))->name, "resume");
 }
 
 }  // namespace

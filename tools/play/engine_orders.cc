@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/engine_orders.h"
+#include "tools/play/engine_orders.h"
 
 #include <fmt/format.h>
 
@@ -35,11 +35,6 @@ Bilateral changed(Bilateral setting, const SettingWish& wish) {
   setting.look.brightness = wish.brightness.value_or(setting.look.brightness);
   setting.alternate_direction = wish.alternate.value_or(setting.alternate_direction);
   return setting;
-}
-
-VerbSet keys_in(EngineState state) {
-  if (state == EngineState::kPaused) return {"resume", "skip", "estop", "quit"};
-  return {"pause", "skip", "estop", "quit"};
 }
 
 Answer EngineOrders::take(const Command& command, LocalTime now) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/order_input.h"
+#include "tools/cli/order_input.h"
 
 #include <gtest/gtest.h>
 

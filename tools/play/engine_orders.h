@@ -7,7 +7,6 @@
 
 #include "takt/app/messages/answer.h"
 #include "takt/app/messages/command.h"
-#include "takt/app/messages/verbs.h"
 #include "takt/core/engine/engine.h"
 
 namespace takt {
@@ -37,8 +36,5 @@ std::optional<std::string> refusal_of(const Command& command, const Program& pro
 
 /// `setting` with what is wished in place of what it had.
 Bilateral changed(Bilateral setting, const SettingWish& wish);
-
-/// Those that keys give in a live view.
-VerbSet keys_in(EngineState state);
 
 }  // namespace takt
