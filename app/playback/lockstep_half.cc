@@ -12,15 +12,17 @@ static_assert(sync::kMaxDatagram == DatagramLink::kMaxBytes,
 
 LocalTime LockstepHalf::run(LocalTime now) {
   const bool more = take_arrivals(now);
-  const LocalTime due = lockstep_.run(now);
-  realtime_.wake();
-  sync::Datagram datagram;
+  sync::Output output = lockstep_.poll(now);
   // Bounded: a peer owes each other at most one message of each kind. Times in a message count from
   // when it leaves, so each is asked for with the clock's newest reading.
-  while (lockstep_.take_datagram(datagram, clock_.now())) {
-    if (link_.send(datagram.to, datagram.view()) != Status::kOk) ++unsent_;
+  for (; output.kind != sync::Output::Kind::kDeadline; output = lockstep_.poll(clock_.now())) {
+    if (output.kind == sync::Output::Kind::kNews) {
+      realtime_.wake();
+    } else if (link_.send(output.datagram.to, output.datagram.view()) != Status::kOk) {
+      ++unsent_;
+    }
   }
-  return more ? now : due;
+  return more ? now : output.deadline;
 }
 
 /// True: there may be more.

@@ -39,6 +39,7 @@ Peer::Member* Peer::member_of(std::uint32_t id) {
 }
 
 void Peer::receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now) {
+  is_polled_ = false;
   Message message;
   if (decode(bytes, authenticator_, message) != Status::kOk || message.from == 0) {
     ++foreign_;
@@ -328,7 +329,24 @@ void Peer::watch_silence(LocalTime now) {
   if (active && joined_ && now - heard >= config_.holdover) agreement_.lapse();
 }
 
-LocalTime Peer::run(LocalTime now) {
+Output Peer::poll(LocalTime now) {
+  Output output;
+  if (!is_polled_) {
+    do_due(now);
+    deadline_ = deadline(now);
+    is_polled_ = true;
+    output.kind = Output::Kind::kNews;
+  } else if (next_datagram(output.datagram, now)) {
+    output.kind = Output::Kind::kDatagram;
+  } else {
+    is_polled_ = false;
+    output.kind = Output::Kind::kDeadline;
+    output.deadline = deadline_;
+  }
+  return output;
+}
+
+void Peer::do_due(LocalTime now) {
   watch_silence(now);
   if (role_ == Role::kListening) elect(now);
   watch_clock(now);
@@ -351,7 +369,6 @@ LocalTime Peer::run(LocalTime now) {
   advance_wish(now);
   find_source(now);
   schedule(now);
-  return deadline(now);
 }
 
 void Peer::schedule(LocalTime now) {

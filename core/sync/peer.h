@@ -93,6 +93,19 @@ struct Datagram {
   std::span<const std::byte> view() const { return {bytes.data(), size}; }
 };
 
+/// What is to be done now; see Peer::poll().
+struct Output {
+  enum class Kind : std::uint8_t {
+    kNews,      ///< Clock and desire may have changed; act on them before anything is sent.
+    kDatagram,  ///< Send `datagram` at once.
+    kDeadline,  ///< Nothing more until `deadline`, or until something is told.
+  };
+
+  Kind kind = Kind::kDeadline;
+  LocalTime deadline = kNever;
+  Datagram datagram;
+};
+
 /// What the device should be doing now.
 struct Desire {
   bool play = false;
@@ -125,9 +138,8 @@ struct PeerStatus {
 
 /// A session as seen by one device: roles, time, agreement, transfer of programs.
 ///
-/// A pure state machine: datagrams and times go in; datagrams, a deadline, a clock map and a desire
-/// come out. After each call of receive(), run() or a command: take datagrams until there is none,
-/// look at clock() and desire(), and call run() at the deadline that run() returned.
+/// A pure state machine: datagrams, commands and times go in; what poll() returns, a clock map and
+/// a desire come out. After each of the former and at each deadline, poll() until it returns one.
 ///
 /// Context: the control half, one task. No heap; memory is sizeof(Peer). Cost: bounded, see
 /// SessionClock; an authenticated tag for each datagram.
@@ -152,11 +164,9 @@ class Peer {
   /// `now`.
   void receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now);
 
-  /// Does what is due and says when to be called again.
-  LocalTime run(LocalTime now);
-
-  /// The next datagram to send at `now`, at once: times in it count from there. False: none.
-  [[nodiscard]] bool take_datagram(Datagram& datagram, LocalTime now);
+  /// Does what is due and returns kNews, then every datagram that is owed, then the deadline. Times
+  /// in a datagram count from `now`, so each call gets the clock's newest reading.
+  [[nodiscard]] Output poll(LocalTime now);
 
   /// Agrees with all on playing `plan.program` with `plan.parameters`; the rest of `plan` is filled
   /// in. Playing the same program already, it is a change at the next possible boundary; a later
@@ -164,7 +174,8 @@ class Peer {
   void command(const Plan& plan, LocalTime now);
 
   /// Ends playing here at once, and everywhere else as soon as the message arrives; what a session
-  /// plays that this device is only about to join, once it has heard of it.
+  /// plays that this device is only about to join, once it has heard of it. Told between two calls
+  /// of poll(), it is said before the deadline.
   void stop(LocalTime now);
 
   /// The map to play by, with this side's share of uncertainty; changes are counted.
@@ -254,8 +265,8 @@ class Peer {
   }
   bool outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const;
   bool all_listen() const;
-  LocalTime last_heard() const;
 
+  void do_due(LocalTime now);
   void succeed(LocalTime now);
   void advance_wish(LocalTime now);
   Reason begin_wish(LocalTime now);
@@ -277,6 +288,7 @@ class Peer {
   }
   Micros offline_after() const;
   bool behind(const Member& member) const;
+  bool next_datagram(Datagram& datagram, LocalTime now);
   bool owes(std::size_t index, Message& message, LocalTime now);
   bool owes_time(std::size_t index, Message& message, LocalTime now);
   bool owes_agreement(Member& member, std::size_t index, Message& message, LocalTime now);
@@ -287,6 +299,9 @@ class Peer {
   const PeerConfig config_;
   Authenticator& authenticator_;
   Host& host_;
+
+  bool is_polled_ = false;  ///< What was due is done, and the deadline not yet returned:
+  LocalTime deadline_;      ///< this one, as it was before anything was said.
 
   std::array<Member, kMaxPeers> members_{};
   std::size_t member_count_ = 0;

@@ -7,6 +7,7 @@
 namespace takt::sync {
 
 void Peer::command(const Plan& plan, LocalTime now) {
+  is_polled_ = false;
   drop_wish(Reason::kReplaced);
   wish_ = Wish{plan, kOwn, ++commands_, now, now};
   command_result_ = Reason::kNone;
@@ -39,7 +40,7 @@ void Peer::advance_wish(LocalTime now) {
     return;
   }
   if (role_ != Role::kLeading) {
-    // take_datagram() sends it to the leader again and again.
+    // next_datagram() sends it to the leader again and again.
     if (now - wish_->since < config_.takeover * 2) return;
     if (wish_->member == kOwn) command_result_ = Reason::kTimeout;
     wish_.reset();

@@ -26,7 +26,7 @@ bool Peer::behind(const Member& member) const {
           member.standing.lapsed < agreement_.lapsed());
 }
 
-bool Peer::take_datagram(Datagram& datagram, LocalTime now) {
+bool Peer::next_datagram(Datagram& datagram, LocalTime now) {
   Message message;
   for (std::size_t i = 0; i < member_count_; ++i) {
     Member& member = members_[i];
