@@ -12,17 +12,20 @@ static_assert(sync::kMaxDatagram == DatagramLink::kMaxBytes,
 
 LocalTime LockstepHalf::run(LocalTime now) {
   const bool more = take_arrivals(now);
-  sync::Output output = lockstep_.poll(now);
   // Bounded: a peer owes each other at most one message of each kind. Times in a message count from
   // when it leaves, so each is asked for with the clock's newest reading.
-  for (; output.kind != sync::Output::Kind::kDeadline; output = lockstep_.poll(clock_.now())) {
-    if (output.kind == sync::Output::Kind::kNews) {
-      realtime_.wake();
-    } else if (link_.send(output.datagram.to, output.datagram.view()) != Status::kOk) {
-      ++unsent_;
+  for (LocalTime at = now;; at = clock_.now()) {
+    const sync::Output output = lockstep_.poll(at);
+    switch (output.kind) {
+      case sync::Output::Kind::kNews: realtime_.wake(); break;
+      case sync::Output::Kind::kDatagram: send(output.datagram); break;
+      case sync::Output::Kind::kDeadline: return more ? now : output.deadline;
     }
   }
-  return more ? now : output.deadline;
+}
+
+void LockstepHalf::send(const sync::Datagram& datagram) {
+  if (link_.send(datagram.to, datagram.view()) != Status::kOk) ++unsent_;
 }
 
 /// True: there may be more.

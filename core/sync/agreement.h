@@ -9,13 +9,11 @@
 #include <optional>
 
 #include "core/base/time.h"
+#include "core/sync/peer_config.h"
 #include "core/sync/plan.h"
 #include "core/sync/wire.h"
 
 namespace takt::sync {
-
-/// Other devices of a session: a pair has one; eight zones are the most that anyone asked for.
-inline constexpr std::size_t kMaxPeers = 7;
 
 /// Two-phase commit of plans, and stops, without messages: what is to be sent follows from what
 /// the standings of two devices differ in.

@@ -14,52 +14,14 @@
 #include "core/base/status.h"
 #include "core/base/time.h"
 #include "core/sync/agreement.h"
+#include "core/sync/members.h"
+#include "core/sync/peer_config.h"
 #include "core/sync/plan.h"
-#include "core/sync/replay_window.h"
+#include "core/sync/roles.h"
 #include "core/sync/session_clock.h"
 #include "core/sync/wire.h"
 
 namespace takt::sync {
-
-/// How to get along with a kind of link.
-struct LinkPace {
-  Micros round_trip;        ///< Typical; unanswered messages are repeated a little later.
-  Micros settling_poll;     ///< Between exchanges until settled,
-  Micros poll;              ///< and from then on.
-  std::uint32_t exchanges;  ///< Until settled.
-  Micros bucket;            ///< See EstimatorConfig.
-  Micros memory;            ///< See EstimatorConfig.
-  Micros lead;              ///< From a proposal to its effect: several lost messages long.
-  Micros budget;            ///< Largest bound to start playing with.
-  Micros share;             ///< See Plan: about half of the bound to expect.
-};
-
-inline constexpr LinkPace kBlePace{millis(200),  millis(100), seconds(1),  200,       seconds(32),
-                                   seconds(200), seconds(4),  millis(120), millis(25)};
-inline constexpr LinkPace kEspNowPace{millis(10),  millis(50), seconds(2), 40,         seconds(8),
-                                      seconds(64), seconds(1), millis(5),  Micros{150}};
-inline constexpr LinkPace kLanPace{millis(5),   millis(50), seconds(2), 40,         seconds(8),
-                                   seconds(64), seconds(1), millis(5),  Micros{100}};
-
-/// Switched off one by one to prove that the simulator notices; a device has them all.
-struct Protections {
-  bool two_phase = true;
-  bool replay_check = true;  ///< By lives, numbers and sessions.
-  bool bound_growth = true;
-};
-
-struct PeerConfig {
-  std::uint32_t id = 0;    ///< Not 0, different on each device.
-  std::uint32_t life = 0;  ///< Larger at each start, such as a counter of starts in the store.
-  std::uint8_t side = 0;   ///< What it plays: left, right, or a zone. Never follows from a role.
-  std::size_t peers = 1;   ///< How many others there are; all must agree.
-  LinkPace pace = kEspNowPace;
-  OscillatorLimits oscillator;
-  Micros takeover = seconds(30);   ///< Silence of the leader after which another leads.
-  Micros holdover = seconds(120);  ///< Silence after which playing ends.
-  bool wait_for_offline = false;   ///< A command waits for those not heard, or is refused.
-  Protections protections;
-};
 
 /// What Peer asks of the device around it. Called from within Peer's members only.
 class Host {
@@ -144,16 +106,10 @@ struct PeerStatus {
 /// Context: the control half, one task. No heap; memory is sizeof(Peer). Cost: bounded, see
 /// SessionClock; an authenticated tag for each datagram.
 ///
-/// Freshness. Every message names the lives of its sender and its receiver and a number within
-/// the sender's life, so a recording of it means nothing twice, nor after a restart of either.
-///
-/// Roles. Of those that listen the smallest id leads. Who hears nothing of its leader for
-/// `takeover`, or hears that it has forgotten all, leads in its place; of two leaders the one with
-/// the higher term stays. Sides are configuration and never follow from roles.
-///
-/// Sessions. Who leads without having been in a session begins one, whose time has nothing to do
-/// with that of any other. Of two sessions the one that has agreed on a plan stays; who comes from
-/// the other one brings nothing with it, and plays once its clock is good.
+/// Which messages count is a matter of Members, who leads of Roles, what time it is of
+/// SessionClock, and what is played of Agreement. Sides are configuration and never follow from
+/// roles. A device that comes from another session brings nothing with it, and plays once its clock
+/// is good.
 class Peer {
  public:
   Peer(const PeerConfig& config, Authenticator& authenticator, Host& host, LocalTime now);
@@ -189,26 +145,18 @@ class Peer {
   const Plan& plan() const { return agreement_.plan(); }
   bool is_playing() const { return agreement_.playing(); }
   PeerStatus status(LocalTime now) const;
-  /// All devices of the session have been met, and they all play this one's side. Of each counts
-  /// what it said last, heard lately or not: it may be playing on alone. Also of a pair whose other
-  /// device is known as a namesake only, which cannot be met.
-  bool all_on_one_side() const;
+  /// See Members.
+  bool all_on_one_side() const { return members_.all_on_one_side(); }
   /// Whether the clock is good enough to start playing with; also in status().
   bool settled() const { return settled_; }
   /// Times that session time was stepped while playing: what plays is in a wrong place.
   std::uint32_t clock_jumps() const { return clock_.jumps(); }
 
  private:
-  struct Member {
-    std::uint32_t id = 0;
-    std::uint32_t life = 0;       ///< Of which we hear; 0: not met.
-    std::uint32_t candidate = 0;  ///< A newer life that has not proved to be present.
-    ReplayWindow window;
-    LocalTime heard;
-    Standing standing;
+  /// What a member is to be told.
+  struct Debt {
     LocalTime gossip_at;  ///< Not before, if it has to be told something.
     LocalTime propose_at;
-    bool greet = false;       ///< Owed: a hello to its life, or to its candidate.
     bool asked_time = false;  ///< Owed: the answer to this request.
     LocalTime asked_sent;
     SessionTime asked_reached;
@@ -242,9 +190,7 @@ class Peer {
   static constexpr std::size_t kOwn = kMaxPeers;
   static constexpr std::size_t kOutstanding = 16;
 
-  Member* member_of(std::uint32_t id);
-  bool fresh(Member& member, const Message& message, LocalTime now);
-  void meet(Member& member, std::uint32_t life, LocalTime now);
+  void restart(std::size_t index, LocalTime now);
   void heed_standing(std::size_t index, LocalTime now);
   void dispatch(std::size_t index, const Message& message, LocalTime at, LocalTime now);
   void on_time(const Message& message, LocalTime at, LocalTime now);
@@ -253,21 +199,14 @@ class Peer {
   void on_chunk(std::size_t index, const Message& message, LocalTime now);
   void learn(std::size_t index, const Plan& plan, LocalTime now);
 
+  Roles::Assets assets() const { return {joined_, agreement_.plan().revision > 0}; }
+  void move(Roles::Move move, std::size_t heard, LocalTime now);
   void forget();
   void join();
   void lead(LocalTime now);
   void follow(std::size_t index, LocalTime now);
-  void elect(LocalTime now);
-  bool present(const Member& member, LocalTime now) const;
-  bool all_follow() const;
-  bool in_session(const Standing& standing) const {
-    return session_ != 0 && (standing.session == session_ || !config_.protections.replay_check);
-  }
-  bool outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const;
-  bool all_listen() const;
 
   void do_due(LocalTime now);
-  void succeed(LocalTime now);
   void advance_wish(LocalTime now);
   Reason begin_wish(LocalTime now);
   void end_wish(const Wish& wish, Reason reason);
@@ -281,19 +220,18 @@ class Peer {
   LocalTime deadline(LocalTime now) const;
 
   Standing standing() const;
-  Micros retry() const { return config_.pace.round_trip * 3 / 2; }
   /// Of what is said to `member`: seldom while it does not answer.
   Micros repeat(const Member& member, LocalTime now) const {
-    return now - member.heard < seconds(1) ? retry() : std::max(retry(), millis(500));
+    const Micros retry = config_.pace.retry();
+    return now - member.heard < seconds(1) ? retry : std::max(retry, millis(500));
   }
-  Micros offline_after() const;
   bool behind(const Member& member) const;
   bool next_datagram(Datagram& datagram, LocalTime now);
   bool owes(std::size_t index, Message& message, LocalTime now);
   bool owes_time(std::size_t index, Message& message, LocalTime now);
-  bool owes_agreement(Member& member, std::size_t index, Message& message, LocalTime now);
-  bool owes_command(Member& member, std::size_t index, Message& message, LocalTime now);
-  bool owes_program(Member& member, std::size_t index, Message& message, LocalTime now);
+  bool owes_agreement(std::size_t index, Message& message, LocalTime now);
+  bool owes_command(std::size_t index, Message& message, LocalTime now);
+  bool owes_program(std::size_t index, Message& message, LocalTime now);
   void post(Message& message, std::uint32_t to, std::uint32_t to_life, Datagram& datagram);
 
   const PeerConfig config_;
@@ -303,15 +241,10 @@ class Peer {
   bool is_polled_ = false;  ///< What was due is done, and the deadline not yet returned:
   LocalTime deadline_;      ///< this one, as it was before anything was said.
 
-  std::array<Member, kMaxPeers> members_{};
-  std::size_t member_count_ = 0;
+  Members members_;
+  Roles roles_;
+  std::array<Debt, kMaxPeers> debts_{};  ///< By member.
   std::uint32_t sequence_ = 0;
-
-  Role role_ = Role::kListening;
-  std::uint64_t session_ = 0;  ///< See Standing.
-  std::uint16_t term_ = 0;
-  std::size_t leader_ = 0;  ///< Index; valid while following.
-  LocalTime role_since_;
   bool exact_ = false;  ///< Leading, and everybody follows or listens.
 
   SessionClock clock_;
@@ -332,10 +265,6 @@ class Peer {
   std::uint32_t commands_ = 0;
   Reason command_result_ = Reason::kNone;
   Fetch fetch_;
-  std::uint32_t rejected_ = 0;
-  std::uint32_t foreign_ = 0;
-  std::uint32_t namesakes_ = 0;
-  bool namesake_on_side_ = false;  ///< The latest of them plays this one's side.
 };
 
 }  // namespace takt::sync

@@ -17,16 +17,13 @@ void Peer::stop(LocalTime now) {
   agreement_.stop();
   stop_on_joining_ = !joined_;
   drop_wish(Reason::kStopped);
-  for (Member& member : members_) member.gossip_at = now;
+  for (Debt& debt : debts_) debt.gossip_at = now;
 }
 
 /// Why nothing can be proposed at present; kNone: it can.
 Reason Peer::obstacle(LocalTime now) const {
-  if (member_count_ < config_.peers) return Reason::kOffline;
-  for (std::size_t i = 0; i < member_count_; ++i) {
-    if (!present(members_[i], now)) return Reason::kOffline;
-  }
-  if (!all_follow() || clock_.map().bound_at(now) > config_.pace.budget) {
+  if (!members_.all_present(now)) return Reason::kOffline;
+  if (!roles_.all_follow() || clock_.map().bound_at(now) > config_.pace.budget) {
     return Reason::kNotSynchronised;
   }
   return Reason::kNone;
@@ -39,7 +36,7 @@ void Peer::advance_wish(LocalTime now) {
     drop_wish(Reason::kSameSide);
     return;
   }
-  if (role_ != Role::kLeading) {
+  if (!roles_.is_leading()) {
     // next_datagram() sends it to the leader again and again.
     if (now - wish_->since < config_.takeover * 2) return;
     if (wish_->member == kOwn) command_result_ = Reason::kTimeout;
@@ -60,7 +57,7 @@ void Peer::advance_wish(LocalTime now) {
   const bool elsewhere = reason == Reason::kNoProgram && wish_->member != kOwn;
   if (elsewhere && now - wish_->since < config_.takeover) {
     fetch(wish_->member, wish_->plan, now);
-    wish_->retry_at = now + retry();
+    wish_->retry_at = now + config_.pace.retry();
     return;
   }
   const bool absent = reason == Reason::kOffline || reason == Reason::kNotSynchronised;
@@ -92,7 +89,7 @@ Reason Peer::begin_wish(LocalTime now) {
   const LocalTime deadline = now + config_.pace.lead / 2;
   const Reason reason = agreement_.propose(plan, deadline);
   if (reason != Reason::kNone) return reason;
-  for (Member& member : members_) member.propose_at = now;
+  for (Debt& debt : debts_) debt.propose_at = now;
   return Reason::kNone;
 }
 
@@ -107,21 +104,21 @@ void Peer::end_wish(const Wish& wish, Reason reason) {
     command_result_ = reason;
     return;
   }
-  Member& member = members_[wish.member];
-  if (member.command != wish.number) return;
-  member.answer = member.answered = true;
-  member.answer_reason = reason;
+  Debt& debt = debts_[wish.member];
+  if (debt.command != wish.number) return;
+  debt.answer = debt.answered = true;
+  debt.answer_reason = reason;
 }
 
 void Peer::on_command(std::size_t index, const Message& message, LocalTime now) {
-  Member& member = members_[index];
-  if (role_ != Role::kLeading) return;
-  if (message.number == member.command) {
-    member.answer = member.answered;
+  Debt& debt = debts_[index];
+  if (!roles_.is_leading()) return;
+  if (message.number == debt.command) {
+    debt.answer = debt.answered;
     return;
   }
-  member.command = message.number;
-  member.answered = false;
+  debt.command = message.number;
+  debt.answered = false;
   const Wish wish{message.plan, index, message.number, now, now};
   const Standing& standing = message.standing;
   if (standing.over() < standing.revision && standing.revision <= agreement_.over()) {
@@ -133,20 +130,20 @@ void Peer::on_command(std::size_t index, const Message& message, LocalTime now) 
 }
 
 void Peer::on_propose(std::size_t index, const Message& message, LocalTime now) {
-  if (role_ != Role::kFollowing || index != leader_) return;
+  if (!roles_.is_following(index)) return;
   Reason reason = host_.judge(message.plan);
   if (reason == Reason::kNoProgram) fetch(index, message.plan, now);
   if (!settled_ || clock_.map().bound_at(now) > config_.pace.budget) {
     reason = Reason::kNotSynchronised;
   }
-  Member& member = members_[index];
   if (!agreement_.consider(index, message.plan, message.standing.revision,
                            clock_.map().session_at(now), reason)) {
     return;
   }
-  member.vote = true;
-  member.vote_revision = message.plan.revision;
-  member.vote_reason = reason;
+  Debt& debt = debts_[index];
+  debt.vote = true;
+  debt.vote_revision = message.plan.revision;
+  debt.vote_reason = reason;
 }
 
 void Peer::learn(std::size_t index, const Plan& plan, LocalTime now) {
@@ -167,11 +164,12 @@ void Peer::fetch(std::size_t from, const Plan& plan, LocalTime now) {
 
 /// Whoever named a program may have gone since, or never had it.
 void Peer::find_source(LocalTime now) {
-  if (fetch_.program == 0 || now - fetch_.since < std::max(seconds(1), retry() * 4)) return;
+  if (fetch_.program == 0 || now - fetch_.since < std::max(seconds(1), config_.pace.retry() * 4))
+    return;
   fetch_.since = now;
-  for (std::size_t i = 1; i <= member_count_; ++i) {
-    const std::size_t other = (fetch_.from + i) % member_count_;
-    if (!present(members_[other], now)) continue;
+  for (std::size_t i = 1; i <= members_.size(); ++i) {
+    const std::size_t other = (fetch_.from + i) % members_.size();
+    if (!members_.is_present(members_[other], now)) continue;
     fetch_.from = other;
     fetch_.ask_at = now;
     return;

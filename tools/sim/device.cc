@@ -231,14 +231,13 @@ void Device::control(LocalTime now, TrueTime at) {
     lockstep_->receive(std::span{mail.bytes}.first(mail.size), std::min(mail.at, now), now);
   }
   mail_.clear();
-  sync::Output output = lockstep_->poll(now);
-  for (; output.kind != sync::Output::Kind::kDeadline; output = lockstep_->poll(now)) {
-    if (output.kind == sync::Output::Kind::kNews) {
-      heed_news(at);
-    } else {
-      witness_.send(index_, at, output.datagram.view());
-    }
-  }
+  using Kind = sync::Output::Kind;
+  sync::Output output;
+  do {
+    output = lockstep_->poll(now);
+    if (output.kind == Kind::kNews) heed_news(at);
+    if (output.kind == Kind::kDatagram) witness_.send(index_, at, output.datagram.view());
+  } while (output.kind != Kind::kDeadline);
   control_due_ = output.deadline;
   realtime(now, at);
 }
