@@ -23,7 +23,8 @@ Peer::Peer(const PeerConfig& config, Authenticator& authenticator, Host& host, L
       clock_({config.oscillator, config.pace.bucket, config.pace.memory,
               config.protections.bound_growth}),
       hello_at_(now),
-      agreement_(config.peers, config.protections.two_phase) {
+      agreement_(config.peers, config.protections.two_phase),
+      transfer_(config_, host) {
   TAKT_ASSERT(config.id != 0 && config.life != 0);
   TAKT_ASSERT(config.peers > 0 && config.peers <= kMaxPeers);
   outstanding_.fill(kNever);
@@ -37,7 +38,10 @@ void Peer::receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now
     return;
   }
   const Hearing hearing = members_.hear(message, at, now);
-  if (hearing.is_new_life) debts_[hearing.member] = {};
+  if (hearing.is_new_life) {
+    debts_[hearing.member] = {};
+    transfer_.forget(hearing.member);
+  }
   if (hearing.is_restart) restart(hearing.member, now);
   if (!hearing.counts) return;
   if (hearing.is_newest) heed_standing(hearing.member, now);
@@ -101,12 +105,8 @@ void Peer::dispatch(std::size_t index, const Message& message, LocalTime at, Loc
         wish_.reset();
       }
       break;
-    case Kind::kAskChunk:
-      debt.asked_chunk = true;
-      debt.chunk_program = message.program;
-      debt.chunk_offset = message.number;
-      break;
-    case Kind::kChunk: on_chunk(index, message, now); break;
+    case Kind::kAskChunk: transfer_.ask(index, message); break;
+    case Kind::kChunk: transfer_.take(index, message, now); break;
   }
 }
 
@@ -141,7 +141,7 @@ void Peer::forget() {
   roles_.leave_session();
   clock_.forget();
   agreement_.forget();
-  fetch_ = {};
+  transfer_.abandon();
   ++clock_changes_;
 }
 
@@ -228,7 +228,7 @@ void Peer::do_due(LocalTime now) {
     }
   }
   advance_wish(now);
-  find_source(now);
+  transfer_.find_source(members_, now);
   schedule(now);
 }
 
@@ -247,7 +247,8 @@ void Peer::schedule(LocalTime now) {
 }
 
 LocalTime Peer::deadline(LocalTime now) const {
-  LocalTime at = std::min({hello_at_, agreement_.deadline(), roles_.deadline()});
+  LocalTime at =
+      std::min({hello_at_, agreement_.deadline(), roles_.deadline(), transfer_.deadline()});
   if (roles_.is_following()) {
     at = std::min(at, poll_at_);
     if (clock_.estimator().exchanges() > 0) at = std::min(at, clock_.due());
@@ -261,7 +262,6 @@ LocalTime Peer::deadline(LocalTime now) const {
     if (agreement_.awaits(i)) at = std::min(at, debts_[i].propose_at);
   }
   if (wish_) at = std::min(at, wish_->retry_at);
-  if (fetch_.program != 0) at = std::min(at, fetch_.ask_at);
   return std::max(at, now + millis(1));
 }
 
@@ -282,7 +282,7 @@ Desire Peer::desire(LocalTime now) const {
     desire.reason = Reason::kNoPlan;
   } else if (!agreement_.playing()) {
     desire.reason = agreement_.is_stopped() ? Reason::kStopped : Reason::kHoldover;
-  } else if (fetch_.program == agreement_.plan().program) {
+  } else if (transfer_.coming() == agreement_.plan().program) {
     desire.reason = Reason::kNoProgram;
   } else if (!joined_) {
     desire.reason = Reason::kNotSynchronised;

@@ -14,38 +14,16 @@
 #include "core/base/status.h"
 #include "core/base/time.h"
 #include "core/sync/agreement.h"
+#include "core/sync/host.h"
 #include "core/sync/members.h"
 #include "core/sync/peer_config.h"
 #include "core/sync/plan.h"
 #include "core/sync/roles.h"
 #include "core/sync/session_clock.h"
+#include "core/sync/transfer.h"
 #include "core/sync/wire.h"
 
 namespace takt::sync {
-
-/// What Peer asks of the device around it. Called from within Peer's members only.
-class Host {
- public:
-  /// Whether `plan` can be played here: kNone, or why not.
-  virtual Reason judge(const Plan& plan) = 0;
-
-  /// Completes a change from `current` to `next`, both of the same program and not refused by
-  /// judge(): sets its `effective`, the first instant not before `earliest` at which it may take
-  /// effect, and parameters with which it goes on where the present plan is then.
-  virtual void place(const Plan& current, Plan& next, SessionTime earliest) = 0;
-
-  /// Copies bytes of a program from `offset` on; returns how many, 0 if it is not here.
-  virtual std::size_t read(ProgramHash program, std::uint32_t offset, std::span<std::byte> to) = 0;
-
-  /// Takes bytes of a program of `size`, in order, 0 begins anew. After the last ones it checks
-  /// the hash. - kCorrupt: all over again. - Any other error: never; judge() refuses the program
-  /// from now on.
-  virtual Status write(ProgramHash program, std::uint32_t size, std::uint32_t offset,
-                       std::span<const std::byte> bytes) = 0;
-
- protected:
-  ~Host() = default;
-};
 
 struct Datagram {
   std::uint32_t to = 0;  ///< Number of a device; 0: all that the port knows of.
@@ -167,9 +145,6 @@ class Peer {
     bool answered = false;
     std::uint32_t command = 0;
     Reason answer_reason = Reason::kNone;
-    bool asked_chunk = false;  ///< Owed: bytes of a program.
-    ProgramHash chunk_program = 0;
-    std::uint32_t chunk_offset = 0;
   };
   /// A command that waits for its turn, and whose it is.
   struct Wish {
@@ -178,14 +153,6 @@ class Peer {
     std::uint32_t number = 0;
     LocalTime since;
     LocalTime retry_at;
-  };
-  struct Fetch {
-    ProgramHash program = 0;  ///< 0: nothing to fetch.
-    std::uint32_t size = 0;
-    std::uint32_t offset = 0;
-    std::size_t from = 0;
-    LocalTime ask_at;
-    LocalTime since;  ///< It last got on, or asked another device.
   };
   static constexpr std::size_t kOwn = kMaxPeers;
   static constexpr std::size_t kOutstanding = 16;
@@ -196,7 +163,6 @@ class Peer {
   void on_time(const Message& message, LocalTime at, LocalTime now);
   void on_propose(std::size_t index, const Message& message, LocalTime now);
   void on_command(std::size_t index, const Message& message, LocalTime now);
-  void on_chunk(std::size_t index, const Message& message, LocalTime now);
   void learn(std::size_t index, const Plan& plan, LocalTime now);
 
   Roles::Assets assets() const { return {joined_, agreement_.plan().revision > 0}; }
@@ -212,8 +178,6 @@ class Peer {
   void end_wish(const Wish& wish, Reason reason);
   Reason obstacle(LocalTime now) const;
   void drop_wish(Reason reason);
-  void fetch(std::size_t from, const Plan& plan, LocalTime now);
-  void find_source(LocalTime now);
   void watch_silence(LocalTime now);
   void watch_clock(LocalTime now);
   void schedule(LocalTime now);
@@ -231,7 +195,6 @@ class Peer {
   bool owes_time(std::size_t index, Message& message, LocalTime now);
   bool owes_agreement(std::size_t index, Message& message, LocalTime now);
   bool owes_command(std::size_t index, Message& message, LocalTime now);
-  bool owes_program(std::size_t index, Message& message, LocalTime now);
   void post(Message& message, std::uint32_t to, std::uint32_t to_life, Datagram& datagram);
 
   const PeerConfig config_;
@@ -264,7 +227,7 @@ class Peer {
   std::optional<Wish> proposed_;  ///< The one that the open proposal is about.
   std::uint32_t commands_ = 0;
   Reason command_result_ = Reason::kNone;
-  Fetch fetch_;
+  Transfer transfer_;
 };
 
 }  // namespace takt::sync

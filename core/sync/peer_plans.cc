@@ -56,7 +56,7 @@ void Peer::advance_wish(LocalTime now) {
   }
   const bool elsewhere = reason == Reason::kNoProgram && wish_->member != kOwn;
   if (elsewhere && now - wish_->since < config_.takeover) {
-    fetch(wish_->member, wish_->plan, now);
+    transfer_.fetch(wish_->plan.program, wish_->plan.program_bytes, wish_->member, now);
     wish_->retry_at = now + config_.pace.retry();
     return;
   }
@@ -132,7 +132,9 @@ void Peer::on_command(std::size_t index, const Message& message, LocalTime now) 
 void Peer::on_propose(std::size_t index, const Message& message, LocalTime now) {
   if (!roles_.is_following(index)) return;
   Reason reason = host_.judge(message.plan);
-  if (reason == Reason::kNoProgram) fetch(index, message.plan, now);
+  if (reason == Reason::kNoProgram) {
+    transfer_.fetch(message.plan.program, message.plan.program_bytes, index, now);
+  }
   if (!settled_ || clock_.map().bound_at(now) > config_.pace.budget) {
     reason = Reason::kNotSynchronised;
   }
@@ -151,43 +153,9 @@ void Peer::learn(std::size_t index, const Plan& plan, LocalTime now) {
   agreement_.learn(plan);
   if (stop_on_joining_) agreement_.stop();
   ++clock_changes_;
-  if (host_.judge(plan) == Reason::kNoProgram) fetch(index, plan, now);
-}
-
-void Peer::fetch(std::size_t from, const Plan& plan, LocalTime now) {
-  if (fetch_.program == plan.program) {
-    fetch_.from = from;
-    return;
+  if (host_.judge(plan) == Reason::kNoProgram) {
+    transfer_.fetch(plan.program, plan.program_bytes, index, now);
   }
-  fetch_ = {plan.program, plan.program_bytes, 0, from, now, now};
-}
-
-/// Whoever named a program may have gone since, or never had it.
-void Peer::find_source(LocalTime now) {
-  if (fetch_.program == 0 || now - fetch_.since < std::max(seconds(1), config_.pace.retry() * 4))
-    return;
-  fetch_.since = now;
-  for (std::size_t i = 1; i <= members_.size(); ++i) {
-    const std::size_t other = (fetch_.from + i) % members_.size();
-    if (!members_.is_present(members_[other], now)) continue;
-    fetch_.from = other;
-    fetch_.ask_at = now;
-    return;
-  }
-}
-
-void Peer::on_chunk(std::size_t index, const Message& message, LocalTime now) {
-  if (fetch_.program == 0 || message.program != fetch_.program || index != fetch_.from ||
-      message.number != fetch_.offset || message.chunk_size == 0 ||
-      message.chunk_size > fetch_.size - fetch_.offset) {
-    return;
-  }
-  const Status status = host_.write(fetch_.program, fetch_.size, fetch_.offset,
-                                    std::span{message.chunk}.first(message.chunk_size));
-  const bool is_lost = status != Status::kOk && status != Status::kCorrupt;
-  fetch_.offset = status == Status::kOk ? fetch_.offset + message.chunk_size : 0;
-  fetch_.ask_at = fetch_.since = now;
-  if (is_lost || fetch_.offset == fetch_.size) fetch_ = {};
 }
 
 }  // namespace takt::sync

@@ -63,7 +63,7 @@ void Peer::post(Message& message, std::uint32_t to, std::uint32_t to_life, Datag
 
 bool Peer::owes(std::size_t index, Message& message, LocalTime now) {
   return owes_time(index, message, now) || owes_agreement(index, message, now) ||
-         owes_command(index, message, now) || owes_program(index, message, now);
+         owes_command(index, message, now) || transfer_.owes(index, message, now);
 }
 
 bool Peer::owes_time(std::size_t index, Message& message, LocalTime now) {
@@ -127,25 +127,6 @@ bool Peer::owes_command(std::size_t index, Message& message, LocalTime now) {
   message.kind = Kind::kCommand;
   message.number = wish_->number;
   message.plan = wish_->plan;
-  return true;
-}
-
-bool Peer::owes_program(std::size_t index, Message& message, LocalTime now) {
-  Debt& debt = debts_[index];
-  if (debt.asked_chunk) {
-    debt.asked_chunk = false;
-    message.kind = Kind::kChunk;
-    message.program = debt.chunk_program;
-    message.number = debt.chunk_offset;
-    message.chunk_size =
-        static_cast<std::uint8_t>(host_.read(debt.chunk_program, debt.chunk_offset, message.chunk));
-    if (message.chunk_size > 0) return true;
-  }
-  if (fetch_.program == 0 || index != fetch_.from || now < fetch_.ask_at) return false;
-  fetch_.ask_at = now + config_.pace.retry();
-  message.kind = Kind::kAskChunk;
-  message.program = fetch_.program;
-  message.number = fetch_.offset;
   return true;
 }
 
