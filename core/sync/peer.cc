@@ -24,6 +24,7 @@ Peer::Peer(const PeerConfig& config, Authenticator& authenticator, Host& host, L
               config.protections.bound_growth}),
       hello_at_(now),
       agreement_(config.peers, config.protections.two_phase),
+      wishes_(config_),
       transfer_(config_, host) {
   TAKT_ASSERT(config.id != 0 && config.life != 0);
   TAKT_ASSERT(config.peers > 0 && config.peers <= kMaxPeers);
@@ -41,18 +42,14 @@ void Peer::receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now
   if (hearing.is_new_life) {
     debts_[hearing.member] = {};
     transfer_.forget(hearing.member);
+    wishes_.forget(hearing.member);
   }
-  if (hearing.is_restart) restart(hearing.member, now);
+  if (hearing.is_restart) {
+    agreement_.restarted(hearing.member, clock_.map().session_at(now));
+  }
   if (!hearing.counts) return;
   if (hearing.is_newest) heed_standing(hearing.member, now);
   dispatch(hearing.member, message, at, now);
-}
-
-/// That member has forgotten all.
-void Peer::restart(std::size_t index, LocalTime now) {
-  agreement_.restarted(index, clock_.map().session_at(now));
-  if (wish_ && wish_->member == index) wish_.reset();
-  if (proposed_ && proposed_->member == index) proposed_.reset();
 }
 
 void Peer::heed_standing(std::size_t index, LocalTime now) {
@@ -60,7 +57,7 @@ void Peer::heed_standing(std::size_t index, LocalTime now) {
   const bool played = agreement_.playing();
   if (roles_.in_session(standing)) agreement_.learn(index, standing);
   if (standing.stops && !agreement_.is_stopped()) agreement_.stop();  // Lapsed or not.
-  if (played && !agreement_.playing()) drop_wish(Reason::kStopped);
+  if (played && !agreement_.playing()) wishes_.drop(Reason::kStopped);
   move(roles_.heed(index, assets()), index, now);
 }
 
@@ -98,13 +95,10 @@ void Peer::dispatch(std::size_t index, const Message& message, LocalTime at, Loc
     case Kind::kPropose: on_propose(index, message, now); break;
     case Kind::kVote: agreement_.vote(index, message.number, message.reason); break;
     case Kind::kPlan: learn(index, message.plan, now); break;
-    case Kind::kCommand: on_command(index, message, now); break;
-    case Kind::kAnswer:
-      if (wish_ && wish_->member == kOwn && wish_->number == message.number) {
-        command_result_ = message.reason;
-        wish_.reset();
-      }
+    case Kind::kCommand:
+      if (roles_.is_leading()) wishes_.take(index, message, agreement_.over(), now);
       break;
+    case Kind::kAnswer: wishes_.take_answer(message); break;
     case Kind::kAskChunk: transfer_.ask(index, message); break;
     case Kind::kChunk: transfer_.take(index, message, now); break;
   }
@@ -168,11 +162,7 @@ void Peer::lead(LocalTime now) {
 
 void Peer::follow(std::size_t index, LocalTime now) {
   agreement_.resign();
-  if (proposed_) {
-    end_wish(*proposed_, Reason::kTimeout);
-    proposed_.reset();
-  }
-  if (wish_ && wish_->member != kOwn) wish_.reset();  // Its owner asks the new leader.
+  wishes_.follow();
   clock_.follow(now);
   joined_ = joined_ && roles_.in_session(members_[index].standing);
   if (!joined_) forget();
@@ -214,18 +204,7 @@ void Peer::do_due(LocalTime now) {
   if (agreement_.decide(now)) {
     const Reason outcome = agreement_.outcome();
     if (outcome == Reason::kNone) ++clock_changes_;  // The share of the bound is the plan's.
-    if (proposed_) {
-      const Wish wish = *proposed_;
-      proposed_.reset();
-      const bool again = outcome == Reason::kTimeout || outcome == Reason::kNoProgram ||
-                         outcome == Reason::kStale || outcome == Reason::kInDoubt;
-      if (again && !wish_ && now - wish.since < config_.takeover) {
-        wish_ = wish;
-        wish_->retry_at = now + config_.pace.retry();
-      } else {
-        end_wish(wish, outcome);
-      }
-    }
+    wishes_.settle(outcome, now);
   }
   advance_wish(now);
   transfer_.find_source(members_, now);
@@ -261,7 +240,7 @@ LocalTime Peer::deadline(LocalTime now) const {
     if (behind(members_[i])) at = std::min(at, debts_[i].gossip_at);
     if (agreement_.awaits(i)) at = std::min(at, debts_[i].propose_at);
   }
-  if (wish_) at = std::min(at, wish_->retry_at);
+  at = std::min(at, wishes_.deadline());
   return std::max(at, now + millis(1));
 }
 
@@ -312,8 +291,8 @@ PeerStatus Peer::status(LocalTime now) const {
   status.rejected = members_.rejected();
   status.foreign = members_.foreign();
   status.namesakes = members_.namesakes();
-  status.command_pending = wish_ || proposed_;
-  status.command = command_result_;
+  status.command_pending = wishes_.is_pending();
+  status.command = wishes_.result();
   return status;
 }
 

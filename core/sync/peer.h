@@ -22,6 +22,7 @@
 #include "core/sync/session_clock.h"
 #include "core/sync/transfer.h"
 #include "core/sync/wire.h"
+#include "core/sync/wishes.h"
 
 namespace takt::sync {
 
@@ -141,20 +142,7 @@ class Peer {
     bool vote = false;  ///< Owed: this vote.
     std::uint32_t vote_revision = 0;
     Reason vote_reason = Reason::kNone;
-    bool answer = false;  ///< Owed: the end of its command.
-    bool answered = false;
-    std::uint32_t command = 0;
-    Reason answer_reason = Reason::kNone;
   };
-  /// A command that waits for its turn, and whose it is.
-  struct Wish {
-    Plan plan;
-    std::size_t member = kOwn;
-    std::uint32_t number = 0;
-    LocalTime since;
-    LocalTime retry_at;
-  };
-  static constexpr std::size_t kOwn = kMaxPeers;
   static constexpr std::size_t kOutstanding = 16;
 
   void restart(std::size_t index, LocalTime now);
@@ -162,7 +150,6 @@ class Peer {
   void dispatch(std::size_t index, const Message& message, LocalTime at, LocalTime now);
   void on_time(const Message& message, LocalTime at, LocalTime now);
   void on_propose(std::size_t index, const Message& message, LocalTime now);
-  void on_command(std::size_t index, const Message& message, LocalTime now);
   void learn(std::size_t index, const Plan& plan, LocalTime now);
 
   Roles::Assets assets() const { return {joined_, agreement_.plan().revision > 0}; }
@@ -174,10 +161,8 @@ class Peer {
 
   void do_due(LocalTime now);
   void advance_wish(LocalTime now);
-  Reason begin_wish(LocalTime now);
-  void end_wish(const Wish& wish, Reason reason);
+  Reason propose(Plan plan, LocalTime now);
   Reason obstacle(LocalTime now) const;
-  void drop_wish(Reason reason);
   void watch_silence(LocalTime now);
   void watch_clock(LocalTime now);
   void schedule(LocalTime now);
@@ -194,7 +179,6 @@ class Peer {
   bool owes(std::size_t index, Message& message, LocalTime now);
   bool owes_time(std::size_t index, Message& message, LocalTime now);
   bool owes_agreement(std::size_t index, Message& message, LocalTime now);
-  bool owes_command(std::size_t index, Message& message, LocalTime now);
   void post(Message& message, std::uint32_t to, std::uint32_t to_life, Datagram& datagram);
 
   const PeerConfig config_;
@@ -223,10 +207,7 @@ class Peer {
   bool hello_due_ = false;
 
   Agreement agreement_;
-  std::optional<Wish> wish_;
-  std::optional<Wish> proposed_;  ///< The one that the open proposal is about.
-  std::uint32_t commands_ = 0;
-  Reason command_result_ = Reason::kNone;
+  Wishes wishes_;
   Transfer transfer_;
 };
 

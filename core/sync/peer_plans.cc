@@ -8,15 +8,13 @@ namespace takt::sync {
 
 void Peer::command(const Plan& plan, LocalTime now) {
   is_polled_ = false;
-  drop_wish(Reason::kReplaced);
-  wish_ = Wish{plan, kOwn, ++commands_, now, now};
-  command_result_ = Reason::kNone;
+  wishes_.command(plan, now);
 }
 
 void Peer::stop(LocalTime now) {
   agreement_.stop();
   stop_on_joining_ = !joined_;
-  drop_wish(Reason::kStopped);
+  wishes_.drop(Reason::kStopped);
   for (Debt& debt : debts_) debt.gossip_at = now;
 }
 
@@ -30,48 +28,36 @@ Reason Peer::obstacle(LocalTime now) const {
 }
 
 void Peer::advance_wish(LocalTime now) {
-  if (!wish_ || now < wish_->retry_at || agreement_.proposal()) return;
-  if (all_on_one_side() && host_.judge(wish_->plan) == Reason::kSameSide) {
+  if (!wishes_.is_due(now) || agreement_.proposal()) return;
+  const Wish& wish = *wishes_.waiting();
+  if (all_on_one_side() && host_.judge(wish.plan) == Reason::kSameSide) {
     // Also of a namesake, with which no session comes about.
-    drop_wish(Reason::kSameSide);
-    return;
+    return wishes_.drop(Reason::kSameSide);
   }
   if (!roles_.is_leading()) {
-    // next_datagram() sends it to the leader again and again.
-    if (now - wish_->since < config_.takeover * 2) return;
-    if (wish_->member == kOwn) command_result_ = Reason::kTimeout;
-    wish_.reset();
+    // The leader is told of it again and again.
+    if (now - wish.since >= config_.takeover * 2) wishes_.drop(Reason::kTimeout);
     return;
   }
   if (agreement_.playing() && clock_.map().session_at(now) < agreement_.plan().effective) {
     // One change at a time, so that all take each of them; of several wishes the last one counts.
-    wish_->retry_at = clock_.map().local_at(agreement_.plan().effective);
-    return;
+    return wishes_.defer(clock_.map().local_at(agreement_.plan().effective));
   }
-  const Reason reason = begin_wish(now);
-  if (reason == Reason::kNone) {
-    proposed_ = wish_;
-    wish_.reset();
-    return;
-  }
-  const bool elsewhere = reason == Reason::kNoProgram && wish_->member != kOwn;
-  if (elsewhere && now - wish_->since < config_.takeover) {
-    transfer_.fetch(wish_->plan.program, wish_->plan.program_bytes, wish_->member, now);
-    wish_->retry_at = now + config_.pace.retry();
-    return;
+  const Reason reason = propose(wish.plan, now);
+  if (reason == Reason::kNone) return wishes_.propose();
+  const bool elsewhere = reason == Reason::kNoProgram && !wish.is_own();
+  if (elsewhere && now - wish.since < config_.takeover) {
+    transfer_.fetch(wish.plan.program, wish.plan.program_bytes, wish.member, now);
+    return wishes_.defer(now + config_.pace.retry());
   }
   const bool absent = reason == Reason::kOffline || reason == Reason::kNotSynchronised;
-  if (absent && config_.wait_for_offline) {
-    wish_->retry_at = now + config_.pace.poll / 2;
-    return;
-  }
-  end_wish(*wish_, reason);
-  wish_.reset();
+  if (absent && config_.wait_for_offline) return wishes_.defer(now + config_.pace.poll / 2);
+  wishes_.drop(reason);
 }
 
-Reason Peer::begin_wish(LocalTime now) {
+/// Has all vote on `plan`; kNone, or why not.
+Reason Peer::propose(Plan plan, LocalTime now) {
   if (const Reason reason = obstacle(now); reason != Reason::kNone) return reason;
-  Plan plan = wish_->plan;
   if (const Reason reason = host_.judge(plan); reason != Reason::kNone) return reason;
   const Plan& current = agreement_.plan();
   const SessionTime earliest = clock_.map().session_at(now) + config_.pace.lead;
@@ -91,42 +77,6 @@ Reason Peer::begin_wish(LocalTime now) {
   if (reason != Reason::kNone) return reason;
   for (Debt& debt : debts_) debt.propose_at = now;
   return Reason::kNone;
-}
-
-/// That one will not have its turn.
-void Peer::drop_wish(Reason reason) {
-  if (wish_) end_wish(*wish_, reason);
-  wish_.reset();
-}
-
-void Peer::end_wish(const Wish& wish, Reason reason) {
-  if (wish.member == kOwn) {
-    command_result_ = reason;
-    return;
-  }
-  Debt& debt = debts_[wish.member];
-  if (debt.command != wish.number) return;
-  debt.answer = debt.answered = true;
-  debt.answer_reason = reason;
-}
-
-void Peer::on_command(std::size_t index, const Message& message, LocalTime now) {
-  Debt& debt = debts_[index];
-  if (!roles_.is_leading()) return;
-  if (message.number == debt.command) {
-    debt.answer = debt.answered;
-    return;
-  }
-  debt.command = message.number;
-  debt.answered = false;
-  const Wish wish{message.plan, index, message.number, now, now};
-  const Standing& standing = message.standing;
-  if (standing.over() < standing.revision && standing.revision <= agreement_.over()) {
-    end_wish(wish, Reason::kStopped);  // It was given before its device knew of the end.
-    return;
-  }
-  drop_wish(Reason::kReplaced);
-  wish_ = wish;
 }
 
 void Peer::on_propose(std::size_t index, const Message& message, LocalTime now) {

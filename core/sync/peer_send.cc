@@ -63,7 +63,8 @@ void Peer::post(Message& message, std::uint32_t to, std::uint32_t to_life, Datag
 
 bool Peer::owes(std::size_t index, Message& message, LocalTime now) {
   return owes_time(index, message, now) || owes_agreement(index, message, now) ||
-         owes_command(index, message, now) || transfer_.owes(index, message, now);
+         wishes_.owes(index, roles_.is_following(index), message, now) ||
+         transfer_.owes(index, message, now);
 }
 
 bool Peer::owes_time(std::size_t index, Message& message, LocalTime now) {
@@ -108,25 +109,6 @@ bool Peer::owes_agreement(std::size_t index, Message& message, LocalTime now) {
   const bool lacks_plan = member.standing.revision < agreement_.plan().revision;
   message.kind = lacks_plan ? Kind::kPlan : Kind::kHello;
   message.plan = agreement_.plan();
-  return true;
-}
-
-bool Peer::owes_command(std::size_t index, Message& message, LocalTime now) {
-  Debt& debt = debts_[index];
-  if (debt.answer) {
-    debt.answer = false;
-    message.kind = Kind::kAnswer;
-    message.number = debt.command;
-    message.reason = debt.answer_reason;
-    return true;
-  }
-  if (!wish_ || wish_->member != kOwn || !roles_.is_following(index) || now < wish_->retry_at) {
-    return false;
-  }
-  wish_->retry_at = now + config_.pace.retry();
-  message.kind = Kind::kCommand;
-  message.number = wish_->number;
-  message.plan = wish_->plan;
   return true;
 }
 
