@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/status.h"
-#include "core/base/time.h"
-#include "core/sync/plan.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/plan.h"
 
 namespace takt::sync {
 

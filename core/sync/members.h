@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/time.h"
-#include "core/sync/peer_config.h"
-#include "core/sync/replay_window.h"
-#include "core/sync/wire.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/peer_config.h"
+#include "takt/core/sync/replay_window.h"
+#include "takt/core/sync/wire.h"
 
 namespace takt::sync {
 

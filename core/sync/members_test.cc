@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/members.h"
+#include "takt/core/sync/members.h"
 
 #include <gtest/gtest.h>
 

@@ -9,20 +9,20 @@
 #include <optional>
 #include <span>
 
-#include "core/base/authenticator.h"
-#include "core/base/clock_map.h"
-#include "core/base/status.h"
-#include "core/base/time.h"
-#include "core/sync/agreement.h"
-#include "core/sync/host.h"
-#include "core/sync/members.h"
-#include "core/sync/peer_config.h"
-#include "core/sync/plan.h"
-#include "core/sync/roles.h"
-#include "core/sync/session_clock.h"
-#include "core/sync/transfer.h"
-#include "core/sync/wire.h"
-#include "core/sync/wishes.h"
+#include "takt/core/base/authenticator.h"
+#include "takt/core/base/clock_map.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/agreement.h"
+#include "takt/core/sync/host.h"
+#include "takt/core/sync/members.h"
+#include "takt/core/sync/peer_config.h"
+#include "takt/core/sync/plan.h"
+#include "takt/core/sync/roles.h"
+#include "takt/core/sync/session_clock.h"
+#include "takt/core/sync/transfer.h"
+#include "takt/core/sync/wire.h"
+#include "takt/core/sync/wishes.h"
 
 namespace takt::sync {
 

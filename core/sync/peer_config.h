@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/sync/estimator.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/estimator.h"
 
 namespace takt::sync {
 

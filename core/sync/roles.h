@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/sync/members.h"
-#include "core/sync/peer_config.h"
-#include "core/sync/wire.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/members.h"
+#include "takt/core/sync/peer_config.h"
+#include "takt/core/sync/wire.h"
 
 namespace takt::sync {
 

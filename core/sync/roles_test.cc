@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/roles.h"
+#include "takt/core/sync/roles.h"
 
 #include <gtest/gtest.h>
 

@@ -6,12 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/sync/host.h"
-#include "core/sync/members.h"
-#include "core/sync/peer_config.h"
-#include "core/sync/plan.h"
-#include "core/sync/wire.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/host.h"
+#include "takt/core/sync/members.h"
+#include "takt/core/sync/peer_config.h"
+#include "takt/core/sync/plan.h"
+#include "takt/core/sync/wire.h"
 
 namespace takt::sync {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/transfer.h"
+#include "takt/core/sync/transfer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/wishes.h"
+#include "takt/core/sync/wishes.h"
 
 namespace takt::sync {
 namespace {
