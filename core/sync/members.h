@@ -30,15 +30,15 @@ struct Member {
 /// What a message is worth.
 struct Hearing {
   std::size_t member = 0;    ///< Whose, unless its sender is no member.
-  bool is_new_life = false;  ///< What was known of that member is about a life that is over,
-  bool is_restart = false;   ///< and there was one.
+  bool is_new_life = false;  ///< It is the first one of a life of that member.
+  bool is_restart = false;   ///< What was known of that member is about a life that is over.
   bool counts = false;       ///< Sent to this device's life, and not heard before.
   bool is_newest = false;    ///< Its standing is the member's.
 };
 
 /// Freshness. Every message names the lives of its sender and its receiver and a number within the
-/// sender's life, so a recording of it means nothing twice, nor after a restart of either. Whoever
-/// does not know this device's life is told, in a hello that is owed to it.
+/// sender's life, so a recording of it means nothing twice, nor after a restart of either. A
+/// sender that does not know this device's life is told, in a hello that is owed to it.
 ///
 /// Presence. A device is there if it was heard within LinkPace::offline_after(). The first
 /// PeerConfig::peers numbers that are heard are the members; they stay for good.

@@ -288,6 +288,7 @@ PeerStatus Peer::status(LocalTime now) const {
   status.typical_error = clock_.estimator().typical_error();
   status.revision = agreement_.plan().revision;
   status.jumps = clock_.jumps();
+  status.losses = clock_.losses();
   status.rejected = members_.rejected();
   status.foreign = members_.foreign();
   status.namesakes = members_.namesakes();

@@ -69,9 +69,10 @@ struct PeerStatus {
   Micros typical_error;
   std::uint32_t revision = 0;
   std::uint32_t jumps = 0;      ///< See clock_jumps().
+  std::uint32_t losses = 0;     ///< Times that session time was lost: see SessionClock.
   std::uint32_t rejected = 0;   ///< Datagrams that were no fresh messages of a known device.
-  std::uint32_t foreign = 0;    ///< Of those: not with this session's key, or no messages at all,
-  std::uint32_t namesakes = 0;  ///< and those of another device with this one's number.
+  std::uint32_t foreign = 0;    ///< Of those: not with this session's key, or no messages at all.
+  std::uint32_t namesakes = 0;  ///< Of those: of another device with this one's number.
   std::size_t same_side = 0;    ///< Devices heard lately, and namesakes, that play the same side.
   bool command_pending = false;
   Reason command = Reason::kNone;  ///< How the last command ended.
@@ -145,7 +146,6 @@ class Peer {
   };
   static constexpr std::size_t kOutstanding = 16;
 
-  void restart(std::size_t index, LocalTime now);
   void heed_standing(std::size_t index, LocalTime now);
   void dispatch(std::size_t index, const Message& message, LocalTime at, LocalTime now);
   void on_time(const Message& message, LocalTime at, LocalTime now);
@@ -185,8 +185,8 @@ class Peer {
   Authenticator& authenticator_;
   Host& host_;
 
-  bool is_polled_ = false;  ///< What was due is done, and the deadline not yet returned:
-  LocalTime deadline_;      ///< this one, as it was before anything was said.
+  bool is_polled_ = false;  ///< What was due is done, and deadline_ not returned yet.
+  LocalTime deadline_;      ///< As it was before anything was said.
 
   Members members_;
   Roles roles_;

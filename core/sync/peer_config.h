@@ -16,8 +16,8 @@ inline constexpr std::size_t kMaxPeers = 7;
 /// How to get along with a kind of link.
 struct LinkPace {
   Micros round_trip;        ///< Typical; unanswered messages are repeated a little later.
-  Micros settling_poll;     ///< Between exchanges until settled,
-  Micros poll;              ///< and from then on.
+  Micros settling_poll;     ///< Between exchanges, until settled.
+  Micros poll;              ///< Between exchanges, from then on.
   std::uint32_t exchanges;  ///< Until settled.
   Micros bucket;            ///< See EstimatorConfig.
   Micros memory;            ///< See EstimatorConfig.

@@ -403,6 +403,16 @@ TEST_F(OneFault, EveryLossBehindTheVoteEndsInSilenceNotInTwoPlans) {
   EXPECT_TRUE(same() && net_.desire(0).play);
 }
 
+TEST_F(Pair, AClockThatStepsIsLostAndThatIsCountedAndThenSettlesAgain) {
+  play();
+  EXPECT_EQ(net_.status(1).losses, 0U);
+  net_.node(1).offset += seconds(2);
+  net_.run_for(seconds(60));
+  EXPECT_GT(net_.status(1).losses, 0U);
+  EXPECT_EQ(net_.status(0).losses, 0U);
+  EXPECT_TRUE(net_.desire(0).play && same());
+}
+
 /// What one peer returns until its deadline, as letters: news, datagram, end.
 std::string round_of(Peer& peer, LocalTime now) {
   std::string letters;

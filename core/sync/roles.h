@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who leads a session, and which session it is.
+// The leader of a session, and which session it is.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +15,12 @@ namespace takt::sync {
 /// The role of this device, which follows from those of the others. It says what is to be done;
 /// the caller does it, together with what else depends on the role.
 ///
-/// Of those that listen the smallest id leads. Who hears nothing of its leader for
-/// PeerConfig::takeover, or hears that it has forgotten all, leads in its place; of two leaders the
+/// Of those that listen the smallest id leads. A device that hears nothing of its leader for
+/// PeerConfig::takeover, or hears that it has forgotten all, leads in its place. Of two leaders the
 /// one with the higher term stays.
 ///
-/// Who leads without having been in a session begins one, whose time has nothing to do with that
-/// of any other. Of two sessions the one that has agreed on a plan stays.
+/// A device that leads without having been in a session begins one, whose time has nothing to do
+/// with that of any other. Of two sessions the one that has agreed on a plan stays.
 class Roles {
  public:
   enum class Move : std::uint8_t {

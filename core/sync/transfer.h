@@ -16,8 +16,8 @@
 namespace takt::sync {
 
 /// Fetches one program at a time, from the first chunk to the last, and gives others what they ask
-/// for. Whoever named a program may have gone since, or never had it: after a silence the next
-/// member that is there is asked for the rest.
+/// for. The device that named a program may have gone since, or never had it: after a silence the
+/// next member that is there is asked for the rest.
 class Transfer {
  public:
   /// `config` and `host` outlive this.

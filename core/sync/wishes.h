@@ -26,8 +26,8 @@ struct Wish {
 };
 
 /// One command waits for its turn, one may be under way: what the open proposal is about. A later
-/// command replaces the one that waits. Whoever follows says its own to the leader again and again,
-/// until that one answers how it ended; an answer that was lost is given again.
+/// command replaces the one that waits. A follower says its own to the leader again and again,
+/// until that one answers how it ended. An answer that was lost is given again.
 class Wishes {
  public:
   /// `config` outlives this.
