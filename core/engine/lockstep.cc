@@ -147,13 +147,17 @@ void Lockstep::place(const sync::Plan& current, sync::Plan& next, SessionTime ea
   }
 }
 
-LocalTime Lockstep::run(LocalTime now) {
-  const LocalTime due = peer_.run(now);
-  return std::min(due, follow(now));
+sync::Output Lockstep::poll(LocalTime now) {
+  sync::Output output = peer_.poll(now);
+  if (output.kind == sync::Output::Kind::kNews) follow(now);
+  if (output.kind == sync::Output::Kind::kDeadline) {
+    output.deadline = std::min(output.deadline, due_);
+  }
+  return output;
 }
 
 /// Brings the engine in line with the peer.
-LocalTime Lockstep::follow(LocalTime now) {
+void Lockstep::follow(LocalTime now) {
   due_ = kNever;
   take_clock(now);
   obey(peer_.desire(now), now);
@@ -163,7 +167,6 @@ LocalTime Lockstep::follow(LocalTime now) {
     again_at(now + kSoon);
   }
   again_at(feed);
-  return due_;
 }
 
 /// The run is over: as agreed, or here alone.

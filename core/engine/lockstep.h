@@ -71,8 +71,8 @@ struct LockstepConfig {
 /// Where the sides of a program exclude each other, a session whose devices all play one side does
 /// not begin it. Who plays already goes on, while who comes with that side stays silent.
 ///
-/// Context: the control half, all members. No heap. After any call: take datagrams until there is
-/// none, and let the realtime half advance at once.
+/// Context: the control half, all members. No heap. After each call of another member, and at each
+/// deadline, poll() until it returns one.
 class Lockstep final : private sync::Host {
  public:
   /// After a fault, before this device plays again.
@@ -82,18 +82,14 @@ class Lockstep final : private sync::Host {
   Lockstep(const LockstepConfig& config, Engine& engine, ProgramShelf& shelf,
            Authenticator& authenticator, LocalTime now);
 
-  /// See sync::Peer::receive(); run() is due at once.
+  /// See sync::Peer::receive().
   void receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now) {
     peer_.receive(bytes, at, now);
   }
 
-  /// Does what is due, feeds the engine, and says when to be called again: also to be called after
-  /// any of the other members. Cost: see Peer and Engine::feed().
-  LocalTime run(LocalTime now);
-
-  [[nodiscard]] bool take_datagram(sync::Datagram& datagram, LocalTime now) {
-    return peer_.take_datagram(datagram, now);
-  }
+  /// As sync::Peer::poll(). The engine has been fed when kNews comes, at which the realtime half
+  /// has to advance at once. Cost: see Peer and Engine::feed().
+  [[nodiscard]] sync::Output poll(LocalTime now);
 
   /// Agrees with all on playing `program`, of `bytes` in compiled form, with `setting` or as it was
   /// written. While it plays: a change at the next boundary that all can make. How it ended is in
@@ -133,7 +129,7 @@ class Lockstep final : private sync::Host {
     return shelf_.write(program, size, offset, bytes);
   }
 
-  LocalTime follow(LocalTime now);
+  void follow(LocalTime now);
   void take_clock(LocalTime now);
   void guard_for(const sync::Plan& plan, LocalTime now);
   void obey(const sync::Desire& desire, LocalTime now);

@@ -363,11 +363,11 @@ void DeviceNode::say_status() {
   const sync::PeerStatus peers = lockstep_.peer().status(now);
   const EngineStatus status = hosted_.engine().status(now);
   say(
-      fmt::format("{}; leader {}, clock within {} us (typically {} us), plan {}, {} edges, {} "
-                  "pulses silenced, {} lost, {} later than the tolerance, at most {} us late, {} "
-                  "datagrams rejected",
+      fmt::format("{}; leader {}, clock within {} us (typically {} us), lost {} times, plan {}, "
+                  "{} edges, {} pulses silenced, {} lost, {} later than the tolerance, at most {} "
+                  "us late, {} datagrams rejected",
                   said_, peers.leader, peers.bound.count(), peers.typical_error.count(),
-                  peers.revision, edges_, status.silenced, shortfall_.lost(),
+                  peers.losses, peers.revision, edges_, status.silenced, shortfall_.lost(),
                   shortfall_.beyond().count, latest_.count(), peers.rejected));
 }
 
