@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/base/bits.h"
 #include "core/pattern/palette.h"
 #include "core/program/codec.h"
 #include "core/program/duration_text.h"
@@ -151,7 +152,7 @@ class Writer {
       key("never_together");
       std::string_view separator = "[";
       for (std::uint8_t i = 0; i < program_.outputs.size(); ++i) {
-        if (((row.outputs >> i) & 1U) == 0) continue;
+        if (!has(row.outputs, i)) continue;
         put(separator);
         string(id_of(i));
         separator = ", ";
