@@ -15,7 +15,7 @@ namespace {
 
 class Writer {
  public:
-  Writer(const Program& program, ByteSink& sink) : program_(program), sink_(sink) {}
+  Writer(const Program& program, TextOut& out) : program_(program), out_(out) {}
 
   void run() {
     put("{\n  \"takt\": 1,\n  \"name\": ");
@@ -48,7 +48,7 @@ class Writer {
   }
 
  private:
-  void put(std::string_view text) { sink_.put(text); }
+  void put(std::string_view text) { out_.write(text); }
   void number(std::int64_t value) { put(FixedText<24>{}.append(value).view()); }
 
   void string(std::string_view text) {
@@ -372,13 +372,13 @@ class Writer {
   }
 
   const Program& program_;
-  ByteSink& sink_;
+  TextOut& out_;
   std::string_view separator_;       ///< Before the next field,
   std::string_view next_separator_;  ///< and before those behind it.
 };
 
 }  // namespace
 
-void encode_json(const Program& program, ByteSink& sink) { Writer{program, sink}.run(); }
+void encode_json(const Program& program, TextOut& out) { Writer{program, out}.run(); }
 
 }  // namespace takt
