@@ -8,10 +8,10 @@
 #include <span>
 #include <string_view>
 
+#include "app/metrics/memory_report.h"
 #include "core/bus/bus.h"
 #include "core/bus/sizing.h"
 #include "core/memory/memory.h"
-#include "core/memory/report.h"
 #include "ports/api/clock.h"
 
 namespace takt {

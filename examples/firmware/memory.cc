@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "app/boards/board.h"
-#include "core/memory/report.h"
+#include "app/metrics/memory_report.h"
 #include "examples/firmware/device.h"
 
 namespace takt::firmware {

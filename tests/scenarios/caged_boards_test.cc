@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "app/boards/board.h"
-#include "core/memory/report.h"
+#include "app/metrics/memory_report.h"
 #include "core/program/load_for_test.h"
 #include "core/program/timeline.h"
 #include "ports/linux/cage.h"

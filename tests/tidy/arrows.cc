@@ -33,6 +33,7 @@ const std::array kLayers{
     Layer{"ports/esp_idf", {"core/base", "ports/api"}},
     Layer{"ports/linux", {"core/base", "core/memory", "ports/api"}},
     Layer{"ports/virtual", {"core/base", "ports/api"}},
+    Layer{"app/metrics", {"core/base", "core/bus", "core/memory", "core/program"}},
     Layer{"app", {"core", "ports/api"}},
     Layer{"examples/firmware", {"app", "core", "ports"}},
     Layer{"tools", {""}},
