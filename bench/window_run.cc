@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <span>
 
-#include "core/base/assert.h"
-#include "core/base/bits.h"
-#include "core/program/builder.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/program/builder.h"
 
 namespace takt::bench {
 namespace {

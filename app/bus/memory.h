@@ -8,11 +8,11 @@
 #include <span>
 #include <string_view>
 
-#include "app/metrics/memory_report.h"
-#include "core/bus/bus.h"
-#include "core/bus/sizing.h"
-#include "core/memory/memory.h"
-#include "ports/api/clock.h"
+#include "takt/app/metrics/memory_report.h"
+#include "takt/core/bus/bus.h"
+#include "takt/core/bus/sizing.h"
+#include "takt/core/memory/memory.h"
+#include "takt/ports/api/clock.h"
 
 namespace takt {
 

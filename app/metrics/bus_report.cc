@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/metrics/bus_report.h"
+#include "takt/app/metrics/bus_report.h"
 
 #include <array>
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/text.h"
-#include "core/program/json_writer.h"
+#include "takt/core/base/text.h"
+#include "takt/core/program/json_writer.h"
 
 namespace takt {
 namespace {

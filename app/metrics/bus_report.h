@@ -4,9 +4,9 @@
 
 #include <string_view>
 
-#include "core/base/status.h"
-#include "core/base/text_out.h"
-#include "core/bus/snapshot.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/text_out.h"
+#include "takt/core/bus/snapshot.h"
 
 namespace takt {
 

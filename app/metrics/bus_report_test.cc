@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/metrics/bus_report.h"
+#include "takt/app/metrics/bus_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

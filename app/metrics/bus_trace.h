@@ -2,9 +2,9 @@
 // A trace for chrome://tracing and ui.perfetto.dev.
 #pragma once
 
-#include "core/base/text_out.h"
-#include "core/bus/snapshot.h"
-#include "core/bus/trace.h"
+#include "takt/core/base/text_out.h"
+#include "takt/core/bus/snapshot.h"
+#include "takt/core/bus/trace.h"
 
 namespace takt {
 

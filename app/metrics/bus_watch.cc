@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/metrics/bus_watch.h"
+#include "takt/app/metrics/bus_watch.h"
 
-#include "core/base/text.h"
+#include "takt/core/base/text.h"
 
 namespace takt {
 

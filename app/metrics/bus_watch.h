@@ -5,9 +5,9 @@
 #include <array>
 #include <cstdint>
 
-#include "core/base/text_out.h"
-#include "core/base/time.h"
-#include "core/bus/snapshot.h"
+#include "takt/core/base/text_out.h"
+#include "takt/core/base/time.h"
+#include "takt/core/bus/snapshot.h"
 
 namespace takt {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/metrics/memory_report.h"
+#include "takt/app/metrics/memory_report.h"
 
 #include <bit>
 
-#include "core/base/bits.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/metrics/sizing_text.h"
+#include "takt/app/metrics/sizing_text.h"
 
 #include <algorithm>
 #include <cstdint>

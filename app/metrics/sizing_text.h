@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "core/base/status.h"
-#include "core/bus/sizing.h"
+#include "takt/core/base/status.h"
+#include "takt/core/bus/sizing.h"
 
 namespace takt {
 

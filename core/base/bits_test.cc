@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/bits.h"
+#include "takt/core/base/bits.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <span>
 #include <type_traits>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/bytes.h"
+#include "takt/core/base/bytes.h"
 
 #include <gtest/gtest.h>
 

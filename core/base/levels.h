@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/bits.h"
-#include "core/base/limits.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/base/limits.h"
 
 namespace takt {
 

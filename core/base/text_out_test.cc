@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/text_out.h"
+#include "takt/core/base/text_out.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/base/text.h"
+#include "takt/core/base/text.h"
 
 namespace takt {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a message: publish, enqueue, take.
-#include "core/bus/bus.h"
+#include "takt/core/bus/bus.h"
 
-#include "core/base/assert.h"
-#include "core/base/bits.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt::bus {
 namespace {

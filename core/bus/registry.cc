@@ -5,9 +5,9 @@
 #include <memory>
 #include <new>
 
-#include "core/base/assert.h"
-#include "core/base/bits.h"
-#include "core/bus/bus.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/bus/bus.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

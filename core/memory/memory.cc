@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/memory.h"
+#include "takt/core/memory/memory.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "core/base/assert.h"
-#include "core/base/bits.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/tlsf.h"
+#include "takt/core/memory/tlsf.h"
 
 #include <algorithm>
 #include <bit>
 #include <type_traits>
 
-#include "core/base/assert.h"
-#include "core/base/bits.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {

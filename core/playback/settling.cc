@@ -2,8 +2,8 @@
 // What the guard does where a phase ended early.
 #include <algorithm>
 
-#include "core/base/bits.h"
-#include "core/playback/interlock.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/playback/interlock.h"
 
 namespace takt {
 

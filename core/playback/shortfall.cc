@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/shortfall.h"
+#include "takt/core/playback/shortfall.h"
 
-#include "core/base/bits.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
-#include "core/base/bytes.h"
-#include "core/base/crc32.h"
-#include "core/program/codec.h"
-#include "core/program/compiled.h"
+#include "takt/core/base/bytes.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/program/codec.h"
+#include "takt/core/program/compiled.h"
 
 namespace takt {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/bits.h"
-#include "core/program/timeline.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 

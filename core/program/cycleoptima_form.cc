@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/cycleoptima_form.h"
+#include "takt/core/program/cycleoptima_form.h"
 
 #include <algorithm>
 
 #include <iterator>
 
-#include "core/base/bits.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {

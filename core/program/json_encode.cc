@@ -4,11 +4,11 @@
 #include <array>
 #include <cstdint>
 
-#include "core/base/bits.h"
-#include "core/pattern/palette.h"
-#include "core/program/codec.h"
-#include "core/program/duration_text.h"
-#include "core/program/limits.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/json/duration_text.h"
+#include "takt/core/pattern/palette.h"
+#include "takt/core/program/codec.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/json_writer.h"
+#include "takt/core/program/json_writer.h"
 
-#include "core/base/assert.h"
-#include "core/base/text.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/text.h"
 
 namespace takt::json {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/text_out.h"
+#include "takt/core/base/text_out.h"
 
 namespace takt::json {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outputs, interlocks, phases and loops; components are in takt_components.cc, patterns in
 // takt_pattern.cc.
-#include "core/program/takt_form.h"
+#include "takt/core/program/takt_form.h"
 
-#include "core/base/bits.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/base/bits.h"
-#include "core/program/takt_form.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/base/bits.h"
+#include "takt/core/program/takt_form.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

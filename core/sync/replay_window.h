@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "core/base/bits.h"
+#include "takt/core/base/bits.h"
 
 namespace takt::sync {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/wire.h"
+#include "takt/core/sync/wire.h"
 
 #include <algorithm>
 #include <limits>
 
-#include "core/base/bytes.h"
-#include "core/base/clock_map.h"
+#include "takt/core/base/bytes.h"
+#include "takt/core/base/clock_map.h"
 
 namespace takt::sync {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "core/base/text_out.h"
-#include "ports/cortex_m/registers.h"
+#include "takt/core/base/text_out.h"
+#include "takt/ports/cortex_m/registers.h"
 
 namespace takt {
 

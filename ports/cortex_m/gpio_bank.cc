@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/gpio_bank.h"
 
-#include "core/base/assert.h"
-#include "core/base/bits.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 

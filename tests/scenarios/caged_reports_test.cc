@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "app/metrics/memory_report.h"
-#include "ports/linux/cage_for_test.h"
+#include "takt/app/metrics/memory_report.h"
+#include "takt/ports/linux/cage_for_test.h"
 
 namespace takt {
 namespace {

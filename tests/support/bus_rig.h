@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/bus/bus.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "core/bus/snapshot.h"
+#include "takt/core/bus/snapshot.h"
 #include "tests/support/bus_rig.h"
 
 namespace takt::bus {

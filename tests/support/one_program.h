@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "core/engine/lockstep.h"
-#include "core/program/codec.h"
+#include "takt/core/engine/lockstep.h"
+#include "takt/core/program/codec.h"
 
 namespace takt::testing {
 

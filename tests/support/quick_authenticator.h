@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "core/base/authenticator.h"
-#include "core/base/bytes.h"
+#include "takt/core/base/authenticator.h"
+#include "takt/core/base/bytes.h"
 
 namespace takt::sync {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "core/base/bits.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
@@ -18,7 +18,7 @@ std::string quoted(const std::string& name) {
 
 }  // namespace
 
-CsvTrace::CsvTrace(std::span<const Output> outputs) : Trace(outputs) {
+CsvTrace::CsvTrace(std::span<const Output> outputs) : TraceWriter(outputs) {
   for (const Signal& signal : signals()) fields_.push_back("," + quoted(signal.name) + ",");
 }
 

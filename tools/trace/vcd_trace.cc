@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/base/bits.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
