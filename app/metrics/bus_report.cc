@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "takt/core/base/text.h"
-#include "takt/core/program/json_writer.h"
+#include "takt/core/json/json_writer.h"
 
 namespace takt {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "takt/app/metrics/bus_trace.h"
 
-#include "takt/core/program/json_writer.h"
+#include "takt/core/json/json_writer.h"
 
 namespace takt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "takt/core/program/json_writer.h"
+#include "takt/core/json/json_writer.h"
 
 #include "takt/core/base/assert.h"
 #include "takt/core/base/text.h"
