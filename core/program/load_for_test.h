@@ -13,13 +13,6 @@
 
 namespace takt {
 
-class StringSink final : public ByteSink {
- public:
-  void put(std::string_view bytes) override { text += bytes; }
-
-  std::string text;
-};
-
 struct Loaded {
   Status status = Status::kOk;
   Program program;
@@ -73,15 +66,17 @@ inline std::string first_error(const Loaded& loaded) {
 }
 
 inline std::string compiled_for_test(const Program& program) {
-  StringSink sink;
-  encode_compiled(program, sink);
-  return sink.text;
+  std::string bytes;
+  TextInto out{bytes};
+  encode_compiled(program, out);
+  return bytes;
 }
 
 inline std::string json_for_test(const Program& program) {
-  StringSink sink;
-  encode_json(program, sink);
-  return sink.text;
+  std::string text;
+  TextInto out{text};
+  encode_json(program, out);
+  return text;
 }
 
 }  // namespace takt

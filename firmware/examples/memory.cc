@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "takt/app/boards/board.h"
-#include "takt/core/memory/report.h"
+#include "takt/app/metrics/memory_report.h"
 #include "takt/firmware/examples/device.h"
 
 namespace takt::firmware {

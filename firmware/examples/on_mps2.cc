@@ -34,8 +34,8 @@ class Board final : public Device {
   Watchdog* watchdog() override { return &watchdog_; }
   std::span<std::byte> internal_memory() override { return {g_heap_begin, g_heap_end}; }
   std::span<std::byte> external_memory() override { return {g_psram_begin, g_psram_end}; }
-  void trace(std::string_view text) override { trace_.put(text); }
-  void print(std::string_view text) override { console_.put(text); }
+  void trace(std::string_view text) override { trace_.write(text); }
+  void print(std::string_view text) override { console_.write(text); }
 
   void start() {
     clock_.start();

@@ -134,7 +134,7 @@ class Suite {
       FixedText<160> line{broken == nullptr ? "holds   " : "BROKEN  "};
       line.append(what).append(": ").append(law.name);
       if (broken != nullptr) line.append(": ").append(broken);
-      console_.put(line.append("\n").view());
+      console_.write(line.append("\n").view());
       good_ = good_ && broken == nullptr;
     }
   }

@@ -38,7 +38,8 @@ const std::array kLayers{
 
     Layer{"app/messages", {"core/base", "core/bus", "core/json"}},
     Layer{"app/boards", {"core/base", "core/json", "core/memory", "core/program", "ports/api"}},
-    Layer{"app/bus", {"core/base", "core/bus", "core/memory", "ports/api"}},
+    Layer{"app/bus", {"app/metrics", "core/base", "core/bus", "core/memory", "ports/api"}},
+    Layer{"app/metrics", {"core/base", "core/bus", "core/json", "core/memory"}},
     Layer{"app/playback",
           {"core/base", "core/engine", "core/playback", "core/program", "ports/api"}},
     Layer{"app/record", {"core/base", "core/sync"}},

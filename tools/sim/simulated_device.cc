@@ -16,11 +16,6 @@ constexpr std::uint16_t kRange = 1'000;
 /// Of restarts of who forgets programs.
 constexpr double kForgets = 0.3;
 
-struct Bytes final : ByteSink {
-  void put(std::string_view bytes) override { all += bytes; }
-  std::string all;
-};
-
 sync::PeerConfig peer_config(const DeviceConfig& config, std::uint32_t life) {
   sync::PeerConfig peer;
   peer.id = config.side + 1U;
@@ -96,9 +91,10 @@ void Device::build_program() {
   const Result<Timeline> checked = check(builder.finish("sim", 1), silent);
   TAKT_ASSERT(checked.ok());
   timeline_ = checked.value();
-  Bytes bytes;
-  encode_compiled(timeline_->program(), bytes);
-  compiled_ = stored_ = bytes.all;
+  compiled_.clear();
+  TextInto out{compiled_};
+  encode_compiled(timeline_->program(), out);
+  stored_ = compiled_;
   hash_ = sync::hash_of(compiled_);
 }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "takt/core/bus/watch.h"
+#include "takt/app/metrics/bus_watch.h"
 
 #include "takt/core/base/text.h"
 
-namespace takt::bus {
+namespace takt {
 
 using Line = FixedText<160>;
+using bus::ModuleFigures;
+using bus::Pool;
+using bus::QueueFigures;
 
-bool Watch::is_due(Subject& subject, std::uint32_t count, LocalTime now, std::uint32_t& more) {
+bool BusWatch::is_due(Subject& subject, std::uint32_t count, LocalTime now, std::uint32_t& more) {
   more = count - subject.reported;
   if (more == 0 || now < subject.quiet_until) return false;
   subject.reported = count;
@@ -15,7 +18,7 @@ bool Watch::is_due(Subject& subject, std::uint32_t count, LocalTime now, std::ui
   return true;
 }
 
-void Watch::report(const Snapshot& snapshot, LocalTime now, TextOut& log) {
+void BusWatch::report(const bus::Snapshot& snapshot, LocalTime now, TextOut& log) {
   std::uint32_t more = 0;
   for (std::size_t i = 0; i < snapshot.size_count; ++i) {
     const Pool::ClassUsage& size = snapshot.sizes[i];
@@ -59,4 +62,4 @@ void Watch::report(const Snapshot& snapshot, LocalTime now, TextOut& log) {
   }
 }
 
-}  // namespace takt::bus
+}  // namespace takt

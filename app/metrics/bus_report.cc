@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// A snapshot as JSON, for Prometheus, and for people.
+#include "takt/app/metrics/bus_report.h"
+
 #include <array>
 #include <cstdint>
 #include <string_view>
-#include <utility>
 
 #include "takt/core/base/text.h"
-#include "takt/core/bus/snapshot.h"
+#include "takt/core/json/json_writer.h"
 
-namespace takt::bus {
+namespace takt {
 namespace {
+
+using bus::Histogram;
+using bus::ModuleFigures;
+using bus::Pool;
+using bus::QueueFigures;
+using bus::Snapshot;
+using bus::TopicFigures;
 
 using Line = FixedText<256>;
 
@@ -61,35 +68,26 @@ constexpr std::array kFaultFields{
 
 template <typename Figures, std::size_t kCount>
 void json_fields(const std::array<Field<Figures>, kCount>& fields, const Figures& figures,
-                 std::string_view between, TextOut& out) {
-  for (const Field<Figures>& field : fields) {
-    Line line;
-    line.append(between).append("\"").append(field.name).append("\":");
-    out.write(line.append(std::int64_t{figures.*field.member}).view());
-    between = ",";
-  }
+                 json::Writer& out) {
+  for (const Field<Figures>& field : fields) out.field(field.name, figures.*field.member);
 }
 
-void json_counts(std::string_view name, const Histogram::Counts& counts, TextOut& out) {
-  Line line;
-  line.append(",\"").append(name).append("\":[");
-  for (std::size_t b = 0; b < counts.size(); ++b) {
-    if (b > 0) line.append(",");
-    line.append(std::int64_t{counts[b]});
-  }
-  out.write(line.append("]").view());
+void json_counts(std::string_view name, const Histogram::Counts& counts, json::Writer& out) {
+  out.begin_array(name);
+  for (const std::uint32_t count : counts) out.value(count);
+  out.end_array();
 }
 
-template <typename Items, typename WriteItem>
-void json_array(std::string_view name, const Items& items, std::size_t count, WriteItem write_item,
-                TextOut& out) {
-  out.write(name);
+template <typename Figures, std::size_t kMost, typename Write>
+void json_objects(std::string_view name, const std::array<Figures, kMost>& all, std::size_t count,
+                  json::Writer& out, Write write) {
+  out.begin_array(name);
   for (std::size_t i = 0; i < count; ++i) {
-    out.write(i == 0 ? "{" : ",{");
-    write_item(items[i]);
-    out.write("}");
+    out.begin_object();
+    write(all[i]);
+    out.end_object();
   }
-  out.write("]");
+  out.end_array();
 }
 
 /// `{queue="3",module="display"}` and the like.
@@ -204,49 +202,34 @@ void table(std::string_view title, const std::array<Field<Figures>, kFields>& fi
 
 }  // namespace
 
-void write_json(const Snapshot& snapshot, TextOut& out) {
-  json_array(
-      "{\"pool\":[", snapshot.sizes, snapshot.size_count,
-      [&](const Pool::ClassUsage& size) {
-        Line line;
-        line.append("\"payload_bytes\":").append(std::int64_t{size.payload_bytes});
-        out.write(line.view());
-        json_fields(kSizeFields, size, ",", out);
-      },
-      out);
-  json_array(
-      ",\"queues\":[", snapshot.queues, snapshot.queue_count,
-      [&](const QueueFigures& queue) {
-        Line line;
-        line.append("\"queue\":").append(std::int64_t{queue.number}).append(",\"module\":\"");
-        line.append(queue.module).append("\",\"lane\":\"");
-        line.append(queue.lane == Lane::kControl ? "control\"" : "normal\"");
-        out.write(line.view());
-        json_fields(kQueueFields, queue, ",", out);
-        json_counts("age", queue.age, out);
-      },
-      out);
-  json_array(
-      ",\"modules\":[", snapshot.modules, snapshot.module_count,
-      [&](const ModuleFigures& module) {
-        Line line;
-        line.append("\"module\":\"").append(module.name).append("\",\"ready\":");
-        out.write(line.append(module.ready ? "true" : "false").view());
-        json_fields(kModuleFields, module, ",", out);
-        json_counts("hold", module.hold, out);
-      },
-      out);
-  json_array(
-      ",\"topics\":[", snapshot.topics, snapshot.topic_count,
-      [&](const TopicFigures& topic) {
-        Line line;
-        out.write(line.append("\"topic\":\"").append(topic.name).append("\"").view());
-        json_fields(kTopicFields, topic, ",", out);
-      },
-      out);
-  out.write(",\"faults\":{");
-  json_fields(kFaultFields, snapshot.faults, "", out);
-  out.write("}}");
+void write_json(const Snapshot& snapshot, TextOut& text) {
+  json::Writer out{text};
+  out.begin_object();
+  json_objects("pool", snapshot.sizes, snapshot.size_count, out, [&](const auto& size) {
+    out.field("payload_bytes", size.payload_bytes);
+    json_fields(kSizeFields, size, out);
+  });
+  json_objects("queues", snapshot.queues, snapshot.queue_count, out, [&](const auto& queue) {
+    out.field("queue", queue.number);
+    out.field("module", queue.module);
+    out.field("lane", queue.lane == bus::Lane::kControl ? "control" : "normal");
+    json_fields(kQueueFields, queue, out);
+    json_counts("age", queue.age, out);
+  });
+  json_objects("modules", snapshot.modules, snapshot.module_count, out, [&](const auto& module) {
+    out.field("module", module.name);
+    out.field("ready", module.ready);
+    json_fields(kModuleFields, module, out);
+    json_counts("hold", module.hold, out);
+  });
+  json_objects("topics", snapshot.topics, snapshot.topic_count, out, [&](const auto& topic) {
+    out.field("topic", topic.name);
+    json_fields(kTopicFields, topic, out);
+  });
+  out.begin_object("faults");
+  json_fields(kFaultFields, snapshot.faults, out);
+  out.end_object();
+  out.end_object();
 }
 
 void write_prometheus(const Snapshot& snapshot, TextOut& out) {
@@ -279,7 +262,7 @@ void write_table(const Snapshot& snapshot, TextOut& out) {
   }
 }
 
-Status run_console_command(std::string_view words, const Snapshot& snapshot, TextOut& out) {
+Status run_bus_command(std::string_view words, const Snapshot& snapshot, TextOut& out) {
   if (words.empty()) {
     write_table(snapshot, out);
   } else if (words == "json") {
@@ -293,4 +276,4 @@ Status run_console_command(std::string_view words, const Snapshot& snapshot, Tex
   return Status::kOk;
 }
 
-}  // namespace takt::bus
+}  // namespace takt

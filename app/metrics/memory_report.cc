@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "takt/core/memory/report.h"
+#include "takt/app/metrics/memory_report.h"
 
 #include <bit>
+
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
@@ -139,12 +141,12 @@ void MemoryReporter::print_top_tags() {
     std::size_t top_index = 0;
     for (std::size_t i = 0; i < memory_.tag_count(); ++i) {
       const TagFigures figures = memory_.figures(Tag{static_cast<std::uint8_t>(i)});
-      if ((printed >> i & 1U) != 0 || figures.live <= top.live) continue;
+      if (has(printed, i) || figures.live <= top.live) continue;
       top = figures;
       top_index = i;
     }
     if (top.live == 0) return;
-    printed |= 1U << top_index;
+    printed |= bit(top_index);
     Line line("[Mem] Tag name=");
     line.add(top.name).add(" live=").add(top.live).add("B on_chip=").add(top.on_chip);
     line.add("B peak=").add(top.peak).add("B blocks=").add(std::size_t{top.blocks});
