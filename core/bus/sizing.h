@@ -2,13 +2,12 @@
 // How many entries a pool should have.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "core/base/status.h"
 #include "core/bus/bus.h"
+#include "core/bus/pool_memory.h"
 
 // The defaults of a build, in thousandths, where its makers know its traffic.
 #ifndef TAKT_BUS_FANOUT_MILLI
@@ -42,17 +41,6 @@ struct Sizing {
   /// Takes a file of lines `name = value`; empty lines and those that begin with '#' are skipped.
   /// On an error nothing is changed, and `line`, if not null, is the number of the bad line.
   Status load(std::string_view file, unsigned* line = nullptr);
-};
-
-/// Where a pool gets memory while it runs, and gives it back: a region.
-class PoolMemory {
- public:
-  /// Empty if there is no such piece.
-  virtual std::span<std::byte> take(std::size_t bytes) = 0;
-  virtual void give_back(std::span<std::byte> memory) = 0;
-
- protected:
-  ~PoolMemory() = default;
 };
 
 /// Registry: brings a size of the bus's pool as close to `entries` as possible. Grows through

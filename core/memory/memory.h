@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "core/memory/allocator.h"
-#include "core/memory/exclusion.h"
+#include "core/base/exclusion.h"
 #include "core/memory/snapshot.h"
 #include "core/memory/tags.h"
 #include "core/memory/tlsf.h"

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "core/memory/allocator.h"
-#include "core/memory/exclusion.h"
+#include "core/base/exclusion.h"
 
 namespace takt {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/program/limits.h"
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 #include "core/program/timeline.h"
 
 namespace takt {

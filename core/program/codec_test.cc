@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 #include "core/program/timeline.h"
 
 namespace takt {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {

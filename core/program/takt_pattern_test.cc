@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/pattern/palette.h"
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 #include "core/program/takt_form.h"
 #include "core/program/timeline.h"
 

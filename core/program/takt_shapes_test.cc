@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 #include "core/program/timeline.h"
 
 namespace takt {

@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "ports/linux/cage_for_test.h"
+#include "tests/support/cage_for_test.h"
 #include "ports/linux/cage_slots.h"
 
 namespace takt {

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "core/memory/report.h"
-#include "ports/linux/cage_for_test.h"
+#include "tests/support/cage_for_test.h"
 #include "ports/linux/cage_slots.h"
 
 // Sanitizer builds run a hundredth of it.

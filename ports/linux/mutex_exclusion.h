@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "core/memory/exclusion.h"
+#include "core/base/exclusion.h"
 
 namespace takt {
 

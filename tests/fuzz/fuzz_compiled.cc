@@ -8,7 +8,7 @@
 #include "core/base/assert.h"
 #include "core/base/crc32.h"
 #include "core/program/compiled.h"
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 #include "core/program/timeline.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/base/assert.h"
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 #include "core/program/timeline.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

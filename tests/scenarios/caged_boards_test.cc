@@ -11,7 +11,7 @@
 
 #include "app/boards/board.h"
 #include "core/memory/report.h"
-#include "core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 #include "core/program/timeline.h"
 #include "ports/linux/cage.h"
 #include "tests/support/rig.h"
