@@ -100,7 +100,7 @@ const char* who_is_inside_keeps_others_out(Port& port, Before before) {
       before();
       visits = intruder.visits();
       port.runner().wake();
-      Account::linger(3'000);
+      Account::linger(20'000);
       if (intruder.visits() != visits) broken = "another one got in";
     }
     if (!port.pass_until([&] { return intruder.visits() > visits; })) {
