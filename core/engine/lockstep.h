@@ -7,9 +7,9 @@
 #include <optional>
 #include <span>
 
-#include "core/engine/engine.h"
-#include "core/engine/program_shelf.h"
-#include "core/sync/peer.h"
+#include "takt/core/engine/engine.h"
+#include "takt/core/engine/program_shelf.h"
+#include "takt/core/sync/peer.h"
 
 namespace takt {
 

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/status.h"
-#include "core/program/timeline.h"
-#include "core/sync/plan.h"
+#include "takt/core/base/status.h"
+#include "takt/core/program/timeline.h"
+#include "takt/core/sync/plan.h"
 
 namespace takt {
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <string_view>
 
-#include "core/memory/allocator.h"
-#include "core/base/exclusion.h"
+#include "takt/core/base/exclusion.h"
+#include "takt/core/memory/allocator.h"
 
 namespace takt {
 

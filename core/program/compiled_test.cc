@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/compiled.h"
+#include "takt/core/program/compiled.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/base/crc32.h"
+#include "takt/core/base/crc32.h"
 #include "tests/support/load_for_test.h"
 
 namespace takt {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The import rules of docs/program.md.
-#include "core/program/cycleoptima_form.h"
+#include "takt/core/program/cycleoptima_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

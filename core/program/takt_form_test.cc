@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/takt_form.h"
+#include "takt/core/program/takt_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

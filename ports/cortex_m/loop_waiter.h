@@ -2,8 +2,8 @@
 // Waiting on a board without an operating system.
 #pragma once
 
-#include "core/base/waiter.h"
-#include "ports/cortex_m/runners.h"
+#include "takt/core/base/waiter.h"
+#include "takt/ports/cortex_m/runners.h"
 
 namespace takt {
 

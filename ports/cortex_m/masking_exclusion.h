@@ -2,8 +2,8 @@
 // Exclusion on a board without an operating system.
 #pragma once
 
-#include "core/base/exclusion.h"
-#include "ports/cortex_m/interrupts.h"
+#include "takt/core/base/exclusion.h"
+#include "takt/ports/cortex_m/interrupts.h"
 
 namespace takt {
 

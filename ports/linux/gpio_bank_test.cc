@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/gpio_bank.h"
+#include "takt/ports/linux/gpio_bank.h"
 
 #include <gtest/gtest.h>
 

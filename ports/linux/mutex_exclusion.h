@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "core/base/exclusion.h"
+#include "takt/core/base/exclusion.h"
 
 namespace takt {
 

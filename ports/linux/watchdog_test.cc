@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/watchdog.h"
+#include "takt/ports/linux/watchdog.h"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // A watchdog in virtual time.
 #pragma once
 
-#include "ports/api/watchdog.h"
-#include "ports/virtual/world.h"
+#include "takt/ports/api/watchdog.h"
+#include "takt/ports/virtual/world.h"
 
 namespace takt {
 

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/authenticator.h"
+#include "takt/core/base/authenticator.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

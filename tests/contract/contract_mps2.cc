@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "ports/cortex_m/gpio_bank.h"
-#include "ports/cortex_m/loop_waiter.h"
-#include "ports/cortex_m/masking_exclusion.h"
-#include "ports/cortex_m/runners.h"
+#include "takt/ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/loop_waiter.h"
+#include "takt/ports/cortex_m/masking_exclusion.h"
+#include "takt/ports/cortex_m/runners.h"
 #include "tests/contract/exclusion_laws.h"
 #include "tests/contract/output_bank_laws.h"
 #include "tests/contract/runner_laws.h"

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ports/api/datagram_link.h"
+#include "takt/ports/api/datagram_link.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

@@ -11,8 +11,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/base/exclusion.h"
-#include "ports/api/runner.h"
+#include "takt/core/base/exclusion.h"
+#include "takt/ports/api/runner.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ports/api/output_bank.h"
+#include "takt/ports/api/output_bank.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

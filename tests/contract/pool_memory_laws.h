@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/bus/pool_memory.h"
+#include "takt/core/bus/pool_memory.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

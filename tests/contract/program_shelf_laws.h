@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/engine/program_shelf.h"
+#include "takt/core/engine/program_shelf.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

@@ -11,8 +11,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "ports/api/clock.h"
-#include "ports/api/runner.h"
+#include "takt/ports/api/clock.h"
+#include "takt/ports/api/runner.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

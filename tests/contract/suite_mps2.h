@@ -5,8 +5,8 @@
 #include <array>
 #include <cstddef>
 
-#include "core/base/text.h"
-#include "ports/cortex_m/console.h"
+#include "takt/core/base/text.h"
+#include "takt/ports/cortex_m/console.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

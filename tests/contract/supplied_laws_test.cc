@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "app/bus/memory.h"
-#include "ports/virtual/waiter.h"
-#include "ports/virtual/world.h"
+#include "takt/app/bus/memory.h"
+#include "takt/ports/virtual/waiter.h"
+#include "takt/ports/virtual/world.h"
 #include "tests/contract/authenticator_laws.h"
 #include "tests/contract/faults.h"
 #include "tests/contract/pool_memory_laws.h"

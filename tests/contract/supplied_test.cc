@@ -8,13 +8,13 @@
 #include <string>
 #include <string_view>
 
-#include "app/bus/memory.h"
-#include "ports/linux/futex_waiter.h"
-#include "ports/linux/mutex_exclusion.h"
-#include "ports/linux/pairing.h"
-#include "ports/linux/thread_runner.h"
-#include "ports/virtual/waiter.h"
-#include "ports/virtual/world.h"
+#include "takt/app/bus/memory.h"
+#include "takt/ports/linux/futex_waiter.h"
+#include "takt/ports/linux/mutex_exclusion.h"
+#include "takt/ports/linux/pairing.h"
+#include "takt/ports/linux/thread_runner.h"
+#include "takt/ports/virtual/waiter.h"
+#include "takt/ports/virtual/world.h"
 #include "tests/contract/authenticator_laws.h"
 #include "tests/contract/exclusion_laws.h"
 #include "tests/contract/pool_memory_laws.h"

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <thread>
 
-#include "ports/linux/thread_runner.h"
+#include "takt/ports/linux/thread_runner.h"
 #include "tests/contract/exclusion_laws.h"
 #include "tests/contract/faults.h"
 #include "tests/contract/waiter_laws.h"

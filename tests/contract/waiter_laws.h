@@ -13,9 +13,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/base/waiter.h"
-#include "ports/api/clock.h"
-#include "ports/api/runner.h"
+#include "takt/core/base/waiter.h"
+#include "takt/ports/api/clock.h"
+#include "takt/ports/api/runner.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

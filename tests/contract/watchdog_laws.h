@@ -15,7 +15,7 @@
 
 #include <array>
 
-#include "ports/api/watchdog.h"
+#include "takt/ports/api/watchdog.h"
 #include "tests/contract/law.h"
 
 namespace takt::contract {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The laws of a watchdog, on the emulated board: a program of its own, which ends by the bite.
-#include "ports/cortex_m/clock.h"
-#include "ports/cortex_m/semihosting.h"
-#include "ports/cortex_m/watchdog.h"
+#include "takt/ports/cortex_m/clock.h"
+#include "takt/ports/cortex_m/semihosting.h"
+#include "takt/ports/cortex_m/watchdog.h"
 #include "tests/contract/suite_mps2.h"
 #include "tests/contract/watchdog_laws.h"
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 
