@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "takt/core/program/codec.h"
+#include "tests/support/collecting_sink_for_test.h"
 
 namespace takt {
-
-class CollectingSink final : public DiagnosticSink {
- public:
-  void report(const Diagnostic& diagnostic) override { all.push_back(diagnostic); }
-
-  std::vector<Diagnostic> all;
-};
 
 class StringSink final : public ByteSink {
  public:
