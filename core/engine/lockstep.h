@@ -8,6 +8,7 @@
 #include <span>
 
 #include "takt/core/engine/engine.h"
+#include "takt/core/engine/program_shelf.h"
 #include "takt/core/sync/peer.h"
 
 namespace takt {
@@ -25,24 +26,6 @@ struct SharedSetting {
 /// which leave a program as it was written.
 sync::Parameters parameters_of(const SharedSetting& shared);
 std::optional<SharedSetting> shared_setting_of(const sync::Parameters& parameters);
-
-/// Programs by their hash, sync::hash_of() of their compiled form: where those that were agreed on
-/// are found, and those go that come over the link. Called by Lockstep from its own members only.
-class ProgramShelf {
- public:
-  /// The program, whose tables stay in place while an engine uses them.
-  /// - kNotLoaded: it is not here. - Any other error: it is, and this device cannot take it.
-  virtual Result<Timeline> find(sync::ProgramHash program) = 0;
-
-  /// See sync::Host.
-  virtual std::size_t read(sync::ProgramHash program, std::uint32_t offset,
-                           std::span<std::byte> to) = 0;
-  virtual Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
-                       std::span<const std::byte> bytes) = 0;
-
- protected:
-  ~ProgramShelf() = default;
-};
 
 /// How much of a pulse the uncertainty of the clock takes.
 enum class Guard : std::uint8_t {

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "takt/core/base/time.h"
+
 namespace takt {
 
 struct FakeWatchdog {
@@ -27,6 +29,12 @@ struct FakeWatchdog {
   bool read_only = false;  ///< Cannot be written to, once open.
   int opens = 0;
   int feeds = 0;
+
+  /// Lets so much time pass for it.
+  void pass(Micros passed);
+
+  Micros starved;       ///< How long ago it was fed.
+  bool bitten = false;  ///< It would have reset the board.
 
   bool is_open() const;
   /// What was written to it.
