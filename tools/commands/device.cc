@@ -14,10 +14,10 @@
 #include "tools/cli/file.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
+#include "tools/cli/order_input.h"
 #include "tools/cli/text.h"
 #include "tools/commands/command.h"
 #include "tools/device/node.h"
-#include "tools/cli/order_input.h"
 #include "tools/play/board_watchdog.h"
 #include "tools/programs/source.h"
 

@@ -8,12 +8,13 @@
 #include "takt/app/messages/verbs.h"
 #include "tools/cli/file.h"
 #include "tools/cli/interrupt.h"
-#include "tools/commands/command.h"
 #include "tools/cli/order_input.h"
+#include "tools/commands/command.h"
 #include "tools/play/board_watchdog.h"
 #include "tools/play/play_live.h"
 #include "tools/play/play_report.h"
 #include "tools/play/play_virtual.h"
+#include "tools/view/terminal_view.h"
 
 namespace takt {
 namespace {

@@ -14,8 +14,8 @@
 #include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
 #include "tools/cli/text.h"
-#include "tools/play/engine_orders.h"
 #include "tools/play/board_watchdog.h"
+#include "tools/play/engine_orders.h"
 #include "tools/sim/link.h"
 
 namespace takt {

@@ -18,11 +18,11 @@
 #include "takt/ports/linux/udp_link.h"
 #include "takt/ports/linux/watchdog.h"
 #include "takt/ports/virtual/output_bank.h"
+#include "tools/cli/order_input.h"
 #include "tools/device/options.h"
 #include "tools/device/output_log.h"
 #include "tools/device/recorder.h"
 #include "tools/device/shelf.h"
-#include "tools/cli/order_input.h"
 #include "tools/play/lost_pulses.h"
 
 namespace takt {

@@ -9,8 +9,8 @@
 
 #include "takt/core/json/duration_text.h"
 #include "tools/cli/failure.h"
-#include "tools/cli/text.h"
 #include "tools/cli/order_input.h"
+#include "tools/cli/text.h"
 #include "tools/programs/run_text.h"
 
 namespace takt {

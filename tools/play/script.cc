@@ -14,8 +14,8 @@
 
 #include "takt/app/messages/verbs.h"
 #include "tools/cli/failure.h"
-#include "tools/cli/text.h"
 #include "tools/cli/order_input.h"
+#include "tools/cli/text.h"
 #include "tools/programs/run_text.h"
 
 namespace takt {
