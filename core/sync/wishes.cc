@@ -24,8 +24,7 @@ void Wishes::take(std::size_t member, const Message& command, std::uint32_t over
     order.is_owed = order.has_ended;
     return;
   }
-  order.number = command.number;
-  order.has_ended = false;
+  order = {.number = command.number};  // Its device asks no more how the one before has ended.
   const Wish wish{command.plan, member, command.number, now, now};
   const Standing& standing = command.standing;
   if (standing.over() < standing.revision && standing.revision <= over) {
