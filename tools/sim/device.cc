@@ -236,7 +236,8 @@ void Device::control(LocalTime now, TrueTime at) {
     ClockMap certain = peer().clock();
     certain.bound = {};
     certain.growth_ppb = 0;
-    TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
+    const Status taken = engine_->set_clock(certain);
+    TAKT_ASSERT(taken == Status::kOk);
   }
   show(at);
   sync::Datagram datagram;
