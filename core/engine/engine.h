@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "core/base/status.h"
+#include "core/engine/course.h"
 #include "core/engine/phase_end.h"
-#include "core/playback/feeder.h"
 #include "core/playback/player.h"
 #include "core/playback/window.h"
 #include "core/program/timeline.h"
@@ -194,19 +194,16 @@ class Engine {
   const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
 
  private:
-  bool has_sides() const { return timeline_ && timeline_->program().pattern != nullptr; }
-  PatternFeeder& sides() const { return memory_.pattern.front(); }
-  Micros elapsed(LocalTime now) const;
-  bool is_taking_over() const;
-  void follow_sides();
-  void play_sides(const SharedRun& run, LocalTime now);
-  Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
-  Position position(LocalTime now) const;
+  PatternFeeder* playing_sides() const;
+  bool is_taking_over() const;
+  void follow_take_over();
+  Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   static bool same_rules(const Program& a, const Program& b);
   Status begin_run();
-  void enter(Position position, LocalTime at, LocalTime now);
-  void begin_queue(const Frame& first, LocalTime now);
+  void begin_queue(LocalTime now);
+  void queue_from(LocalTime now);
+  void enter(Position position, LocalTime now);
   Status move_to(std::uint32_t entry, PhaseEnd why, LocalTime now);
   void note_last_end(LocalTime now);
   void note_end(PhaseEnd end, std::uint32_t entry, LocalTime at);
@@ -215,7 +212,7 @@ class Engine {
   void record(const Fault& fault);
   void collect_faults(LocalTime now);
   void refill(LocalTime now);
-  bool may_queue(LocalTime now) const;
+  LocalTime may_queue_from() const { return course_.open_from() - config_.look_ahead; }
   void watch_timeout(LocalTime now);
   LocalTime window_due(LocalTime now) const;
   LocalTime timeout_due(LocalTime now) const;
@@ -224,7 +221,7 @@ class Engine {
   const EngineConfig config_;
   Window window_;
   Player player_;
-  Feeder feeder_;
+  Course course_;
 
   std::optional<Timeline> timeline_;  ///< Of the present or latest run.
   std::optional<Timeline> staged_;    ///< For the next start, if another.
@@ -232,10 +229,6 @@ class Engine {
   EngineState state_ = EngineState::kEmpty;
   EndReason end_ = EndReason::kNone;
 
-  Position place_;          ///< Where the latest command put playback.
-  LocalTime entered_at_;    ///< When that was or is due; playback waits until then.
-  LocalTime origin_;        ///< When the run would have begun, had no command come between.
-  bool is_ending_ = false;  ///< The program was cut off; outputs may have to be on a little longer.
   bool has_timeouts_ = false;
   bool all_queued_ = true;  ///< The frame that ends the run is in the window,
   LocalTime last_at_;       ///< and due then.

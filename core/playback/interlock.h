@@ -60,9 +60,6 @@ class InterlockGuard {
   /// Cost: O(outputs + rules); the rest of this class costs nothing without rules.
   InterlockGuard(const Program& program, std::span<History> storage);
 
-  /// "Never yet": longer ago than any dead time, and far from where subtraction would overflow.
-  static constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
-
   /// Begins anew, with everything off since `off_since`; which way a motor turned before that is
   /// not known. Cost: O(outputs).
   void forget(LocalTime off_since = kLongAgo);
