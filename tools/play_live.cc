@@ -322,6 +322,7 @@ class LivePlay {
       result.beyond_tolerance = status.beyond_tolerance;
       result.beyond_tolerance.first = LocalTime{status.beyond_tolerance.first - origin_};
     }
+    result.withheld = status.withheld;
     result.refills = status.refills;
     result.lateness = status.lateness;
     for (Fault& fault : faults_) fault.at = LocalTime{fault.at - origin_};

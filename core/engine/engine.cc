@@ -413,6 +413,7 @@ EngineStatus Engine::status(LocalTime now) const {
   status.last_fault = last_fault_;
   status.lateness = player_.lateness();
   status.beyond_tolerance = player_.beyond_tolerance();
+  status.withheld = player_.withheld();
   for (std::uint32_t rest = player_.outputs_with_lost_pulses(); rest != 0; rest &= rest - 1) {
     status.lost_pulses += player_.lost_pulses(static_cast<unsigned>(std::countr_zero(rest))).count;
   }

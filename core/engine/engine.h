@@ -78,6 +78,9 @@ struct EngineStatus {
   std::uint32_t silenced = 0;  ///< Pulses left out because the clock's bound left nothing of them.
   std::uint32_t lost_pulses = 0;      ///< Of all outputs; Player::lost_pulses() has them by output.
   ShortfallFigures beyond_tolerance;  ///< Edges.
+  /// Edges that a rule made wait: where a phase ended early, or frames came too late for a dead
+  /// time.
+  std::uint32_t withheld = 0;
   std::uint32_t faults = 0;
   Fault last_fault;  ///< Valid if `faults` is not 0.
   LatenessFigures lateness;

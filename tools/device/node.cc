@@ -370,13 +370,13 @@ void DeviceNode::say_status() {
   const LocalTime now = clock_.now();
   const sync::PeerStatus peers = lockstep_.peer().status(now);
   const EngineStatus status = hosted_.engine().status(now);
-  say(
-      fmt::format("{}; leader {}, clock within {} us (typically {} us), plan {}, {} edges, {} "
-                  "pulses silenced, {} lost, {} later than the tolerance, at most {} us late, {} "
-                  "datagrams rejected",
-                  said_, peers.leader, peers.bound.count(), peers.typical_error.count(),
-                  peers.revision, edges_, status.silenced, shortfall_.lost(),
-                  shortfall_.beyond().count, latest_.count(), peers.rejected));
+  say(fmt::format(
+      "{}; leader {}, clock within {} us (typically {} us), plan {}, {} edges, {} "
+      "pulses silenced, {} lost, {} later than the tolerance, {} withheld, at most {} us "
+      "late, {} datagrams rejected",
+      said_, peers.leader, peers.bound.count(), peers.typical_error.count(), peers.revision, edges_,
+      status.silenced, shortfall_.lost(), shortfall_.beyond().count, shortfall_.withheld(),
+      latest_.count(), peers.rejected));
 }
 
 void DeviceNode::say(const std::string& line) const {
@@ -426,6 +426,7 @@ NodeReport DeviceNode::report() {
   report.latest = latest_;
   report.lost_pulses = shortfall_.lost_pulses();
   report.beyond_tolerance = shortfall_.beyond();
+  report.withheld = shortfall_.withheld();
   if (const Timeline* const timeline = hosted_.engine().timeline()) {
     report.program = timeline->program();
   }
