@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/limits.h"
 #include "ports/api/lateness.h"
 
 namespace takt {
@@ -57,8 +58,6 @@ constexpr std::array kLinux{RegionSpec{"ram", RegionKind::kInternal, true, 16 * 
 
 // Where code runs from flash, erasing a page of it holds up every task for as long as that takes.
 constexpr Micros kPageErase = millis(20);
-// An ordinary thread of a host waits as long for a processor.
-constexpr Micros kHostWait = millis(20);
 constexpr Micros kFromRam = millis(5);
 
 // Pins that are free on the module: no strapping pin, none of flash, USB or the console.
@@ -78,7 +77,7 @@ constexpr std::array kBoards{
           kGoal, true},
     Board{"mps2-an385", kMps2, kBareMetal, kSixteen, kFromRam, kInterruptLateness, kTripwire, kGoal,
           true},
-    Board{"linux", kLinux, kHost, kSixteen, kHostWait, kThreadLateness, 0, kGoal, false},
+    Board{"linux", kLinux, kHost, kSixteen, kTaskLateness, kThreadLateness, 0, kGoal, false},
 };
 
 }  // namespace

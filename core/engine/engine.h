@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/limits.h"
 #include "core/base/status.h"
 #include "core/engine/course.h"
 #include "core/engine/phase_end.h"
@@ -19,10 +20,10 @@ namespace takt {
 
 struct EngineConfig {
   /// How long after its deadline the control half may call feed(), at worst.
-  Micros refill_latency = millis(20);
+  Micros refill_latency = kTaskLateness;
   /// How long before a boundary its half is queued, and so the shortest notice for a change: twice
   /// the refill latency, so that a late feeder still comes in time.
-  Micros look_ahead = millis(40);
+  Micros look_ahead = kTaskLateness * 2;
   /// Of a program with two sides, those that this device plays.
   SideSet sides = kBothSides;
   /// How late the realtime half comes at worst, as its port states: an output that is on for longer

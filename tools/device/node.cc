@@ -22,8 +22,7 @@ namespace takt {
 namespace {
 
 /// How late the control thread may come, at worst: as late as edges, if that is more than on an
-/// ordinary machine (see tools/play_live.cc), up to where changes still come in time.
-constexpr Micros kRefillLatency = millis(20);
+/// ordinary machine, up to where changes still come in time.
 constexpr Micros kLongestRefillLatency = millis(100);
 /// A fault of the realtime half wakes nobody, so the control half asks that often.
 constexpr Micros kLongestWait = millis(20);
@@ -64,7 +63,7 @@ LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
 
 EngineConfig engine_config_of(const DeviceOptions& options) {
   const Micros late =
-      std::clamp(micros(options.late_ms, 1e3), kRefillLatency, kLongestRefillLatency);
+      std::clamp(micros(options.late_ms, 1e3), kTaskLateness, kLongestRefillLatency);
   return {.refill_latency = late,
           .look_ahead = late * 2,
           .sides = static_cast<SideSet>(1U << options.side_number()),
