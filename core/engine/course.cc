@@ -46,6 +46,20 @@ void Course::enter(Position position, LocalTime at) {
   has_sides_ ? sides_.enter(*timeline_, position, at) : phases_.enter(*timeline_, position, at);
 }
 
+Position Course::position(LocalTime now) const {
+  if (now < entered_at_) return place_;
+  return timeline_->position_at(has_sides_ ? sides_.elapsed(now) : phases_.elapsed(now));
+}
+
+Micros Course::until(Position position) const {
+  return timeline_->start_of(position.entry) + position.offset;
+}
+
+bool Course::is_cut_short(LocalTime now) const {
+  const Micros duration = timeline_->duration();
+  return has_sides_ ? sides_.is_cut_short(now, duration) : phases_.is_cut_short(now, duration);
+}
+
 Position Course::place_to_pause(LocalTime now) const {
   // Not before the place where it began or was resumed, even if that half has yet to begin.
   const Micros elapsed = std::max(until(position(now)), until(place_));

@@ -40,14 +40,10 @@ class Course {
   }
 
   /// Where the run is; before it enters the place that it was told to go to, that place.
-  Position position(LocalTime now) const {
-    return now < entered_at_ ? place_ : timeline_->position_at(elapsed(now));
-  }
+  Position position(LocalTime now) const;
   bool is_at_end(Position position) const { return position.entry == timeline_->entry_count(); }
   /// From the start of the run to `position`.
-  Micros until(Position position) const {
-    return timeline_->start_of(position.entry) + position.offset;
-  }
+  Micros until(Position position) const;
   /// Where a run that is interrupted now goes on: with two sides, at the boundary before.
   Position place_to_pause(LocalTime now) const;
 
@@ -56,10 +52,7 @@ class Course {
   /// Whether what plays first may be the middle of a pulse.
   bool joins() const { return has_sides_ ? sides_.joins(place_) : phases_.joins(place_); }
   /// Whether a run that is over was told to end before its time.
-  bool is_cut_short(LocalTime now) const {
-    const Micros duration = timeline_->duration();
-    return has_sides_ ? sides_.is_cut_short(now, duration) : phases_.is_cut_short(now, duration);
-  }
+  bool is_cut_short(LocalTime now) const;
 
   /// The frame of the place itself. False: outputs stay dark until the next boundary.
   bool first(Frame& frame) { return has_sides_ ? sides_.first(frame) : phases_.first(frame); }
@@ -77,9 +70,6 @@ class Course {
   void take_over();
 
  private:
-  Micros elapsed(LocalTime now) const {
-    return has_sides_ ? sides_.elapsed(now) : phases_.elapsed(now);
-  }
   void choose(const Timeline& timeline);
 
   PhaseCourse phases_;
