@@ -122,7 +122,7 @@ void print_play_text(const Source& source, const Timeline& timeline, const PlayR
                readable(result.beyond_tolerance.first.since_zero()));
   }
   if (result.withheld > 0) {
-    fmt::print("Withheld   {} until a rule allowed it\n", counted(result.withheld, "edge"));
+    fmt::print("Withheld   {} for as long as a rule asked\n", counted(result.withheld, "edge"));
   }
   for (const Fault& fault : result.faults) {
     fmt::print("Fault      {}\n", text_of(fault, timeline));
