@@ -56,10 +56,13 @@ class Course {
 
   /// The frame of the place itself. False: outputs stay dark until the next boundary.
   bool first(Frame& frame) { return has_sides_ ? sides_.first(frame) : phases_.first(frame); }
-  /// False: the frame that ends the program has been given.
-  bool next(Frame& frame) { return has_sides_ ? sides_.next(frame) : phases_.next(frame); }
-  /// From when on what next() gives may still change, so it is asked for late; kLongAgo: it will
-  /// not.
+  /// The next frame, if its half begins at `until` or earlier. False: it does not, or the frame
+  /// that ends the program has been given.
+  bool next(Frame& frame, LocalTime until = kNever) {
+    return has_sides_ ? sides_.next(frame, until) : phases_.next(frame);
+  }
+  /// When the half of the next frame begins: it may still change, so it is asked for late.
+  /// kLongAgo: there is no half that does.
   LocalTime open_from() const { return has_sides_ ? sides_.open_from() : phases_.open_from(); }
   /// Pulses left out because the clock's bound left nothing of them.
   std::uint32_t silenced() const { return has_sides_ ? sides_.silenced() : phases_.silenced(); }

@@ -366,9 +366,10 @@ void Engine::refill(LocalTime now) {
   if (all_queued_ || window_.queued() > window_.capacity() / 2) return;
   const std::uint32_t room = window_.room();
   if (room == 0) return;  // Voided frames fill it until the realtime half has run.
-  if (may_queue_from() > now) return;
+  const LocalTime until = now + config_.look_ahead;
+  if (course_.open_from() > until) return;
   Frame frame;
-  for (std::uint32_t i = 0; i < room && may_queue_from() <= now && course_.next(frame); ++i) {
+  for (std::uint32_t i = 0; i < room && course_.next(frame, until); ++i) {
     window_.push(frame);
   }
   window_.publish();
@@ -386,7 +387,7 @@ LocalTime Engine::window_due(LocalTime now) const {
   }
   const std::uint32_t half = window_.capacity() / 2;
   const LocalTime half_empty = window_.queued() > half ? window_.newest_but(half) : now;
-  const LocalTime due = std::max(half_empty, may_queue_from());
+  const LocalTime due = std::max(half_empty, course_.open_from() - config_.look_ahead);
   return due > now ? due : now + kSoon;
 }
 

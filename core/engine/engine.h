@@ -216,7 +216,6 @@ class Engine {
   void record(const Fault& fault);
   void collect_faults(LocalTime now);
   void refill(LocalTime now);
-  LocalTime may_queue_from() const { return course_.open_from() - config_.look_ahead; }
   void watch_timeout(LocalTime now);
   LocalTime window_due(LocalTime now) const;
   LocalTime timeout_due(LocalTime now) const;

@@ -36,7 +36,7 @@ class SidesCourse {
   bool is_cut_short(LocalTime now, Micros duration) const { return elapsed(now) < duration; }
 
   bool first(Frame& /*frame*/) { return false; }
-  bool next(Frame& frame) { return feeder_->next(frame); }
+  bool next(Frame& frame, LocalTime until) { return open_from() <= until && feeder_->next(frame); }
   LocalTime open_from() const {
     const LocalTime open = feeder_->open_from();
     return open == kNever ? kLongAgo : open;
