@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/boards/board.h"
+#include "takt/app/boards/board.h"
 
 #include <algorithm>
 #include <array>
 
-#include "core/base/limits.h"
-#include "ports/api/lateness.h"
+#include "takt/core/base/limits.h"
+#include "takt/ports/api/lateness.h"
 
 namespace takt {
 namespace {

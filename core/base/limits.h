@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

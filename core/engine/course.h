@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <span>
 
-#include "core/engine/phase_course.h"
-#include "core/engine/sides_course.h"
-#include "core/program/timeline.h"
+#include "takt/core/engine/phase_course.h"
+#include "takt/core/engine/sides_course.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 

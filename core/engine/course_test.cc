@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What both forms of a course keep to.
-#include "core/engine/course.h"
+#include "takt/core/engine/course.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <vector>
 
-#include "core/engine/engine.h"
+#include "takt/core/engine/engine.h"
 #include "tests/support/program.h"
 
 namespace takt {

@@ -8,13 +8,13 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/limits.h"
-#include "core/base/status.h"
-#include "core/engine/course.h"
-#include "core/engine/phase_end.h"
-#include "core/playback/player.h"
-#include "core/playback/window.h"
-#include "core/program/timeline.h"
+#include "takt/core/base/limits.h"
+#include "takt/core/base/status.h"
+#include "takt/core/engine/course.h"
+#include "takt/core/engine/phase_end.h"
+#include "takt/core/playback/player.h"
+#include "takt/core/playback/window.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/playback/feeder.h"
+#include "takt/core/playback/feeder.h"
 
 namespace takt {
 

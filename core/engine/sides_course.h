@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/playback/pattern_feeder.h"
+#include "takt/core/playback/pattern_feeder.h"
 
 namespace takt {
 

@@ -10,13 +10,13 @@
 #include <cstdio>
 #include <utility>
 
-#include "core/program/bilateral_rules.h"
-#include "tools/board_watchdog.h"
-#include "tools/failure.h"
-#include "tools/interrupt.h"
-#include "tools/json_out.h"
+#include "takt/core/program/bilateral_rules.h"
+#include "tools/cli/failure.h"
+#include "tools/cli/interrupt.h"
+#include "tools/cli/json_out.h"
+#include "tools/cli/text.h"
+#include "tools/play/board_watchdog.h"
 #include "tools/sim/link.h"
-#include "tools/text.h"
 
 namespace takt {
 namespace {
