@@ -67,7 +67,8 @@ class BusRig {
   /// A queue that subscribed to kSmall.
   QueueRecord& queue(ModuleId module, const QueueOptions& options = {}) {
     QueueRecord* queue = bus.add_queue(module, options).value();
-    TAKT_ASSERT(bus.subscribe(*queue, kSmall) == Status::kOk);
+    const Status subscribed = bus.subscribe(*queue, kSmall);
+    TAKT_ASSERT(subscribed == Status::kOk);
     return *queue;
   }
   Result<Loan<Small>> loan(std::uint32_t number, ModuleId source = kNobody) {

@@ -78,7 +78,7 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
       tally_(tally_of(timeline, kMostSteps)),
       rehearsal_(rehearse(timeline, kMostFrames)),
       playback_bytes_(sizeof(Engine) + EngineNeeds::of(timeline.program(), kFrames).bytes()),
-      stretch_((board == nullptr ? millis(20) : board->refill_latency) *
+      stretch_((board == nullptr ? kTaskLateness : board->refill_latency) *
                (timeline.program().pattern == nullptr ? 1 : kLookAhead)),
       pace_(densest(timeline, stretch_)) {
   judge_rules();

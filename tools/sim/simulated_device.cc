@@ -243,7 +243,8 @@ void Device::heed_news(TrueTime at) {
     ClockMap certain = peer().clock();
     certain.bound = {};
     certain.growth_ppb = 0;
-    TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
+    const Status taken = engine_->set_clock(certain);
+    TAKT_ASSERT(taken == Status::kOk);
   }
   show(at);
 }

@@ -226,6 +226,7 @@ std::string TerminalView::figures(const EngineStatus& status) const {
                   status.lateness.p99.count(), status.lateness.max.count(),
                   counted(status.refills, "refill"), counted(status.edges, "edge"));
   if (status.lost_pulses > 0) text += "   " + counted(status.lost_pulses, "pulse") + " lost";
+  if (status.withheld > 0) text += "   " + counted(status.withheld, "edge") + " withheld";
   if (status.faults > 0) text += "   " + counted(status.faults, "fault");
   return text;
 }
