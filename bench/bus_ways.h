@@ -63,7 +63,8 @@ class TaktWay {
     for (BusSink& sink : sinks_) {
       const bus::ModuleId id = bus_.attach(sink, {.name = "sink"}).value();
       bus::QueueRecord* queue = bus_.add_queue(id, {.depth = depth}).value();
-      TAKT_ASSERT(bus_.subscribe(*queue, kTopic) == Status::kOk);
+      const Status subscribed = bus_.subscribe(*queue, kTopic);
+      TAKT_ASSERT(subscribed == Status::kOk);
       ids_.push_back(id);
     }
   }

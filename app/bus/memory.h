@@ -8,10 +8,10 @@
 #include <span>
 #include <string_view>
 
+#include "takt/app/metrics/memory_report.h"
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/sizing.h"
 #include "takt/core/memory/memory.h"
-#include "takt/core/memory/report.h"
 #include "takt/ports/api/clock.h"
 
 namespace takt {

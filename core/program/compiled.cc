@@ -2,8 +2,8 @@
 #include "takt/core/program/compiled.h"
 
 #include <algorithm>
-#include <bit>
 
+#include "takt/core/base/bytes.h"
 #include "takt/core/base/crc32.h"
 #include "takt/core/base/utf8.h"
 #include "takt/core/json/names.h"
@@ -17,8 +17,7 @@ constexpr std::size_t kCrcBytes = 4;
 constexpr std::uint32_t kMost32 = std::numeric_limits<std::uint32_t>::max();
 
 /// A phase has it before its end condition, which is there if this is not empty.
-constexpr const json::Field& kSensor =
-    kEndShape.all[std::countr_zero(bits(shapes::kEndRows, "sensor"))];
+constexpr const json::Field& kSensor = kEndShape.all[id_of(shapes::kEndRows, "sensor")];
 
 /// What a member may hold as far as the compiled form cares; -1 is an output that is not there.
 struct NumberRange {
@@ -120,10 +119,8 @@ bool Decoder::check_frame() {
   }
   at_ += 1;
   const std::size_t end = bytes_.size() - kCrcBytes;
-  std::uint32_t expected = 0;
-  for (std::size_t i = bytes_.size(); i > end; --i) {
-    expected = expected << 8U | static_cast<std::uint8_t>(bytes_[i - 1]);
-  }
+  const auto expected =
+      ByteReader{std::as_bytes(std::span{bytes_.substr(end)})}.number<std::uint32_t>();
   bytes_ = bytes_.substr(0, end);
   if (crc32(bytes_) == expected) return true;
   at_ = end;

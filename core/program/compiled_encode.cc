@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "takt/core/base/bytes.h"
 #include "takt/core/base/crc32.h"
 #include "takt/core/program/codec.h"
 #include "takt/core/program/compiled.h"
@@ -9,8 +12,8 @@ namespace {
 
 class Encoder {
  public:
-  /// `sink` null: only finds out of which version the program is.
-  Encoder(ByteSink* sink, std::uint8_t version) : sink_(sink), version_(version) {}
+  /// `out` null: only finds out of which version the program is.
+  Encoder(TextOut* out, std::uint8_t version) : out_(out), version_(version) {}
 
   void run(const Program& program) {
     put(kCompiledMagic);
@@ -26,17 +29,18 @@ class Encoder {
     for (const Loop& row : program.loops) fields(kLoopShape, &row);
     flag(program.pattern != nullptr);
     if (program.pattern != nullptr) pattern(*program.pattern);
-    std::uint32_t crc = crc_;
-    for (int i = 0; i < 4; ++i, crc >>= 8U) byte(static_cast<std::uint8_t>(crc & 0xFFU));
+    std::array<std::byte, sizeof crc_> crc{};
+    ByteWriter{crc}.number(crc_);
+    for (const std::byte part : crc) byte(std::to_integer<std::uint8_t>(part));
   }
 
   bool has_tags() const { return has_tags_; }
 
  private:
   void put(std::string_view bytes) {
-    if (sink_ == nullptr) return;
+    if (out_ == nullptr) return;
     crc_ = crc32(bytes, crc_);
-    sink_->put(bytes);
+    out_->write(bytes);
   }
 
   void byte(std::uint8_t value) {
@@ -119,7 +123,7 @@ class Encoder {
     }
   }
 
-  ByteSink* sink_;
+  TextOut* out_;
   std::uint8_t version_;
   std::uint32_t crc_ = 0;
   bool has_tags_ = false;
@@ -127,10 +131,10 @@ class Encoder {
 
 }  // namespace
 
-void encode_compiled(const Program& program, ByteSink& sink) {
+void encode_compiled(const Program& program, TextOut& out) {
   Encoder probe{nullptr, kTaggedVersion};
   probe.run(program);
-  Encoder{&sink, probe.has_tags() ? kTaggedVersion : kPlainVersion}.run(program);
+  Encoder{&out, probe.has_tags() ? kTaggedVersion : kPlainVersion}.run(program);
 }
 
 }  // namespace takt

@@ -1,35 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // Components of takt's own form, with their steps and edges.
+#include "takt/core/base/bits.h"
 #include "takt/core/program/takt_form.h"
 
 namespace takt {
 namespace {
 
-constexpr bool has(std::uint32_t seen, std::uint32_t field) { return (seen & field) != 0; }
-
 template <typename... Names>
 consteval std::uint32_t fields(Names... names) {
-  return bits(shapes::kComponentRows, names...);
+  return ids_of(shapes::kComponentRows, "comment", "output", "at", names...);
 }
+consteval std::uint8_t field(std::string_view name) { return id_of(shapes::kComponentRows, name); }
 
-constexpr std::uint32_t kOn = fields("on");
-constexpr std::uint32_t kPause = fields("pause");
-constexpr std::uint32_t kDirection = fields("direction");
+constexpr std::uint8_t kOn = field("on");
+constexpr std::uint8_t kPause = field("pause");
+constexpr std::uint8_t kDirection = field("direction");
 
 /// The four forms of a component: the field that tells it, and what goes with that.
 struct Variant {
   std::string_view name;
-  std::uint32_t mark;
+  std::uint8_t mark;
   std::uint32_t allowed;
 };
 
-constexpr std::uint32_t kCommon = fields("comment", "output", "at");
-
-constexpr Variant kSteps{"steps", fields("steps"), kCommon | fields("steps", "repeat")};
-constexpr Variant kEdges{"edges", fields("edges"), kCommon | fields("edges", "length")};
-constexpr Variant kRamp{"value", fields("value"),
-                        kCommon | fields("value", "on", "ramp_in", "ramp_out")};
-constexpr Variant kPulse{"on", kOn, kCommon | fields("on", "pause", "repeat", "direction")};
+constexpr Variant kSteps{"steps", field("steps"), fields("steps", "repeat")};
+constexpr Variant kEdges{"edges", field("edges"), fields("edges", "length")};
+constexpr Variant kRamp{"value", field("value"), fields("value", "on", "ramp_in", "ramp_out")};
+constexpr Variant kPulse{"on", kOn, fields("on", "pause", "repeat", "direction")};
 
 const Variant& variant_of(std::uint32_t seen) {
   for (const Variant* variant : {&kSteps, &kEdges, &kRamp}) {
@@ -50,10 +47,10 @@ void TaktForm::misfit(const json::Walker& at) {
 }
 
 void TaktForm::end_step(const json::Walker& at, std::uint32_t seen) {
-  constexpr std::uint32_t kStepDirection = bits(shapes::kStepRows, "direction");
+  constexpr std::uint8_t kStepDirection = id_of(shapes::kStepRows, "direction");
   points_.steps += 1;
-  const bool on = has(seen, bits(shapes::kStepRows, "on"));
-  if (!on && !has(seen, bits(shapes::kStepRows, "pause"))) {
+  const bool on = has(seen, id_of(shapes::kStepRows, "on"));
+  if (!on && !has(seen, id_of(shapes::kStepRows, "pause"))) {
     error(at, at.here(), message_of("a step must have 'on', 'pause' or both"));
   }
   if (on && step_.on == Micros{}) {
@@ -76,7 +73,7 @@ void TaktForm::end_step(const json::Walker& at, std::uint32_t seen) {
 
 void TaktForm::end_edge(const json::Walker& at, std::uint32_t seen) {
   const bool complete =
-      has(seen, bits(shapes::kEdgeRows, "at")) && has(seen, bits(shapes::kEdgeRows, "value"));
+      has(seen, id_of(shapes::kEdgeRows, "at")) && has(seen, id_of(shapes::kEdgeRows, "value"));
   if (points_.edges > 0 && complete && edge_.at <= row_.end()) {
     error(at, at.at_field("at"), message_of("every edge must be later than the one before it"));
     return;
@@ -104,7 +101,7 @@ bool TaktForm::check_fields(const json::Walker& at, std::uint32_t seen) const {
   const Variant& variant = variant_of(seen);
   bool good = true;
   for (const json::Field& field : kComponentShape.fields) {
-    if (!has(seen & ~variant.allowed, 1U << field.id)) continue;
+    if (!has(seen & ~variant.allowed, field.id)) continue;
     good = false;
     // Without any mark, only fields of other variants are there.
     const bool marked = has(seen, variant.mark);
@@ -147,7 +144,7 @@ void TaktForm::finish_pulses(const json::Walker& at, std::uint32_t seen) {
 void TaktForm::finish_edges(const json::Walker& at, std::uint32_t seen) {
   Component& row = component_.row;
   row.kind = ComponentKind::kEdges;
-  row.period = has(seen, fields("length")) ? component_.length : row_.end();
+  row.period = has(seen, field("length")) ? component_.length : row_.end();
   if (points_.edges == 0) {
     error(at, at.at_field("edges"), message_of("there must be at least one edge"));
   } else if (row.period < row_.end()) {

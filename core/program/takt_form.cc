@@ -3,10 +3,10 @@
 // takt_pattern.cc.
 #include "takt/core/program/takt_form.h"
 
+#include "takt/core/base/bits.h"
+
 namespace takt {
 namespace {
-
-constexpr bool has(std::uint32_t seen, std::uint32_t field) { return (seen & field) != 0; }
 
 /// The pass in which objects of a shape are stored.
 Pass pass_of(const json::Shape& shape) {
@@ -156,11 +156,11 @@ void TaktForm::end(const json::Walker& at, const json::Shape& shape, std::uint32
 }
 
 void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
-  constexpr std::uint32_t kRange = bits(shapes::kOutputRows, "range");
-  constexpr std::uint32_t kHighest = bits(shapes::kOutputRows, "highest");
-  constexpr std::uint32_t kDirection = bits(shapes::kOutputRows, "direction");
+  constexpr std::uint8_t kRange = id_of(shapes::kOutputRows, "range");
+  constexpr std::uint8_t kHighest = id_of(shapes::kOutputRows, "highest");
+  constexpr std::uint8_t kDirection = id_of(shapes::kOutputRows, "direction");
   constexpr std::uint32_t kOfSwitches =
-      kDirection | bits(shapes::kOutputRows, "longest_on", "shortest_on", "shortest_off");
+      ids_of(shapes::kOutputRows, "direction", "longest_on", "shortest_on", "shortest_off");
   if (output_.kind == OutputKind::kAnalog) {
     count(at, analog_, kMaxAnalogOutputs, "analog outputs");
     output_.channel = static_cast<std::uint8_t>(analog_ - 1);
@@ -173,7 +173,7 @@ void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
     output_.range = 0;
   }
   for (const json::Field& field : kOutputShape.fields) {
-    if (!has(seen & kOfSwitches, 1U << field.id) || output_.kind == OutputKind::kSwitch) continue;
+    if (!has(seen & kOfSwitches, field.id) || output_.kind == OutputKind::kSwitch) continue;
     error(at, at.at_field(field.name),
           message_of("only an output of kind 'switch' has a '", field.name, "'"));
   }
@@ -229,18 +229,17 @@ void TaktForm::exclude(const json::Walker& at, std::string_view id) {
   if (!is(Pass::kLinks)) return;
   const std::uint8_t output = resolve_output(at, id);
   if (output == kNoOutput) return;
-  const std::uint32_t bit = 1U << output;
-  if ((interlock_.outputs & bit) != 0) {
+  if (has(interlock_.outputs, output)) {
     error(at, at.here(), message_of("output ", Quoted{id}, " is named twice"));
   }
-  interlock_.outputs |= bit;
+  interlock_.outputs |= bit(output);
 }
 
 void TaktForm::end_interlock(const json::Walker& at, std::uint32_t seen) {
-  constexpr std::uint32_t kDeadTime = bits(shapes::kInterlockRows, "dead_time");
-  constexpr std::uint32_t kReversalDeadTime = bits(shapes::kInterlockRows, "reversal_dead_time");
-  const bool together = has(seen, bits(shapes::kInterlockRows, "never_together"));
-  const bool reversal = has(seen, bits(shapes::kInterlockRows, "motor"));
+  constexpr std::uint8_t kDeadTime = id_of(shapes::kInterlockRows, "dead_time");
+  constexpr std::uint8_t kReversalDeadTime = id_of(shapes::kInterlockRows, "reversal_dead_time");
+  const bool together = has(seen, id_of(shapes::kInterlockRows, "never_together"));
+  const bool reversal = has(seen, id_of(shapes::kInterlockRows, "motor"));
   if (together == reversal) {
     error(at, at.here(),
           message_of("an interlock has either 'never_together' with 'dead_time', or 'motor' with "
@@ -283,18 +282,18 @@ void TaktForm::end_phase(const json::Walker& at) {
 }
 
 void TaktForm::end_condition(const json::Walker& at, std::uint32_t seen) {
-  const bool timeout = has(seen, bits(shapes::kEndRows, "timeout"));
-  const bool above = has(seen, bits(shapes::kEndRows, "above"));
+  const bool timeout = has(seen, id_of(shapes::kEndRows, "timeout"));
+  const bool above = has(seen, id_of(shapes::kEndRows, "above"));
   Condition& row = phase_.end;
   row.above = above;
   row.fault_on_timeout = timeout && row.fault_on_timeout;
-  if (above == has(seen, bits(shapes::kEndRows, "below"))) {
+  if (above == has(seen, id_of(shapes::kEndRows, "below"))) {
     error(at, at.here(), message_of("an end condition has either 'above' or 'below'"));
   }
   if (timeout && row.timeout == Micros{}) {
     error(at, at.at_field("timeout"), message_of("a timeout must be longer than 0"));
   }
-  if (!timeout && has(seen, bits(shapes::kEndRows, "on_timeout"))) {
+  if (!timeout && has(seen, id_of(shapes::kEndRows, "on_timeout"))) {
     error(at, at.at_field("on_timeout"), message_of("'on_timeout' goes with 'timeout'"));
   }
 }

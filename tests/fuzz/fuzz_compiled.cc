@@ -8,8 +8,8 @@
 #include "takt/core/base/assert.h"
 #include "takt/core/base/crc32.h"
 #include "takt/core/program/compiled.h"
-#include "takt/core/program/load_for_test.h"
 #include "takt/core/program/timeline.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {

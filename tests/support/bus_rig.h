@@ -6,11 +6,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "takt/core/bus/bus.h"
-#include "takt/core/bus/snapshot.h"
 
 namespace takt::bus {
 
@@ -47,12 +45,6 @@ class Recorder : public Module {
   std::function<void(const Message&)> on_message;
 };
 
-class StringOut final : public TextOut {
- public:
-  void write(std::string_view piece) override { text += piece; }
-  std::string text;
-};
-
 constexpr LocalTime at(std::int64_t micros) { return LocalTime{Micros{micros}}; }
 
 /// `entries` slots of sizeof(Small), as many of 256 bytes.
@@ -75,7 +67,8 @@ class BusRig {
   /// A queue that subscribed to kSmall.
   QueueRecord& queue(ModuleId module, const QueueOptions& options = {}) {
     QueueRecord* queue = bus.add_queue(module, options).value();
-    TAKT_ASSERT(bus.subscribe(*queue, kSmall) == Status::kOk);
+    const Status subscribed = bus.subscribe(*queue, kSmall);
+    TAKT_ASSERT(subscribed == Status::kOk);
     return *queue;
   }
   Result<Loan<Small>> loan(std::uint32_t number, ModuleId source = kNobody) {

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <string>
 
+#include "takt/core/base/bits.h"
 #include "tools/cli/text.h"
 
 namespace takt {
@@ -19,8 +19,7 @@ const Output* output_of(const LostPulses& lost, const Program& program) {
 
 std::vector<LostPulses> lost_pulses_of(const Player& player, LocalTime origin) {
   std::vector<LostPulses> all;
-  for (std::uint32_t rest = player.outputs_with_lost_pulses(); rest != 0; rest &= rest - 1) {
-    const auto output = static_cast<unsigned>(std::countr_zero(rest));
+  for (const std::uint8_t output : Members{player.outputs_with_lost_pulses()}) {
     const ShortfallFigures lost = player.lost_pulses(output);
     all.push_back({output, lost.count, lost.first - origin});
   }
@@ -45,6 +44,7 @@ ShortfallFigures ShortfallSum::Counter::sum() const {
 void ShortfallSum::note(const Player& player) {
   for (unsigned i = 0; i < lost_.size(); ++i) lost_[i].note(player.lost_pulses(i));
   beyond_.note(player.beyond_tolerance());
+  withheld_.note({player.withheld(), {}});
 }
 
 std::vector<LostPulses> ShortfallSum::lost_pulses() const {
