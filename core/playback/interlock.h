@@ -159,9 +159,9 @@ class InterlockGuard {
   Turns applied_turns_;
 
   Micros longest_;                   ///< How far any rule looks back, but for the longest on-time.
-  std::uint32_t wanted_ = 0;         ///< While settling: what the newest frame wants on;
-  LocalTime settles_at_ = kNever;    ///< when something that waits is due;
-  LocalTime settled_from_ = kNever;  ///< from when on, without another wait, settling is over.
+  std::uint32_t wanted_ = 0;         ///< While settling: what the newest frame wants on.
+  LocalTime settles_at_ = kNever;    ///< While settling: when an output that waits is due.
+  LocalTime settled_from_ = kNever;  ///< When settling is over, unless another output has to wait.
 };
 
 }  // namespace takt

@@ -100,7 +100,6 @@ class Player {
   /// Changes of logical levels in this run.
   std::uint64_t edges() const { return edges_.read(); }
   LatenessFigures lateness() const { return lateness_.figures(); }
-  const LatenessHistogram& lateness_histogram() const { return lateness_; }
 
   /// Pulses of this run that `output` did not show.
   ShortfallFigures lost_pulses(unsigned output) const {

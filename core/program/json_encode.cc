@@ -372,8 +372,8 @@ class Writer {
 
   const Program& program_;
   ByteSink& sink_;
-  std::string_view separator_;       ///< Before the next field,
-  std::string_view next_separator_;  ///< and before those behind it.
+  std::string_view separator_;       ///< Before the next field.
+  std::string_view next_separator_;  ///< Before the fields behind the next one.
 };
 
 }  // namespace

@@ -24,8 +24,8 @@ namespace takt::sync {
 /// How to get along with a kind of link.
 struct LinkPace {
   Micros round_trip;        ///< Typical; unanswered messages are repeated a little later.
-  Micros settling_poll;     ///< Between exchanges until settled,
-  Micros poll;              ///< and from then on.
+  Micros settling_poll;     ///< Between exchanges until settled.
+  Micros poll;              ///< Between exchanges from then on.
   std::uint32_t exchanges;  ///< Until settled.
   Micros bucket;            ///< See EstimatorConfig.
   Micros memory;            ///< See EstimatorConfig.
@@ -116,8 +116,8 @@ struct PeerStatus {
   std::uint32_t revision = 0;
   std::uint32_t jumps = 0;      ///< See clock_jumps().
   std::uint32_t rejected = 0;   ///< Datagrams that were no fresh messages of a known device.
-  std::uint32_t foreign = 0;    ///< Of those: not with this session's key, or no messages at all,
-  std::uint32_t namesakes = 0;  ///< and those of another device with this one's number.
+  std::uint32_t foreign = 0;    ///< Of the rejected: without this session's key, or no messages.
+  std::uint32_t namesakes = 0;  ///< Of the rejected: of another device with this one's number.
   std::size_t same_side = 0;    ///< Devices heard lately, and namesakes, that play the same side.
   bool command_pending = false;
   Reason command = Reason::kNone;  ///< How the last command ended.
@@ -254,7 +254,6 @@ class Peer {
   }
   bool outranks(const Member& leader, std::uint16_t term, std::uint32_t id) const;
   bool all_listen() const;
-  LocalTime last_heard() const;
 
   void succeed(LocalTime now);
   void advance_wish(LocalTime now);

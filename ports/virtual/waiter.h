@@ -7,7 +7,7 @@
 
 namespace takt {
 
-/// Who waits lets the world go on until the word changes. Deadlines are those of `clock`.
+/// Waiting lets the world go on until the word changes. Deadlines are those of `clock`.
 /// Context: the world's thread, outside its works: a work that waits would hold up its own world.
 class VirtualWaiter final : public Waiter {
  public:

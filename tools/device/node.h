@@ -38,8 +38,8 @@ struct NodeReport {
   std::vector<LostPulses> lost_pulses;
   ShortfallFigures beyond_tolerance;
   Program program;            ///< Played last: whose outputs those are.
-  std::uint64_t unsent = 0;   ///< Datagrams that the link did not take,
-  std::uint64_t dropped = 0;  ///< and those that it dropped on arrival.
+  std::uint64_t unsent = 0;   ///< Datagrams that the link did not take.
+  std::uint64_t dropped = 0;  ///< Datagrams that the link dropped on arrival.
 };
 
 /// Both halves of a device in threads of their own, the link to its peers, and a person who gives
