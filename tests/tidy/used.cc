@@ -15,8 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 1> kForLibraries{"kNeedFree"};
 
 bool is_ours(std::string_view path) {
-  constexpr std::array<std::string_view, 6> kFolders{"core/",     "app/",   "ports/",
-                                                     "firmware/", "tools/", "firmware/examples/"};
+  constexpr std::array<std::string_view, 5> kFolders{"core/", "app/", "ports/", "firmware/",
+                                                     "tools/"};
   return !path.ends_with("_test.cc") &&
          std::ranges::any_of(kFolders, [path](auto folder) { return path.starts_with(folder); });
 }
