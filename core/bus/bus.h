@@ -196,12 +196,6 @@ class Bus {
   Broadcast publish_for(Topic<P> topic, Loan<P>&& loan, LocalTime now, Micros timeout) {
     return send(std::move(loan), topic.number, Targets{}, now, deadline_after(now, timeout));
   }
-  template <Payload P>
-  Broadcast publish_to_for(Targets targets, Topic<P> topic, Loan<P>&& loan, LocalTime now,
-                           Micros timeout) {
-    TAKT_ASSERT(targets != Targets{});
-    return send(std::move(loan), topic.number, targets, now, deadline_after(now, timeout));
-  }
 
   /// The next message of a module, control lane first, then its queues in turn; empty if none.
   /// Requires that the delivery before is gone: a module has one message in hand.

@@ -5,7 +5,7 @@
 
 namespace takt::bus {
 
-// Who waits for room in it is told, and finds it closed.
+// Whoever waits for room in it is told, and finds it closed.
 void Bus::close(QueueRecord& queue) {
   queue.ring.close();
   queue.space.signal_after_store(pool_.waiter());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is on the bus: topics, modules, queues, addresses, and each queue's share of the pool.
+// What is on the bus: topics, modules, queues, addresses, and each queue's share of the pool.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -114,7 +114,7 @@ Result<QueueRecord*> Bus::add_queue(ModuleId module, const QueueOptions& options
   TAKT_ASSERT(record.state.load() == ModuleRecord::State::kReady);
   if (options.depth == 0) return Status::kOutOfRange;
   if (record.queue_count == kQueuesPerModule) return Status::kNoMemory;
-  // Who else takes from the front: publishers that displace, and evict().
+  // Not only the owner takes from the front: so do publishers that displace, and evict().
   const bool displaces = options.policy == Policy::kDropOldest || options.policy == Policy::kLatest;
   const bool shared_front = displaces || record.options.stall_limit > Micros{0};
   QueueRecord* queue = free_queue(Ring::cells_for(options.depth), shared_front);
