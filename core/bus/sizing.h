@@ -7,7 +7,7 @@
 #include <span>
 
 #include "takt/core/base/status.h"
-#include "takt/core/bus/bus.h"
+#include "takt/core/bus/registry.h"
 
 // The defaults of a build, in thousandths, where its makers know its traffic.
 #ifndef TAKT_BUS_FANOUT_MILLI
@@ -45,11 +45,12 @@ class PoolMemory {
   ~PoolMemory() = default;
 };
 
-/// Registry: brings a size of the bus's pool as close to `entries` as possible. Grows through
-/// `memory`; shrinks by giving back what was grown, newest first, as far as it is idle and the rest
-/// still has `entries`. Then shares out anew.
+/// As a call of the registry: brings a size of the bus's pool as close to `entries` as possible.
+/// Grows through `memory`; shrinks by giving back what was grown, newest first, as far as it is
+/// idle and the rest still has `entries`. Then shares out anew.
 /// - kNoMemory: could not grow as far.
 /// - kBusy: could not shrink as far: in use, or part of what the pool started with.
-Status resize(Bus& bus, std::uint32_t payload_bytes, std::uint32_t entries, PoolMemory& memory);
+Status resize(Registry& registry, std::uint32_t payload_bytes, std::uint32_t entries,
+              PoolMemory& memory);
 
 }  // namespace takt::bus
