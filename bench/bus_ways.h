@@ -66,7 +66,8 @@ class TaktWay {
     for (BusSink& sink : sinks_) {
       const bus::ModuleId id = registry_.attach(sink, {.name = "sink"}).value();
       bus::QueueRecord* queue = registry_.add_queue(id, {.depth = depth}).value();
-      TAKT_ASSERT(registry_.subscribe(*queue, kTopic) == Status::kOk);
+      const Status subscribed = registry_.subscribe(*queue, kTopic);
+      TAKT_ASSERT(subscribed == Status::kOk);
       consumers_.push_back(registry_.consumer(id));
     }
   }

@@ -104,7 +104,7 @@ class Lengths {
 };
 
 struct TopicRecord {
-  std::array<std::atomic<std::uint32_t>, kMaxQueues / 32> queues{};  ///< Who subscribed.
+  std::array<std::atomic<std::uint32_t>, kMaxQueues / 32> queues{};  ///< That subscribed.
   Tally tally;
   const char* name = nullptr;
   const void* type_mark = nullptr;

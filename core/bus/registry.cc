@@ -110,7 +110,7 @@ Result<QueueRecord*> Registry::add_queue(ModuleId module, const QueueOptions& op
   TAKT_ASSERT(record.state.load() == ModuleRecord::State::kReady);
   if (options.depth == 0) return Status::kOutOfRange;
   if (record.queue_count == kQueuesPerModule) return Status::kNoMemory;
-  // Who else takes from the front: publishers that displace, and evict().
+  // Not only the owner takes from the front: so do publishers that displace, and evict().
   const bool displaces = options.policy == Policy::kDropOldest || options.policy == Policy::kLatest;
   const bool shared_front = displaces || record.options.stall_limit > Micros{0};
   QueueRecord* queue = free_queue(Ring::cells_for(options.depth), shared_front);

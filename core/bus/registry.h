@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is on the bus: topics, modules, queues, addresses, and each queue's share of the pool.
+// What is on the bus: topics, modules, queues, addresses, and each queue's share of the pool.
 #pragma once
 
 #include <array>

@@ -2,11 +2,10 @@
 // How many entries a pool should have.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "takt/core/base/status.h"
+#include "takt/core/bus/pool_memory.h"
 #include "takt/core/bus/registry.h"
 
 // The defaults of a build, in thousandths, where its makers know its traffic.
@@ -32,17 +31,6 @@ struct Sizing {
     const std::uint64_t rounded = (exact + 999'999) / 1'000'000;
     return static_cast<std::uint32_t>(rounded < least ? least : rounded > most ? most : rounded);
   }
-};
-
-/// Where a pool gets memory while it runs, and gives it back: a region.
-class PoolMemory {
- public:
-  /// Empty if there is no such piece.
-  virtual std::span<std::byte> take(std::size_t bytes) = 0;
-  virtual void give_back(std::span<std::byte> memory) = 0;
-
- protected:
-  ~PoolMemory() = default;
 };
 
 /// As a call of the registry: brings a size of the bus's pool as close to `entries` as possible.

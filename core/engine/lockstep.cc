@@ -131,13 +131,17 @@ void Lockstep::place(const sync::Plan& current, sync::Plan& next, SessionTime ea
   }
 }
 
-LocalTime Lockstep::run(LocalTime now) {
-  const LocalTime due = peer_.run(now);
-  return std::min(due, follow(now));
+sync::Output Lockstep::poll(LocalTime now) {
+  sync::Output output = peer_.poll(now);
+  if (output.kind == sync::Output::Kind::kNews) follow(now);
+  if (output.kind == sync::Output::Kind::kDeadline) {
+    output.deadline = std::min(output.deadline, due_);
+  }
+  return output;
 }
 
 /// Brings the engine in line with the peer.
-LocalTime Lockstep::follow(LocalTime now) {
+void Lockstep::follow(LocalTime now) {
   due_ = kNever;
   take_clock(now);
   obey(peer_.desire(now), now);
@@ -147,7 +151,6 @@ LocalTime Lockstep::follow(LocalTime now) {
     again_at(now + kSoon);
   }
   again_at(feed);
-  return due_;
 }
 
 /// The run is over: as agreed, or here alone.
@@ -165,7 +168,8 @@ void Lockstep::take_clock(LocalTime now) {
   map_ = guard_ == Guard::kStrict ? peer_.clock() : peer_.typical_clock();
   ClockMap widened = map_;
   widened.bound += alarm_latency_;
-  TAKT_ASSERT(engine_.set_clock(widened) == Status::kOk);
+  const Status taken = engine_.set_clock(widened);
+  TAKT_ASSERT(taken == Status::kOk);
   // Halves that a step left behind, or repeats, are not played: the place is found anew.
   if (jumps_seen_ != peer_.clock_jumps()) drop_out(now);
   jumps_seen_ = peer_.clock_jumps();

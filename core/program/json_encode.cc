@@ -373,8 +373,8 @@ class Writer {
 
   const Program& program_;
   TextOut& out_;
-  std::string_view separator_;       ///< Before the next field,
-  std::string_view next_separator_;  ///< and before those behind it.
+  std::string_view separator_;       ///< Before the next field.
+  std::string_view next_separator_;  ///< Before the fields behind the next one.
 };
 
 }  // namespace

@@ -40,8 +40,8 @@ class TaktForm final : public Form {
     bool clockwise = false;
     bool fits = true;  ///< The points so far have a tick.
     std::uint32_t steps = 0;
-    std::uint32_t directed = 0;    ///< Pulses that name a direction,
-    std::uint32_t undirected = 0;  ///< and that do not.
+    std::uint32_t directed = 0;    ///< Pulses that name a direction.
+    std::uint32_t undirected = 0;  ///< Pulses that name none.
     std::uint32_t edges = 0;
     std::uint16_t highest_level = 0;
   };

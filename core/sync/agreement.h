@@ -9,13 +9,11 @@
 #include <optional>
 
 #include "takt/core/base/time.h"
+#include "takt/core/sync/peer_config.h"
 #include "takt/core/sync/plan.h"
 #include "takt/core/sync/wire.h"
 
 namespace takt::sync {
-
-/// Other devices of a session: a pair has one; eight zones are the most that anyone asked for.
-inline constexpr std::size_t kMaxPeers = 7;
 
 /// Two-phase commit of plans, and stops, without messages: what is to be sent follows from what
 /// the standings of two devices differ in.
@@ -99,9 +97,10 @@ class Agreement {
 
   std::optional<Plan> accepted_;
   std::size_t proposer_ = 0;
-  bool orphaned_ = false;      ///< The proposer has forgotten it,
-  bool maybe_played_ = false;  ///< and may have played it, or another one who has forgotten it.
-  /// Who had not heard of the outcome of accepted_ when the last of those restarted who may have.
+  bool orphaned_ = false;      ///< The proposer of accepted_ has forgotten it.
+  bool maybe_played_ = false;  ///< Someone who has forgotten accepted_ may have played it.
+  /// Peers known not to know the outcome of accepted_, as of the latest restart of a peer that
+  /// might have known it.
   std::array<bool, kMaxPeers> ignorant_{};
 
   std::optional<Plan> proposal_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bus with two modules in the main loop, fed by an interrupt.
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -46,11 +47,13 @@ class Sensor final : public Work {
     } else {
       ++dropped_;
     }
-    device_.ordinary().wake();
-    if (device_.watchdog() != nullptr) device_.watchdog()->feed();
+    device_.watchdog().feed();
     next_ += kPeriod;
-    return ++sent_ < kReadings ? next_ : kNever;
+    if (++sent_ < kReadings) return next_;
+    done_.store(true, std::memory_order_release);
+    return kNever;
   }
+  bool done() const { return done_.load(std::memory_order_acquire); }
   std::uint32_t dropped() const { return dropped_; }
   LocalTime first() const { return next_ - kPeriod * std::int64_t{sent_}; }
 
@@ -60,6 +63,7 @@ class Sensor final : public Work {
   LocalTime next_;
   std::uint32_t sent_ = 0;
   std::uint32_t dropped_ = 0;
+  std::atomic<bool> done_{false};
 };
 
 /// Makes means of readings.
@@ -109,22 +113,23 @@ class Recorder final : public bus::Module {
   std::uint32_t last_mean_ = 0;
 };
 
-/// The main loop's work: all modules have their turn.
-class Modules final : public Work {
- public:
-  explicit Modules(bus::Executor& executor) : executor_(executor) {}
-
-  LocalTime run(LocalTime now) override {
-    while (bus::Turn turn = executor_.begin(now)) {
+/// The main loop: all modules have their turn, until the recorder has seen everything. False: all
+/// was sent, and it has not.
+bool run_modules(Device& device, bus::Executor& executor, const Sensor& sensor,
+                 const Recorder& recorder) {
+  while (!recorder.done()) {
+    const bool sent = sensor.done();  // Before the look for work, so that the last one is seen.
+    if (bus::Turn turn = executor.begin(device.clock().now())) {
       turn.run();
-      executor_.finish(std::move(turn), now, bus::Executor::Outcome::kDone);
+      executor.finish(std::move(turn), device.clock().now(), bus::Executor::Outcome::kDone);
+    } else if (sent) {
+      return false;
+    } else {
+      executor.wait();
     }
-    return executor_.deadline();
   }
-
- private:
-  bus::Executor& executor_;
-};
+  return true;
+}
 
 constexpr std::size_t kBusBytes =
     2 * bus::Registry::module_bytes(4) + 2 * bus::Registry::queue_bytes(kDepth) + 64;
@@ -147,7 +152,7 @@ bool attach(bus::Registry& registry, bus::Executor& executor, bus::Module& modul
 }  // namespace
 
 bool run_example(Device& device) {
-  bus::Pool pool{g_control};
+  bus::Pool pool{g_control, &device.waiter()};
   if (pool.add(sizeof(Reading), g_slots) != Status::kOk) return false;
   bus::Bus bus{pool};
   bus::Registry registry{bus, g_bus_memory};
@@ -157,19 +162,16 @@ bool run_example(Device& device) {
     Sensor sensor{bus, device};
     Meter meter{bus};
     Recorder recorder{device, sensor};
-    Modules modules{executor};
     const LocalTime now = device.clock().now();
     if (!attach(registry, executor, meter, "meter", false, now) ||
         !attach(registry, executor, recorder, "recorder", true, now) ||
-        device.ordinary().start(modules) != Status::kOk ||
         device.realtime().start(sensor) != Status::kOk) {
       device.print("the bus cannot be set up\n");
       return false;
     }
-    device.run_until([&] { return recorder.done(); });
+    good = run_modules(device, executor, sensor, recorder);
     device.realtime().stop();
-    device.ordinary().stop();
-    good = sensor.dropped() == 0 && pool.usage(0).in_use == 0;
+    good = good && sensor.dropped() == 0 && pool.usage(0).in_use == 0;
   }
   return good;
 }

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "takt/core/base/exclusion.h"
+#include "takt/core/base/waiter.h"
 #include "takt/ports/api/clock.h"
 #include "takt/ports/api/output_bank.h"
 #include "takt/ports/api/runner.h"
@@ -16,13 +18,19 @@ namespace takt::firmware {
 /// A board, or virtual time. Context: the main loop.
 class Device {
  public:
+  static constexpr Micros kPatience = seconds(2);
+
   virtual const Clock& clock() const = 0;
   /// The interrupt that plays, and the main loop.
   virtual Runner& realtime() = 0;
   virtual Runner& ordinary() = 0;
   virtual OutputBank& outputs() = 0;
-  /// nullptr: there is none.
-  virtual Watchdog* watchdog() = 0;
+  /// Running, with a patience of kPatience.
+  virtual Watchdog& watchdog() = 0;
+  /// For the main loop to wait by, outside its work, and for tables that the realtime half does not
+  /// share.
+  virtual Waiter& waiter() = 0;
+  virtual Exclusion& exclusion() = 0;
 
   /// Internal memory that nothing else uses, and external memory: 128 KiB and 1 MiB at least.
   virtual std::span<std::byte> internal_memory() = 0;

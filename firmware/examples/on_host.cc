@@ -7,6 +7,8 @@
 
 #include "takt/firmware/examples/device.h"
 #include "takt/ports/virtual/output_bank.h"
+#include "takt/ports/virtual/waiter.h"
+#include "takt/ports/virtual/watchdog.h"
 #include "takt/ports/virtual/world.h"
 
 namespace takt::firmware {
@@ -18,11 +20,17 @@ class Host final : public Device {
   Runner& realtime() override { return realtime_; }
   Runner& ordinary() override { return ordinary_; }
   OutputBank& outputs() override { return outputs_; }
-  Watchdog* watchdog() override { return nullptr; }
+  Watchdog& watchdog() override { return watchdog_; }
+  Waiter& waiter() override { return waiter_; }
+  Exclusion& exclusion() override { return exclusion_; }
   std::span<std::byte> internal_memory() override { return internal_; }
   std::span<std::byte> external_memory() override { return external_; }
   void trace(std::string_view text) override { write(stdout, text); }
   void print(std::string_view text) override { write(stderr, text); }
+
+  void start() { watchdog_.start(kPatience); }
+  /// A board would have been reset.
+  bool starved() const { return watchdog_.has_bitten(); }
 
  private:
   static void write(std::FILE* file, std::string_view text) {
@@ -38,6 +46,9 @@ class Host final : public Device {
   VirtualClock clock_{world_};
   VirtualRunner realtime_{world_, clock_, VirtualRunner::Rank::kRealtime};
   VirtualRunner ordinary_{world_, clock_, VirtualRunner::Rank::kOrdinary};
+  VirtualWaiter waiter_{world_, clock_};
+  NoExclusion exclusion_;
+  VirtualWatchdog watchdog_{clock_};
   VirtualOutputBank outputs_{32};
   alignas(64) std::array<std::byte, std::size_t{128} * 1024> internal_;
   alignas(64) std::array<std::byte, std::size_t{1024} * 1024> external_;
@@ -48,5 +59,8 @@ class Host final : public Device {
 
 int main() {
   static takt::firmware::Host host;  // Its memory is too large for a stack.
-  return takt::firmware::run_example(host) ? 0 : 1;
+  host.start();
+  const bool good = takt::firmware::run_example(host);
+  if (host.starved()) host.print("nothing feeds the watchdog\n");
+  return good && !host.starved() ? 0 : 1;
 }

@@ -8,6 +8,8 @@
 #include "takt/firmware/examples/device.h"
 #include "takt/ports/cortex_m/console.h"
 #include "takt/ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/loop_waiter.h"
+#include "takt/ports/cortex_m/masking_exclusion.h"
 #include "takt/ports/cortex_m/runners.h"
 #include "takt/ports/cortex_m/semihosting.h"
 #include "takt/ports/cortex_m/stack.h"
@@ -23,15 +25,15 @@ extern std::byte g_psram_begin[], g_psram_end[];
 namespace takt::firmware {
 namespace {
 
-constexpr Micros kPatience = seconds(2);
-
 class Board final : public Device {
  public:
   const Clock& clock() const override { return clock_; }
   Runner& realtime() override { return realtime_; }
   Runner& ordinary() override { return ordinary_; }
   OutputBank& outputs() override { return outputs_; }
-  Watchdog* watchdog() override { return &watchdog_; }
+  Watchdog& watchdog() override { return watchdog_; }
+  Waiter& waiter() override { return waiter_; }
+  Exclusion& exclusion() override { return exclusion_; }
   std::span<std::byte> internal_memory() override { return {g_heap_begin, g_heap_end}; }
   std::span<std::byte> external_memory() override { return {g_psram_begin, g_psram_end}; }
   void trace(std::string_view text) override { trace_.write(text); }
@@ -83,6 +85,8 @@ class Board final : public Device {
   Alarm common_{mps2::timer1(), mps2::Irq::kTimer1, clock_};
   InterruptRunner realtime_{urgent_, clock_};
   LoopRunner ordinary_{common_, clock_};
+  LoopWaiter waiter_{ordinary_, clock_};
+  MaskingExclusion exclusion_;
   GpioBank outputs_{mps2::gpio0(), mps2::gpio1()};
   CortexMWatchdog watchdog_;
   Console console_{mps2::uart0()};

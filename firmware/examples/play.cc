@@ -78,7 +78,7 @@ bool play_with(Device& device, Engine& engine, const Program& program) {
   }
   if (!good(device, "outputs", traced.configure(used))) return false;
 
-  RealtimeHalf realtime{engine.realtime(), traced, device.watchdog()};
+  RealtimeHalf realtime{engine.realtime(), traced, &device.watchdog()};
   ControlHalf control{engine, device.realtime()};
   const LocalTime now = device.clock().now();
   const LocalTime start = now + millis(10);

@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "takt/ports/linux/cage_for_test.h"
 #include "takt/ports/linux/cage_slots.h"
+#include "tests/support/cage_for_test.h"
 
 // Sanitizer builds run a hundredth of it.
 #ifndef TAKT_CAGE_CYCLES

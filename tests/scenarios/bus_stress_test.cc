@@ -101,7 +101,8 @@ class Checker final : public Module {
 
 struct Rig {
   explicit Rig(Waiter* waiter = nullptr) : pool(control, waiter) {
-    TAKT_ASSERT(pool.add(sizeof(Payload), memory) == Status::kOk);
+    const Status added = pool.add(sizeof(Payload), memory);
+    TAKT_ASSERT(added == Status::kOk);
   }
   ModuleId attach(Module& module, std::size_t consumer) {
     constexpr std::array kPolicies{Policy::kDropNewest, Policy::kDropOldest, Policy::kLatest,
@@ -110,7 +111,8 @@ struct Rig {
         registry.attach(module, {.name = "consumer", .keeps = 3, .stall_limit = millis(1)}).value();
     QueueRecord* queue =
         registry.add_queue(id, {.depth = 16, .policy = kPolicies[consumer]}).value();
-    TAKT_ASSERT(registry.subscribe(*queue, kTopic) == Status::kOk);
+    const Status subscribed = registry.subscribe(*queue, kTopic);
+    TAKT_ASSERT(subscribed == Status::kOk);
     return id;
   }
   std::uint32_t in_use() const { return pool.usage(0).in_use; }

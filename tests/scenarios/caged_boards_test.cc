@@ -11,9 +11,9 @@
 
 #include "takt/app/boards/board.h"
 #include "takt/app/metrics/memory_report.h"
-#include "takt/core/program/load_for_test.h"
 #include "takt/core/program/timeline.h"
 #include "takt/ports/linux/cage.h"
+#include "tests/support/load_for_test.h"
 #include "tests/support/rig.h"
 
 namespace takt {

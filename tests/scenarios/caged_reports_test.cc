@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "takt/app/metrics/memory_report.h"
-#include "takt/ports/linux/cage_for_test.h"
+#include "tests/support/cage_for_test.h"
 
 namespace takt {
 namespace {

@@ -69,7 +69,8 @@ class BusRig {
   /// A queue that subscribed to kSmall.
   QueueRecord& queue(ModuleId module, const QueueOptions& options = {}) {
     QueueRecord* queue = registry.add_queue(module, options).value();
-    TAKT_ASSERT(registry.subscribe(*queue, kSmall) == Status::kOk);
+    const Status subscribed = registry.subscribe(*queue, kSmall);
+    TAKT_ASSERT(subscribed == Status::kOk);
     return *queue;
   }
   Result<Loan<Small>> loan(std::uint32_t number, ModuleId source = kNobody) {

@@ -44,8 +44,10 @@ class OneProgram final : public ProgramShelf {
   Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
                std::span<const std::byte> bytes) override {
     if (offset == 0) bytes_.clear();
+    if (offset != bytes_.size()) return Status::kCorrupt;
     for (const std::byte byte : bytes) bytes_ += static_cast<char>(byte);
     if (bytes_.size() < size || sync::hash_of(bytes_) == program) return Status::kOk;
+    bytes_.clear();
     return Status::kCorrupt;
   }
 

@@ -43,6 +43,7 @@ ShortfallFigures ShortfallSum::Counter::sum() const {
 void ShortfallSum::note(const Player& player) {
   for (unsigned i = 0; i < lost_.size(); ++i) lost_[i].note(player.lost_pulses(i));
   beyond_.note(player.beyond_tolerance());
+  withheld_.note({player.withheld(), {}});
 }
 
 std::vector<LostPulses> ShortfallSum::lost_pulses() const {

@@ -227,17 +227,26 @@ void Device::control(LocalTime now, TrueTime at) {
     lockstep_->receive(std::span{mail.bytes}.first(mail.size), std::min(mail.at, now), now);
   }
   mail_.clear();
-  control_due_ = lockstep_->run(now);
+  using Kind = sync::Output::Kind;
+  sync::Output output;
+  do {
+    output = lockstep_->poll(now);
+    if (output.kind == Kind::kNews) heed_news(at);
+    if (output.kind == Kind::kDatagram) events_.send(index_, at, output.datagram.view());
+  } while (output.kind != Kind::kDeadline);
+  control_due_ = output.deadline;
+  realtime(now, at);
+}
+
+void Device::heed_news(TrueTime at) {
   if (config_.mutation == Mutation::kGuard) {
     ClockMap certain = peer().clock();
     certain.bound = {};
     certain.growth_ppb = 0;
-    TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
+    const Status taken = engine_->set_clock(certain);
+    TAKT_ASSERT(taken == Status::kOk);
   }
   show(at);
-  sync::Datagram datagram;
-  while (lockstep_->take_datagram(datagram, now)) events_.send(index_, at, datagram.view());
-  realtime(now, at);
 }
 
 void Device::show(TrueTime at) {

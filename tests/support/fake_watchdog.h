@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "takt/core/base/time.h"
+
 namespace takt {
 
 struct FakeWatchdog {
@@ -15,10 +17,10 @@ struct FakeWatchdog {
   void reset();
 
   int time = 60;           ///< In seconds, as ever in the kernel.
-  int least = 1;           ///< Others than these it refuses,
-  int most = 600;          ///< and
-  int step = 1;            ///< of these it takes multiples: the next smaller, at least one,
-  bool rounds_up = false;  ///< or the next larger.
+  int least = 1;           ///< It refuses less.
+  int most = 600;          ///< It refuses more.
+  int step = 1;            ///< It takes multiples of this: the next smaller one, or one at least.
+  bool rounds_up = false;  ///< Takes the next larger multiple of `step` instead.
   bool skips = false;      ///< Says that it was set, and was not.
   bool mute = false;       ///< Does not say how long it waits.
   int open_error = 0;      ///< errno of the next calls; 0: they succeed.
@@ -28,12 +30,18 @@ struct FakeWatchdog {
   int opens = 0;
   int feeds = 0;
 
+  /// Lets so much time pass for it.
+  void pass(Micros passed);
+
+  Micros starved;       ///< How long ago it was fed.
+  bool bitten = false;  ///< It would have reset the board.
+
   bool is_open() const;
   /// What was written to it.
   std::string written() const;
 
-  int device = -1;    ///< Whoever has it,
-  int contents = -1;  ///< and how the fake sees the same file.
+  int device = -1;    ///< The descriptor by which it was opened.
+  int contents = -1;  ///< The descriptor by which the fake sees the same file.
 };
 
 FakeWatchdog& fake_watchdog();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "takt/ports/linux/fake_gpiod.h"
+#include "tests/support/fake_gpiod.h"
 
 #include <gpiod.h>
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "takt/core/json/collecting_sink_for_test.h"
 #include "takt/core/program/codec.h"
+#include "tests/support/collecting_sink_for_test.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "takt/ports/linux/fake_watchdog.h"
+#include "tests/support/fake_watchdog.h"
 
 #include <linux/fcntl.h>
 #include <linux/watchdog.h>
@@ -24,6 +24,11 @@ FakeWatchdog& fake_watchdog() {
 void FakeWatchdog::reset() {
   if (contents >= 0) close(contents);
   *this = {};
+}
+
+void FakeWatchdog::pass(Micros passed) {
+  starved += passed;
+  bitten = bitten || starved > seconds(time);
 }
 
 bool FakeWatchdog::is_open() const {
@@ -80,6 +85,7 @@ int control_fake(FakeWatchdog& fake, unsigned long request, void* argument) {
     case WDIOC_KEEPALIVE:
       if (fake.feed_error != 0) return fail(fake.feed_error);
       ++fake.feeds;
+      fake.starved = {};
       return 0;
     default: return fail(ENOTTY);
   }

@@ -5,7 +5,10 @@
 namespace takt {
 
 /// A mutex on Linux, masked interrupts on bare metal. Held for a bounded number of instructions,
-/// never across a call to an observer or a sink, and never twice by one context.
+/// never across a call to an observer or a sink, and never twice by one context. A context that
+/// holds one may enter another, and leaves them in the reverse order.
+///
+/// Context: any that its tables are for. What a context wrote inside, the next one inside sees.
 class Exclusion {
  public:
   virtual void enter() = 0;
@@ -22,6 +25,7 @@ class NoExclusion final : public Exclusion {
   void leave() override {}
 };
 
+/// Holds an Exclusion while it lives.
 class Exclusive {
  public:
   explicit Exclusive(Exclusion& exclusion) : exclusion_(exclusion) { exclusion_.enter(); }
