@@ -143,11 +143,11 @@ struct Loop {
 
 /// The outputs of one side, as far as it has them. A side has a motor, a light, or both.
 struct SideOutputs {
-  std::uint8_t motor = kNoOutput;       ///< Switch: on while the motor runs;
-  std::uint8_t drive = kNoOutput;       ///< analog: how strongly, the full range at 100 %.
-  std::uint8_t light = kNoOutput;       ///< Switch: on while the light is;
-  std::uint8_t brightness = kNoOutput;  ///< analog: how bright, the full range at 100 %;
-  std::uint8_t colour = kNoOutput;      ///< analog: which colour, by its number in the palette.
+  std::uint8_t motor = kNoOutput;       ///< Switch: on while the motor runs.
+  std::uint8_t drive = kNoOutput;       ///< Analog: how strongly, the full range at 100 %.
+  std::uint8_t light = kNoOutput;       ///< Switch: on while the light is.
+  std::uint8_t brightness = kNoOutput;  ///< Analog: how bright, the full range at 100 %.
+  std::uint8_t colour = kNoOutput;      ///< Analog: which colour, by its number in the palette.
 
   bool operator==(const SideOutputs&) const = default;
 };
@@ -158,8 +158,8 @@ struct Pattern {
   Score score;
   std::array<SideOutputs, 2> sides;    ///< By Side.
   Micros length;                       ///< Of a session; of segments, the same as score.length.
-  Micros soft_start;                   ///< Intensity and brightness rise from 0 at the beginning of
-  Micros soft_stop;                    ///< the run, and fall to 0 at its end, pulse by pulse.
+  Micros soft_start;                   ///< How long intensity and brightness rise from 0 at first.
+  Micros soft_stop;                    ///< How long they fall to 0, pulse by pulse, at the end.
   bool research = false;               ///< Allows slower cycles than therapy uses.
   bool flashing_acknowledged = false;  ///< The author knows of photosensitivity.
 
