@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/base/time.h"
 #include "takt/core/json/json_walk.h"
 
@@ -144,16 +145,16 @@ void fail();  // Has no definition: a call is an error of the compiler.
 
 consteval bool are_sound(std::span<const Row> rows) {
   bool internal = false;
-  std::uint32_t tags = 0;
+  std::uint8_t last_tag = 0;
   std::uint32_t places = 0;
   for (const Row& row : rows) {
     if (internal && !row.internal) return false;
     internal = row.internal;
     if (row.place > 0 && row.tag > 0) return false;
-    if (row.place > 0 && ((places >> row.place) & 1U) != 0) return false;
-    if (row.place > 0) places |= 1U << row.place;
-    if (row.tag > 0 && (tags >> row.tag) != 0) return false;
-    if (row.tag > 0) tags |= 1U << row.tag;
+    if (row.place > 0 && has(places, row.place)) return false;
+    if (row.place > 0) places |= bit(row.place);
+    if (row.tag > 0 && row.tag <= last_tag) return false;
+    if (row.tag > 0) last_tag = row.tag;
   }
   return rows.size() <= 32;
 }
@@ -198,16 +199,17 @@ inline constexpr auto kInOrder = [] {
 
 }  // namespace bound_shape_detail
 
-/// The bits of the named fields, as in json::Shape::required; no field of a name: does not compile.
+/// The id of the named field in json::Field; a name that is not there does not compile.
+consteval std::uint8_t id_of(std::span<const Row> rows, std::string_view name) {
+  const auto row = std::ranges::find(rows, name, &Row::name);
+  if (row == rows.end()) bound_shape_detail::fail();
+  return static_cast<std::uint8_t>(row - rows.begin());
+}
+
+/// The set of the named fields, as in json::Shape::required.
 template <typename... Names>
-consteval std::uint32_t bits(std::span<const Row> rows, Names... names) {
-  std::uint32_t bits = 0;
-  for (const std::string_view name : {std::string_view{names}...}) {
-    const auto row = std::ranges::find(rows, name, &Row::name);
-    if (row == rows.end()) bound_shape_detail::fail();
-    bits |= 1U << static_cast<unsigned>(row - rows.begin());
-  }
-  return bits;
+consteval std::uint32_t ids_of(std::span<const Row> rows, Names... names) {
+  return (bit(id_of(rows, names)) | ...);
 }
 
 /// `kDefaults` is an object of the struct to whose members `kRows` point.
@@ -218,7 +220,7 @@ consteval BoundShape shape_of(std::string_view what) {
   std::uint32_t required = 0;
   std::size_t json = 0;
   for (std::size_t i = 0; i < std::size(kRows); ++i) {
-    if (kRows[i].required) required |= 1U << i;
+    if (kRows[i].required) required |= bit(i);
     if (!kRows[i].internal) json = i + 1;
   }
   return {{.what = what, .fields = std::span{kFields<kRows>}.first(json), .required = required},

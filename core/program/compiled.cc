@@ -2,7 +2,6 @@
 #include "takt/core/program/compiled.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "takt/core/base/bytes.h"
 #include "takt/core/base/crc32.h"
@@ -18,8 +17,7 @@ constexpr std::size_t kCrcBytes = 4;
 constexpr std::uint32_t kMost32 = std::numeric_limits<std::uint32_t>::max();
 
 /// A phase has it before its end condition, which is there if this is not empty.
-constexpr const json::Field& kSensor =
-    kEndShape.all[std::countr_zero(bits(shapes::kEndRows, "sensor"))];
+constexpr const json::Field& kSensor = kEndShape.all[id_of(shapes::kEndRows, "sensor")];
 
 /// What a member may hold as far as the compiled form cares; -1 is an output that is not there.
 struct NumberRange {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes takt's own form: a line for each output, interlock, component and loop, fields with their
 // default left out.
+#include <algorithm>
 #include <cstdint>
 
 #include "takt/core/base/bits.h"
 #include "takt/core/json/duration_text.h"
+#include "takt/core/json/json_writer.h"
 #include "takt/core/program/codec.h"
 #include "takt/core/program/limits.h"
 #include "takt/core/program/takt_shapes.h"
@@ -12,192 +14,145 @@
 namespace takt {
 namespace {
 
-// What stands before a field of an object that has a line for each.
-constexpr std::string_view kRootLines = ",\n  ";
-constexpr std::string_view kPatternLines = ",\n    ";
-constexpr std::string_view kPhaseLines = ",\n      ";
-
-constexpr std::string_view kTableIndent = "    ";
 constexpr std::uint32_t kAll = ~0U;
+
+// How far in the lines of an object's fields begin.
+constexpr unsigned kInLine = 0;
+constexpr unsigned kRootLines = 2;
+constexpr unsigned kPatternLines = 4;
+constexpr unsigned kPhaseLines = 6;
 
 template <typename... Names>
 consteval std::uint32_t component_fields(Names... names) {
-  return bits(shapes::kComponentRows, names...);
+  return ids_of(shapes::kComponentRows, names...);
 }
 
 class Writer {
  public:
-  Writer(const Program& program, TextOut& out) : program_(program), out_(out) {}
+  Writer(const Program& program, TextOut& out)
+      : program_(program), text_(out), out_(out, json::Writer::Layout::kSpaced) {}
 
   void run() {
-    open(kRootLines);
-    key("takt");
-    number(1);
-    fields(kRootShape, &program_, bits(shapes::kRootRows, "name"));
-    table("outputs", kOutputShape, program_.outputs);
+    out_.begin_object();
+    key("takt", kRootLines);
+    out_.value(1);
+    fields(kRootShape, &program_, ids_of(shapes::kRootRows, "name"), kRootLines);
+    table("outputs", kRootLines, program_.outputs,
+          [this](const Output& row) { object(kOutputShape, &row); });
     if (!program_.interlocks.empty()) {
-      array("interlocks", kTableIndent, program_.interlocks,
-            [this](const Interlock& r) { interlock(r); });
+      table("interlocks", kRootLines, program_.interlocks,
+            [this](const Interlock& row) { interlock(row); });
     }
     if (program_.pattern != nullptr) {
       pattern(*program_.pattern);
     } else {
-      array("phases", kTableIndent, program_.phases, [this](const Phase& row) { phase(row); });
+      table("phases", kRootLines, program_.phases, [this](const Phase& row) { phase(row); });
     }
-    go_on(kRootLines);
-    if (!program_.loops.empty()) table("loops", kLoopShape, program_.loops);
-    fields(kRootShape, &program_, bits(shapes::kRootRows, "repeat"));
-    put("\n}\n");
+    if (!program_.loops.empty()) {
+      table("loops", kRootLines, program_.loops,
+            [this](const Loop& row) { object(kLoopShape, &row); });
+    }
+    fields(kRootShape, &program_, ids_of(shapes::kRootRows, "repeat"), kRootLines);
+    out_.new_line();
+    out_.end_object();
+    text_.write("\n");
   }
 
  private:
-  void put(std::string_view text) { out_.write(text); }
-  void number(std::int64_t value) { put(FixedText<24>{}.append(value).view()); }
-
-  void string(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    put("\"");
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') {
-        put("\\");
-        put({&c, 1});
-      } else if (byte < 0x20) {
-        put("\\u00");
-        put(kHex.substr(byte >> 4U, 1));
-        put(kHex.substr(byte & 15U, 1));
-      } else {
-        put({&c, 1});
-      }
-    }
-    put("\"");
+  void key(std::string_view name, unsigned lines) {
+    if (lines != kInLine) out_.new_line(lines);
+    out_.key(name);
   }
 
-  /// Begins an object; its fields follow.
-  void open(std::string_view separator = ", ") {
-    put("{");
-    separator_ = separator == ", " ? "" : separator.substr(1);
-    next_separator_ = separator;
-  }
-  /// Goes on with the fields of an object behind one that holds objects.
-  void go_on(std::string_view separator) { separator_ = next_separator_ = separator; }
-  void close() { put("}"); }
-
-  void key(std::string_view name) {
-    put(separator_);
-    put("\"");
-    put(name);
-    put("\": ");
-    separator_ = next_separator_;
-  }
-
-  /// A field with a line for each of `rows`.
+  /// A field of an object with `lines`: a line for each of `rows`.
   template <typename Rows, typename Write>
-  void array(std::string_view name, std::string_view indent, const Rows& rows, Write write) {
-    const std::string_view separator = next_separator_;
-    key(name);
-    put("[");
-    bool first = true;
+  void table(std::string_view name, unsigned lines, const Rows& rows, Write write) {
+    key(name, lines);
+    out_.begin_array();
     for (const auto& row : rows) {
-      put(first ? "\n" : ",\n");
-      put(indent);
+      out_.new_line(lines + 2);
       write(row);
-      first = false;
     }
-    if (!first) {
-      put("\n");
-      put(indent.substr(2));
-    }
-    put("]");
-    go_on(separator);
-  }
-
-  template <typename Rows>
-  void table(std::string_view name, const BoundShape& shape, const Rows& rows) {
-    array(name, kTableIndent, rows, [this, &shape](const auto& row) { object(shape, &row); });
+    if (!rows.empty()) out_.new_line(lines);
+    out_.end_array();
   }
 
   void object(const BoundShape& shape, const void* row, std::uint32_t which = kAll) {
-    open();
+    out_.begin_object();
     fields(shape, row, which);
-    close();
+    out_.end_object();
   }
 
-  /// The fields of `which` that JSON has and that do not have their default.
-  void fields(const BoundShape& shape, const void* row, std::uint32_t which = kAll) {
-    for (const json::Field& one : shape.fields) {
-      const bool wanted = ((which >> one.id) & 1U) != 0;
-      const bool always = ((shape.required >> one.id) & 1U) != 0 || shape.bindings[one.id].always;
-      if (wanted && shape.has_value(one, row) && (always || !shape.has_default(one, row))) {
-        key(one.name);
-        value(shape, one, row);
-      }
+  /// Of the fields of `which` those that are there and do not just have their default.
+  void fields(const BoundShape& shape, const void* row, std::uint32_t which = kAll,
+              unsigned lines = kInLine) {
+    for (const json::Field& field : shape.fields) {
+      const bool always = has(shape.required, field.id) || shape.bindings[field.id].always;
+      if (!has(which, field.id) || !shape.has_value(field, row)) continue;
+      if (!always && shape.has_default(field, row)) continue;
+      key(field.name, lines);
+      value(shape.member_of(field), field, row);
     }
   }
 
-  void value(const BoundShape& shape, const json::Field& field, const void* row) {
-    const Member& member = shape.member_of(field);
-    if (member.type() == Member::Type::kText) return string(member.text(row));
+  void value(const Member& member, const json::Field& field, const void* row) {
+    if (member.type() == Member::Type::kText) return out_.value(member.text(row));
     const std::int64_t n = member.number(row);
+    const auto index = static_cast<std::size_t>(n);
     switch (field.type) {
-      case json::FieldType::kBool: put(n != 0 ? "true" : "false"); break;
+      case json::FieldType::kBool: return out_.value(n != 0);
       case json::FieldType::kChoice:
-      case json::FieldType::kNumbered: string(field.choices[static_cast<std::size_t>(n)]); break;
+      case json::FieldType::kNumbered: return out_.value(field.choices[index]);
       case json::FieldType::kDuration:
-        string(
-            format_duration(member.type() == Member::Type::kTime ? Micros{n} : millis(n)).view());
-        break;
-      case json::FieldType::kRate: string(format_rate(static_cast<std::uint32_t>(n)).view()); break;
-      case json::FieldType::kId: string(id_of(static_cast<std::size_t>(n))); break;
-      case json::FieldType::kIds: ids(static_cast<std::uint32_t>(n)); break;
-      case json::FieldType::kName: string(program_.phases[static_cast<std::size_t>(n)].name); break;
-      default: number(n);
+        return time(member.type() == Member::Type::kTime ? Micros{n} : millis(n));
+      case json::FieldType::kRate:
+        return out_.value(format_rate(static_cast<std::uint32_t>(n)).view());
+      case json::FieldType::kId: return out_.value(program_.outputs[index].id);
+      case json::FieldType::kIds: return ids(static_cast<std::uint32_t>(n));
+      case json::FieldType::kName: return out_.value(program_.phases[index].name);
+      default: return out_.value(n);
     }
   }
 
-  std::string_view id_of(std::size_t output) const { return program_.outputs[output].id; }
+  void time(Micros duration) { out_.value(format_duration(duration).view()); }
 
   void ids(std::uint32_t outputs) {
-    std::string_view separator = "[";
-    for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
-      if (((outputs >> i) & 1U) == 0) continue;
-      put(separator);
-      string(id_of(i));
-      separator = ", ";
-    }
-    put("]");
+    out_.begin_array();
+    for (const std::uint8_t output : Members{outputs}) out_.value(program_.outputs[output].id);
+    out_.end_array();
   }
 
   void interlock(const Interlock& row) {
     const bool reversal = row.kind == InterlockKind::kReversal;
     object(kInterlockShape, &row,
-           reversal ? bits(shapes::kInterlockRows, "motor", "reversal_dead_time")
-                    : bits(shapes::kInterlockRows, "never_together", "dead_time"));
+           reversal ? ids_of(shapes::kInterlockRows, "motor", "reversal_dead_time")
+                    : ids_of(shapes::kInterlockRows, "never_together", "dead_time"));
   }
 
   void phase(const Phase& row) {
-    open(kPhaseLines);
-    fields(kPhaseShape, &row);
-    array("components", "        ", program_.components_of(row),
-          [this](const Component& c) { component(c); });
+    out_.begin_object();
+    fields(kPhaseShape, &row, kAll, kPhaseLines);
+    table("components", kPhaseLines, program_.components_of(row),
+          [this](const Component& one) { component(one); });
     if (row.end.exists()) {
-      key("end");
+      key("end", kPhaseLines);
       condition(row.end);
     }
-    put("\n    }");
+    out_.new_line(kPhaseLines - 2);
+    out_.end_object();
   }
 
   void condition(const Condition& row) {
-    constexpr std::uint32_t kOnTimeout = bits(shapes::kEndRows, "on_timeout");
     const std::uint32_t other =
-        row.above ? bits(shapes::kEndRows, "below") : bits(shapes::kEndRows, "above");
-    object(kEndShape, &row, ~(other | (row.timeout == Micros{} ? kOnTimeout : 0)));
+        row.above ? ids_of(shapes::kEndRows, "below") : ids_of(shapes::kEndRows, "above");
+    const std::uint32_t none = row.timeout == Micros{} ? ids_of(shapes::kEndRows, "on_timeout") : 0;
+    object(kEndShape, &row, ~(other | none));
   }
 
   void component(const Component& row) {
     ComponentDraft draft;
     draft.row = row;
-    open();
+    out_.begin_object();
     fields(kComponentShape, &draft, component_fields("output", "at"));
     if (row.kind == ComponentKind::kEdges) {
       edges(row);
@@ -208,22 +163,17 @@ class Writer {
     } else {
       pulses(row);
     }
-    close();
+    out_.end_object();
   }
 
   void edges(const Component& row) {
-    key("edges");
-    put("[");
+    out_.begin_array("edges");
     EdgeDraft edge;
-    std::string_view separator;
     for (const Point& point : program_.points_of(row)) {
-      put(separator);
-      separator = ", ";
       edge = {row.tick * point.at, static_cast<std::uint16_t>(point.value)};
       object(kEdgeShape, &edge);
     }
-    put("]");
-    go_on(", ");
+    out_.end_array();
     ComponentDraft draft;
     draft.length = row.period;
     if (edge.at != row.period) fields(kComponentShape, &draft, component_fields("length"));
@@ -240,9 +190,9 @@ class Writer {
       if (alone) draft.turn = turn_of(row, points[0]);
       fields(kComponentShape, &draft, component_fields("on", "pause", "direction"));
       // A component must have one of the first two, even if neither lasts.
-      if (draft.row.period == Micros{}) {
-        key("pause");
-        string(format_duration(draft.pause).view());
+      if (row.period == Micros{}) {
+        out_.key("pause");
+        time(draft.pause);
       }
     } else {
       steps(row, points);
@@ -256,32 +206,24 @@ class Writer {
   }
 
   void steps(const Component& row, std::span<const Point> points) {
-    key("steps");
-    put("[");
-    Micros gap = points.empty() ? row.period : row.tick * points[0].at;
-    std::string_view separator;
-    pauses(gap, separator);
+    out_.begin_array("steps");
+    pauses(points.empty() ? row.period : row.tick * points[0].at);
     for (std::size_t i = 0; i < points.size(); ++i) {
       StepDraft step{row.tick * points[i].length(), Micros{}, turn_of(row, points[i])};
       const Micros next = i + 1 < points.size() ? row.tick * points[i + 1].at : row.period;
-      gap = next - row.tick * points[i].at - step.on;
+      const Micros gap = next - row.tick * points[i].at - step.on;
       step.pause = std::min(gap, kMaxDuration);
-      put(separator);
-      separator = ", ";
       object(kStepShape, &step);
-      pauses(gap - step.pause, separator);
+      pauses(gap - step.pause);
     }
-    put("]");
-    go_on(", ");
+    out_.end_array();
   }
 
   /// Steps that only wait, as many as it takes.
-  void pauses(Micros gap, std::string_view& separator) {
+  void pauses(Micros gap) {
     // Bounded: a gap is at most kMaxRun, so there are fewer than 1,500 parts.
     while (gap > Micros{}) {
       const StepDraft step{Micros{}, std::min(gap, kMaxDuration)};
-      put(separator);
-      separator = ", ";
       object(kStepShape, &step);
       gap -= step.pause;
     }
@@ -289,29 +231,28 @@ class Writer {
 
   void pattern(const Pattern& row) {
     const bool bilateral = row.is_bilateral();
-    key(bilateral ? "bilateral" : "pattern");
-    open(kPatternLines);
+    key(bilateral ? "bilateral" : "pattern", kRootLines);
+    out_.begin_object();
     if (!bilateral) {
-      array("segments", "      ", row.score.segments,
+      table("segments", kPatternLines, row.score.segments,
             [this](const Segment& one) { object(kSegmentShape, &one); });
     }
-    fields(bilateral ? kBilateralShape : kPatternShape, &row);
+    fields(bilateral ? kBilateralShape : kPatternShape, &row, kAll, kPatternLines);
     side("left", row.sides[0], bilateral);
     side("right", row.sides[1], bilateral);
-    put("\n  }");
+    out_.new_line(kRootLines);
+    out_.end_object();
   }
 
   void side(std::string_view name, const SideOutputs& row, bool required) {
     if (row == SideOutputs{} && !required) return;
-    key(name);
+    key(name, kPatternLines);
     object(kLeftShape, &row);
-    go_on(kPatternLines);
   }
 
   const Program& program_;
-  TextOut& out_;
-  std::string_view separator_;       ///< Before the next field.
-  std::string_view next_separator_;  ///< Before the fields behind it.
+  TextOut& text_;
+  json::Writer out_;
 };
 
 }  // namespace

@@ -8,31 +8,29 @@ namespace {
 
 template <typename... Names>
 consteval std::uint32_t fields(Names... names) {
-  return bits(shapes::kComponentRows, names...);
+  return ids_of(shapes::kComponentRows, "comment", "output", "at", names...);
 }
+consteval std::uint8_t field(std::string_view name) { return id_of(shapes::kComponentRows, name); }
 
-constexpr std::uint32_t kOn = fields("on");
-constexpr std::uint32_t kPause = fields("pause");
-constexpr std::uint32_t kDirection = fields("direction");
+constexpr std::uint8_t kOn = field("on");
+constexpr std::uint8_t kPause = field("pause");
+constexpr std::uint8_t kDirection = field("direction");
 
 /// The four forms of a component: the field that tells it, and what goes with that.
 struct Variant {
   std::string_view name;
-  std::uint32_t mark;
+  std::uint8_t mark;
   std::uint32_t allowed;
 };
 
-constexpr std::uint32_t kCommon = fields("comment", "output", "at");
-
-constexpr Variant kSteps{"steps", fields("steps"), kCommon | fields("steps", "repeat")};
-constexpr Variant kEdges{"edges", fields("edges"), kCommon | fields("edges", "length")};
-constexpr Variant kRamp{"value", fields("value"),
-                        kCommon | fields("value", "on", "ramp_in", "ramp_out")};
-constexpr Variant kPulse{"on", kOn, kCommon | fields("on", "pause", "repeat", "direction")};
+constexpr Variant kSteps{"steps", field("steps"), fields("steps", "repeat")};
+constexpr Variant kEdges{"edges", field("edges"), fields("edges", "length")};
+constexpr Variant kRamp{"value", field("value"), fields("value", "on", "ramp_in", "ramp_out")};
+constexpr Variant kPulse{"on", kOn, fields("on", "pause", "repeat", "direction")};
 
 const Variant& variant_of(std::uint32_t seen) {
   for (const Variant* variant : {&kSteps, &kEdges, &kRamp}) {
-    if (has_any(seen, variant->mark)) return *variant;
+    if (has(seen, variant->mark)) return *variant;
   }
   return kPulse;
 }
@@ -49,21 +47,21 @@ void TaktForm::misfit(const json::Walker& at) {
 }
 
 void TaktForm::end_step(const json::Walker& at, std::uint32_t seen) {
-  constexpr std::uint32_t kStepDirection = bits(shapes::kStepRows, "direction");
+  constexpr std::uint8_t kStepDirection = id_of(shapes::kStepRows, "direction");
   points_.steps += 1;
-  const bool on = has_any(seen, bits(shapes::kStepRows, "on"));
-  if (!on && !has_any(seen, bits(shapes::kStepRows, "pause"))) {
+  const bool on = has(seen, id_of(shapes::kStepRows, "on"));
+  if (!on && !has(seen, id_of(shapes::kStepRows, "pause"))) {
     error(at, at.here(), message_of("a step must have 'on', 'pause' or both"));
   }
   if (on && step_.on == Micros{}) {
     warn_once(at, at.at_field("on"), message_of("'on' is 0: the pulse is dropped"));
   }
-  if (!on && has_any(seen, kStepDirection)) {
+  if (!on && has(seen, kStepDirection)) {
     warn_once(at, at.at_field("direction"),
               message_of("the step only pauses: its 'direction' is dropped"));
   }
   if (step_.on > Micros{}) {
-    std::uint32_t& same = has_any(seen, kStepDirection) ? points_.directed : points_.undirected;
+    std::uint32_t& same = has(seen, kStepDirection) ? points_.directed : points_.undirected;
     same += 1;
     if (same == 1 && points_.directed > 0 && points_.undirected > 0) {
       error(at, at.here(),
@@ -74,8 +72,8 @@ void TaktForm::end_step(const json::Walker& at, std::uint32_t seen) {
 }
 
 void TaktForm::end_edge(const json::Walker& at, std::uint32_t seen) {
-  const bool complete = has_any(seen, bits(shapes::kEdgeRows, "at")) &&
-                        has_any(seen, bits(shapes::kEdgeRows, "value"));
+  const bool complete =
+      has(seen, id_of(shapes::kEdgeRows, "at")) && has(seen, id_of(shapes::kEdgeRows, "value"));
   if (points_.edges > 0 && complete && edge_.at <= row_.end()) {
     error(at, at.at_field("at"), message_of("every edge must be later than the one before it"));
     return;
@@ -103,15 +101,15 @@ bool TaktForm::check_fields(const json::Walker& at, std::uint32_t seen) const {
   const Variant& variant = variant_of(seen);
   bool good = true;
   for (const json::Field& field : kComponentShape.fields) {
-    if (!has_any(seen & ~variant.allowed, 1U << field.id)) continue;
+    if (!has(seen & ~variant.allowed, field.id)) continue;
     good = false;
     // Without any mark, only fields of other variants are there.
-    const bool marked = has_any(seen, variant.mark);
+    const bool marked = has(seen, variant.mark);
     error(at, at.at_field(field.name),
           marked ? message_of("'", field.name, "' does not go with '", variant.name, "'")
                  : message_of("'", field.name, "' needs a 'value' or 'edges' beside it"));
   }
-  if (good && &variant == &kPulse && !has_any(seen, kOn) && !has_any(seen, kPause)) {
+  if (good && &variant == &kPulse && !has(seen, kOn) && !has(seen, kPause)) {
     error(at, at.here(),
           message_of("a component must have 'on', 'steps', 'edges', or 'value' with 'on'"));
     good = false;
@@ -120,19 +118,19 @@ bool TaktForm::check_fields(const json::Walker& at, std::uint32_t seen) const {
 }
 
 void TaktForm::finish_pulses(const json::Walker& at, std::uint32_t seen) {
-  if (has_any(seen, kSteps.mark)) {
+  if (has(seen, kSteps.mark)) {
     if (points_.steps == 0) {
       error(at, at.at_field("steps"), message_of("there must be at least one step"));
     }
   } else {
-    if (has_any(seen, kOn) && component_.on == Micros{}) {
+    if (has(seen, kOn) && component_.on == Micros{}) {
       warn_once(at, at.at_field("on"), message_of("'on' is 0: the pulse is dropped"));
     }
-    if (!has_any(seen, kOn) && has_any(seen, kDirection)) {
+    if (!has(seen, kOn) && has(seen, kDirection)) {
       warn_once(at, at.at_field("direction"),
                 message_of("the component only pauses: its 'direction' is dropped"));
     }
-    points_.directed = has_any(seen, kDirection) && component_.on > Micros{};
+    points_.directed = has(seen, kDirection) && component_.on > Micros{};
     if (!row_.add_pulse(component_.on, component_.pause, component_.turn == Turn::kClockwise))
       misfit(at);
   }
@@ -146,7 +144,7 @@ void TaktForm::finish_pulses(const json::Walker& at, std::uint32_t seen) {
 void TaktForm::finish_edges(const json::Walker& at, std::uint32_t seen) {
   Component& row = component_.row;
   row.kind = ComponentKind::kEdges;
-  row.period = has_any(seen, fields("length")) ? component_.length : row_.end();
+  row.period = has(seen, field("length")) ? component_.length : row_.end();
   if (points_.edges == 0) {
     error(at, at.at_field("edges"), message_of("there must be at least one edge"));
   } else if (row.period < row_.end()) {
@@ -158,7 +156,7 @@ void TaktForm::finish_ramp(const json::Walker& at, std::uint32_t seen) {
   Component& row = component_.row;
   row.kind = ComponentKind::kRamp;
   row.period = component_.on;
-  if (!has_any(seen, kOn) || component_.on == Micros{}) {
+  if (!has(seen, kOn) || component_.on == Micros{}) {
     error(at, at.at_field("on"), message_of("a 'value' needs an 'on' longer than 0 beside it"));
   } else if (row.ramp_in + row.ramp_out > row.period) {
     error(at, at.here(), message_of("'ramp_in' and 'ramp_out' together are longer than 'on'"));
@@ -187,7 +185,7 @@ void TaktForm::resolve_component(const json::Walker& at, std::uint32_t seen) {
   if (points_.directed > 0) {
     row.direction = output.direction;
     if (row.direction == kNoOutput) {
-      error(at, at.at_field(has_any(seen, kSteps.mark) ? "steps" : "direction"),
+      error(at, at.at_field(has(seen, kSteps.mark) ? "steps" : "direction"),
             message_of("output ", id, " has no direction output"));
     }
   }

@@ -156,25 +156,24 @@ void TaktForm::end(const json::Walker& at, const json::Shape& shape, std::uint32
 }
 
 void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
-  constexpr std::uint32_t kRange = bits(shapes::kOutputRows, "range");
-  constexpr std::uint32_t kHighest = bits(shapes::kOutputRows, "highest");
-  constexpr std::uint32_t kDirection = bits(shapes::kOutputRows, "direction");
+  constexpr std::uint8_t kRange = id_of(shapes::kOutputRows, "range");
+  constexpr std::uint8_t kHighest = id_of(shapes::kOutputRows, "highest");
+  constexpr std::uint8_t kDirection = id_of(shapes::kOutputRows, "direction");
   constexpr std::uint32_t kOfSwitches =
-      kDirection | bits(shapes::kOutputRows, "longest_on", "shortest_on", "shortest_off");
+      ids_of(shapes::kOutputRows, "direction", "longest_on", "shortest_on", "shortest_off");
   if (output_.kind == OutputKind::kAnalog) {
     count(at, analog_, kMaxAnalogOutputs, "analog outputs");
     output_.channel = static_cast<std::uint8_t>(analog_ - 1);
-  } else if (has_any(seen, kRange)) {
+  } else if (has(seen, kRange)) {
     error(at, at.at_field("range"), message_of("only an output of kind 'analog' has a range"));
-  } else if (has_any(seen, kHighest)) {
+  } else if (has(seen, kHighest)) {
     error(at, at.at_field("highest"),
           message_of("only an output of kind 'analog' has a highest level"));
   } else {
     output_.range = 0;
   }
   for (const json::Field& field : kOutputShape.fields) {
-    if (!has_any(seen & kOfSwitches, 1U << field.id) || output_.kind == OutputKind::kSwitch)
-      continue;
+    if (!has(seen & kOfSwitches, field.id) || output_.kind == OutputKind::kSwitch) continue;
     error(at, at.at_field(field.name),
           message_of("only an output of kind 'switch' has a '", field.name, "'"));
   }
@@ -182,7 +181,7 @@ void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
     error(at, at.at_field("highest"),
           message_of("the highest level lies beyond the range, which is ", output_.range));
   }
-  if (output_.kind != OutputKind::kSwitch && has_any(seen, kDirection)) {
+  if (output_.kind != OutputKind::kSwitch && has(seen, kDirection)) {
     error(at, at.at_field("direction"),
           message_of("only an output of kind 'switch', a motor, has a direction output"));
   }
@@ -230,31 +229,30 @@ void TaktForm::exclude(const json::Walker& at, std::string_view id) {
   if (!is(Pass::kLinks)) return;
   const std::uint8_t output = resolve_output(at, id);
   if (output == kNoOutput) return;
-  const std::uint32_t bit = 1U << output;
-  if ((interlock_.outputs & bit) != 0) {
+  if (has(interlock_.outputs, output)) {
     error(at, at.here(), message_of("output ", Quoted{id}, " is named twice"));
   }
-  interlock_.outputs |= bit;
+  interlock_.outputs |= bit(output);
 }
 
 void TaktForm::end_interlock(const json::Walker& at, std::uint32_t seen) {
-  constexpr std::uint32_t kDeadTime = bits(shapes::kInterlockRows, "dead_time");
-  constexpr std::uint32_t kReversalDeadTime = bits(shapes::kInterlockRows, "reversal_dead_time");
-  const bool together = has_any(seen, bits(shapes::kInterlockRows, "never_together"));
-  const bool reversal = has_any(seen, bits(shapes::kInterlockRows, "motor"));
+  constexpr std::uint8_t kDeadTime = id_of(shapes::kInterlockRows, "dead_time");
+  constexpr std::uint8_t kReversalDeadTime = id_of(shapes::kInterlockRows, "reversal_dead_time");
+  const bool together = has(seen, id_of(shapes::kInterlockRows, "never_together"));
+  const bool reversal = has(seen, id_of(shapes::kInterlockRows, "motor"));
   if (together == reversal) {
     error(at, at.here(),
           message_of("an interlock has either 'never_together' with 'dead_time', or 'motor' with "
                      "'reversal_dead_time'"));
-  } else if (together && has_any(seen, kReversalDeadTime)) {
+  } else if (together && has(seen, kReversalDeadTime)) {
     error(at, at.at_field("reversal_dead_time"),
           message_of("'reversal_dead_time' goes with 'motor'; with 'never_together' write "
                      "'dead_time'"));
-  } else if (reversal && has_any(seen, kDeadTime)) {
+  } else if (reversal && has(seen, kDeadTime)) {
     error(at, at.at_field("dead_time"),
           message_of("'dead_time' goes with 'never_together'; with 'motor' write "
                      "'reversal_dead_time'"));
-  } else if (reversal && !has_any(seen, kReversalDeadTime)) {
+  } else if (reversal && !has(seen, kReversalDeadTime)) {
     error(at, at.here(), message_of("the field 'reversal_dead_time' is missing"));
   } else if (together && excluded_ < 2) {
     error(at, at.at_field("never_together"), message_of("at least two outputs must be named"));
@@ -284,18 +282,18 @@ void TaktForm::end_phase(const json::Walker& at) {
 }
 
 void TaktForm::end_condition(const json::Walker& at, std::uint32_t seen) {
-  const bool timeout = has_any(seen, bits(shapes::kEndRows, "timeout"));
-  const bool above = has_any(seen, bits(shapes::kEndRows, "above"));
+  const bool timeout = has(seen, id_of(shapes::kEndRows, "timeout"));
+  const bool above = has(seen, id_of(shapes::kEndRows, "above"));
   Condition& row = phase_.end;
   row.above = above;
   row.fault_on_timeout = timeout && row.fault_on_timeout;
-  if (above == has_any(seen, bits(shapes::kEndRows, "below"))) {
+  if (above == has(seen, id_of(shapes::kEndRows, "below"))) {
     error(at, at.here(), message_of("an end condition has either 'above' or 'below'"));
   }
   if (timeout && row.timeout == Micros{}) {
     error(at, at.at_field("timeout"), message_of("a timeout must be longer than 0"));
   }
-  if (!timeout && has_any(seen, bits(shapes::kEndRows, "on_timeout"))) {
+  if (!timeout && has(seen, id_of(shapes::kEndRows, "on_timeout"))) {
     error(at, at.at_field("on_timeout"), message_of("'on_timeout' goes with 'timeout'"));
   }
 }

@@ -4,7 +4,6 @@
 #include "takt/core/program/takt_form.h"
 
 namespace takt {
-namespace {}  // namespace
 
 void TaktForm::begin_pattern(const json::Walker& at, std::string_view phase) {
   size_.patterns += 1;
@@ -24,7 +23,7 @@ void TaktForm::end_pattern(const json::Walker& at, const json::Shape& shape, std
     pattern_.score.exclusive = true;
   } else {
     pattern_.score.length = pattern_.length;
-    if (has_any(seen, bits(shapes::kPatternRows, "segments")) && size_.segments == 0) {
+    if (has(seen, id_of(shapes::kPatternRows, "segments")) && size_.segments == 0) {
       error(at, at.at_field("segments"), message_of("there must be at least one segment"));
     }
   }
@@ -33,13 +32,13 @@ void TaktForm::end_pattern(const json::Walker& at, const json::Shape& shape, std
 
 void TaktForm::end_root(const json::Walker& at, std::uint32_t seen) {
   repeats_ = root_.repeats;
-  const bool phases = has_any(seen, bits(shapes::kRootRows, "phases"));
-  const bool bilateral = has_any(seen, bits(shapes::kRootRows, "bilateral"));
-  const bool pattern = has_any(seen, bits(shapes::kRootRows, "pattern"));
+  const bool phases = has(seen, id_of(shapes::kRootRows, "phases"));
+  const bool bilateral = has(seen, id_of(shapes::kRootRows, "bilateral"));
+  const bool pattern = has(seen, id_of(shapes::kRootRows, "pattern"));
   if (int{phases} + int{bilateral} + int{pattern} != 1) {
     error(at, at.here(),
           message_of("a program must have one of the fields 'phases', 'bilateral' and 'pattern'"));
-  } else if (!phases && has_any(seen, bits(shapes::kRootRows, "loops"))) {
+  } else if (!phases && has(seen, id_of(shapes::kRootRows, "loops"))) {
     error(at, at.at_field("loops"), message_of("'loops' go with 'phases'"));
   }
 }
