@@ -106,8 +106,8 @@ class CommandLine {
 
   Words words() { return {app_.get(), &call_}; }
 
-  /// Sets what the words set. If they ask for help or version, that is what the call prints. Throws Failure if
-  /// they are wrong.
+  /// Sets what the words set. If they ask for help or version, that is what the call prints. Throws
+  /// Failure if they are wrong.
   Call parse(int argc, const char* const* argv);
 
  private:
