@@ -13,6 +13,7 @@
 #include "bench/bus_mutex_rivals.h"
 #include "bench/bus_ways.h"
 #include "takt/core/bus/bus.h"
+#include "takt/core/bus/registry.h"
 #include "takt/ports/linux/clock.h"
 #include "takt/ports/linux/futex_waiter.h"
 
@@ -213,22 +214,23 @@ BusMemory measure_memory() {
   std::vector<std::byte> small(bus::Pool::memory_bytes(64, 18));
   std::vector<std::byte> large(bus::Pool::memory_bytes(256, 4));
   memory.takt_pool_bytes = static_cast<unsigned>(control.size() + small.size() + large.size());
-  memory.takt_fixed_bytes =
-      sizeof(bus::Pool) + sizeof(bus::Bus) + sizeof(bus::SlotDirectory::Blocks);
+  memory.takt_fixed_bytes = sizeof(bus::Pool) + sizeof(bus::Bus) + sizeof(bus::Registry) +
+                            sizeof(bus::SlotDirectory::Blocks);
   bus::Pool pool(control);
   const Status added_small = pool.add(64, small);
   const Status added_large = pool.add(256, large);
   TAKT_ASSERT(added_small == Status::kOk && added_large == Status::kOk);
 
   alignas(bus::kCacheLine) std::array<std::byte, 16'384> records{};
-  bus::Bus bus(pool, records);
+  bus::Bus bus(pool);
+  bus::Registry registry(bus, records);
   std::deque<bench::BusSink> sinks(kModules);
   for (bench::BusSink& sink : sinks) {
-    const bus::ModuleId id = bus.attach(sink, {.name = "sink", .keeps = 1}).value();
-    const bool added = bus.add_queue(id, {.depth = kPlaces}).ok();
+    const bus::ModuleId id = registry.attach(sink, {.name = "sink", .keeps = 1}).value();
+    const bool added = registry.add_queue(id, {.depth = kPlaces}).ok();
     TAKT_ASSERT(added);
   }
-  memory.takt_queue_bytes = static_cast<unsigned>(records.size() - bus.memory_left());
+  memory.takt_queue_bytes = static_cast<unsigned>(records.size() - registry.memory_left());
   return memory;
 }
 

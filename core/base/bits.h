@@ -19,6 +19,9 @@ constexpr bool has(Set set, std::size_t index) {
   return (set >> index & 1U) != 0;
 }
 
+/// Whether the two sets share a member.
+constexpr bool has_any(std::uint32_t set, std::uint32_t of) { return (set & of) != 0; }
+
 /// The smallest member. Requires that the set is not empty.
 constexpr std::uint8_t lowest(std::uint32_t set) {
   return static_cast<std::uint8_t>(std::countr_zero(set));

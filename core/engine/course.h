@@ -79,8 +79,8 @@ class Course {
   SidesCourse sides_;
   bool has_sides_ = false;
   const Timeline* timeline_ = nullptr;
-  Position place_;                 ///< Where it was told to go,
-  LocalTime entered_at_ = kNever;  ///< and when it is due there.
+  Position place_;                 ///< Where it was told to go.
+  LocalTime entered_at_ = kNever;  ///< When it is due there.
 };
 
 }  // namespace takt

@@ -130,7 +130,8 @@ bool Engine::in_use(const Program& program) const {
 }
 
 bool Engine::same_rules(const Program& a, const Program& b) {
-  return std::ranges::equal(a.outputs, b.outputs) && std::ranges::equal(a.interlocks, b.interlocks);
+  return std::ranges::equal(a.outputs, b.outputs, &Output::plays_as) &&
+         std::ranges::equal(a.interlocks, b.interlocks);
 }
 
 Status Engine::begin_run() {

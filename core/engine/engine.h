@@ -233,8 +233,8 @@ class Engine {
   EndReason end_ = EndReason::kNone;
 
   bool has_timeouts_ = false;
-  bool all_queued_ = true;  ///< The frame that ends the run is in the window,
-  LocalTime last_at_;       ///< and due then.
+  bool all_queued_ = true;  ///< The frame that ends the run is in the window.
+  LocalTime last_at_;       ///< When the frame that ends the run is due.
   std::uint32_t refills_ = 0;
   std::uint32_t fault_count_ = 0;
   Fault last_fault_;

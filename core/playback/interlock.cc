@@ -226,7 +226,7 @@ void InterlockGuard::note_waiting(std::uint32_t applied) {
   const std::uint32_t asked = is_settling_ ? wanted_ : planned_;
   const std::uint32_t waiting = (asked ^ applied) & guarded_;
   if (const std::uint32_t more = waiting & ~waiting_) {
-    std::atomic_ref{withheld_}.store(withheld_ + count_few_bits(more), std::memory_order_relaxed);
+    std::atomic_ref{withheld_}.store(withheld_ + count_few(more), std::memory_order_relaxed);
   }
   waiting_ = waiting;
 }

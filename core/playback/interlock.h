@@ -164,9 +164,9 @@ class InterlockGuard {
   Turns applied_turns_;
 
   Micros longest_;                   ///< How far any rule looks back, but for the longest on-time.
-  std::uint32_t wanted_ = 0;         ///< While settling: what the newest frame wants on;
-  LocalTime settles_at_ = kNever;    ///< when something that waits is due;
-  LocalTime settled_from_ = kNever;  ///< from when on, without another wait, settling is over.
+  std::uint32_t wanted_ = 0;         ///< While settling: what the newest frame wants on.
+  LocalTime settles_at_ = kNever;    ///< While settling: when an output that waits is due.
+  LocalTime settled_from_ = kNever;  ///< When settling is over, unless another output has to wait.
 
   std::uint32_t waiting_ = 0;  ///< Outputs that are not as the newest frame has them.
   /// Others read it while it counts, so by std::atomic_ref only; that lets this class be copied.

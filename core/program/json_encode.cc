@@ -1,49 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes takt's own form: a line for each output, interlock, component and loop, fields with their
 // default left out.
-#include <array>
 #include <cstdint>
 
 #include "takt/core/base/bits.h"
 #include "takt/core/json/duration_text.h"
-#include "takt/core/pattern/palette.h"
 #include "takt/core/program/codec.h"
 #include "takt/core/program/limits.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {
+
+// What stands before a field of an object that has a line for each.
+constexpr std::string_view kRootLines = ",\n  ";
+constexpr std::string_view kPatternLines = ",\n    ";
+constexpr std::string_view kPhaseLines = ",\n      ";
+
+constexpr std::string_view kTableIndent = "    ";
+constexpr std::uint32_t kAll = ~0U;
+
+template <typename... Names>
+consteval std::uint32_t component_fields(Names... names) {
+  return bits(shapes::kComponentRows, names...);
+}
 
 class Writer {
  public:
   Writer(const Program& program, TextOut& out) : program_(program), out_(out) {}
 
   void run() {
-    put("{\n  \"takt\": 1,\n  \"name\": ");
-    string(program_.name);
-    put(",\n  \"outputs\": [");
-    rows("    ", program_.outputs, [this](const Output& row) { output(row); });
-    put("]");
+    open(kRootLines);
+    key("takt");
+    number(1);
+    fields(kRootShape, &program_, bits(shapes::kRootRows, "name"));
+    table("outputs", kOutputShape, program_.outputs);
     if (!program_.interlocks.empty()) {
-      put(",\n  \"interlocks\": [");
-      rows("    ", program_.interlocks, [this](const Interlock& row) { interlock(row); });
-      put("]");
+      array("interlocks", kTableIndent, program_.interlocks,
+            [this](const Interlock& r) { interlock(r); });
     }
     if (program_.pattern != nullptr) {
       pattern(*program_.pattern);
     } else {
-      put(",\n  \"phases\": [");
-      rows("    ", program_.phases, [this](const Phase& row) { phase(row); });
-      put("]");
+      array("phases", kTableIndent, program_.phases, [this](const Phase& row) { phase(row); });
     }
-    if (!program_.loops.empty()) {
-      put(",\n  \"loops\": [");
-      rows("    ", program_.loops, [this](const Loop& row) { loop(row); });
-      put("]");
-    }
-    if (program_.repeats != 1) {
-      put(",\n  \"repeat\": ");
-      number(program_.repeats);
-    }
+    go_on(kRootLines);
+    if (!program_.loops.empty()) table("loops", kLoopShape, program_.loops);
+    fields(kRootShape, &program_, bits(shapes::kRootRows, "repeat"));
     put("\n}\n");
   }
 
@@ -70,32 +73,14 @@ class Writer {
     put("\"");
   }
 
-  template <typename Rows, typename Write>
-  void rows(std::string_view indent, const Rows& all, Write write) {
-    bool first = true;
-    for (const auto& row : all) {
-      put(first ? "\n" : ",\n");
-      put(indent);
-      write(row);
-      first = false;
-    }
-    if (first) return;
-    put("\n");
-    put(indent.substr(2));
-  }
-
-  /// Begins an object in a line; its fields follow.
-  void open() {
+  /// Begins an object; its fields follow.
+  void open(std::string_view separator = ", ") {
     put("{");
-    separator_ = "";
-    next_separator_ = ", ";
+    separator_ = separator == ", " ? "" : separator.substr(1);
+    next_separator_ = separator;
   }
-  /// As open(), but each field gets a line of its own; also used to go on behind a field that
-  /// holds objects.
-  void fields_in_lines(bool first) {
-    next_separator_ = ",\n    ";
-    separator_ = first ? "\n    " : next_separator_;
-  }
+  /// Goes on with the fields of an object behind one that holds objects.
+  void go_on(std::string_view separator) { separator_ = next_separator_ = separator; }
   void close() { put("}"); }
 
   void key(std::string_view name) {
@@ -105,106 +90,121 @@ class Writer {
     put("\": ");
     separator_ = next_separator_;
   }
-  void text_field(std::string_view name, std::string_view value) {
-    key(name);
-    string(value);
-  }
-  void number_field(std::string_view name, std::int64_t value) {
-    key(name);
-    number(value);
-  }
-  void time_field(std::string_view name, Micros value) {
-    key(name);
-    put("\"");
-    put(format_duration(value).view());
-    put("\"");
-  }
-  void time_unless_zero(std::string_view name, Micros value) {
-    if (value != Micros{}) time_field(name, value);
-  }
 
-  std::string_view id_of(std::uint8_t output) const { return program_.outputs[output].id; }
-
-  void output(const Output& row) {
-    open();
-    text_field("id", row.id);
-    if (row.pin >= 0) number_field("pin", row.pin);
-    if (row.active_low) text_field("active", "low");
-    if (row.kind == OutputKind::kDirection) text_field("kind", "direction");
-    if (row.kind == OutputKind::kAnalog) {
-      text_field("kind", "analog");
-      number_field("range", row.range);
-      if (row.highest != 0) number_field("highest", row.highest);
+  /// A field with a line for each of `rows`.
+  template <typename Rows, typename Write>
+  void array(std::string_view name, std::string_view indent, const Rows& rows, Write write) {
+    const std::string_view separator = next_separator_;
+    key(name);
+    put("[");
+    bool first = true;
+    for (const auto& row : rows) {
+      put(first ? "\n" : ",\n");
+      put(indent);
+      write(row);
+      first = false;
     }
-    if (row.direction != kNoOutput) text_field("direction", id_of(row.direction));
-    time_unless_zero("longest_on", row.longest_on);
-    time_unless_zero("shortest_on", row.shortest_on);
-    time_unless_zero("shortest_off", row.shortest_off);
+    if (!first) {
+      put("\n");
+      put(indent.substr(2));
+    }
+    put("]");
+    go_on(separator);
+  }
+
+  template <typename Rows>
+  void table(std::string_view name, const BoundShape& shape, const Rows& rows) {
+    array(name, kTableIndent, rows, [this, &shape](const auto& row) { object(shape, &row); });
+  }
+
+  void object(const BoundShape& shape, const void* row, std::uint32_t which = kAll) {
+    open();
+    fields(shape, row, which);
     close();
+  }
+
+  /// The fields of `which` that JSON has and that do not have their default.
+  void fields(const BoundShape& shape, const void* row, std::uint32_t which = kAll) {
+    for (const json::Field& one : shape.fields) {
+      const bool wanted = ((which >> one.id) & 1U) != 0;
+      const bool always = ((shape.required >> one.id) & 1U) != 0 || shape.bindings[one.id].always;
+      if (wanted && shape.has_value(one, row) && (always || !shape.has_default(one, row))) {
+        key(one.name);
+        value(shape, one, row);
+      }
+    }
+  }
+
+  void value(const BoundShape& shape, const json::Field& field, const void* row) {
+    const Member& member = shape.member_of(field);
+    if (member.type() == Member::Type::kText) return string(member.text(row));
+    const std::int64_t n = member.number(row);
+    switch (field.type) {
+      case json::FieldType::kBool: put(n != 0 ? "true" : "false"); break;
+      case json::FieldType::kChoice:
+      case json::FieldType::kNumbered: string(field.choices[static_cast<std::size_t>(n)]); break;
+      case json::FieldType::kDuration:
+        string(
+            format_duration(member.type() == Member::Type::kTime ? Micros{n} : millis(n)).view());
+        break;
+      case json::FieldType::kRate: string(format_rate(static_cast<std::uint32_t>(n)).view()); break;
+      case json::FieldType::kId: string(id_of(static_cast<std::size_t>(n))); break;
+      case json::FieldType::kIds: ids(static_cast<std::uint32_t>(n)); break;
+      case json::FieldType::kName: string(program_.phases[static_cast<std::size_t>(n)].name); break;
+      default: number(n);
+    }
+  }
+
+  std::string_view id_of(std::size_t output) const { return program_.outputs[output].id; }
+
+  void ids(std::uint32_t outputs) {
+    std::string_view separator = "[";
+    for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
+      if (((outputs >> i) & 1U) == 0) continue;
+      put(separator);
+      string(id_of(i));
+      separator = ", ";
+    }
+    put("]");
   }
 
   void interlock(const Interlock& row) {
-    open();
-    if (row.kind == InterlockKind::kReversal) {
-      text_field("motor", id_of(row.motor));
-      time_field("reversal_dead_time", row.dead_time);
-    } else {
-      key("never_together");
-      std::string_view separator = "[";
-      for (std::uint8_t i = 0; i < program_.outputs.size(); ++i) {
-        if (!has(row.outputs, i)) continue;
-        put(separator);
-        string(id_of(i));
-        separator = ", ";
-      }
-      put("]");
-      time_unless_zero("dead_time", row.dead_time);
-    }
-    close();
+    const bool reversal = row.kind == InterlockKind::kReversal;
+    object(kInterlockShape, &row,
+           reversal ? bits(shapes::kInterlockRows, "motor", "reversal_dead_time")
+                    : bits(shapes::kInterlockRows, "never_together", "dead_time"));
   }
 
   void phase(const Phase& row) {
-    put("{\n      \"name\": ");
-    string(row.name);
-    if (row.delay != Micros{}) {
-      put(",\n      \"delay\": \"");
-      put(format_duration(row.delay).view());
-      put("\"");
-    }
-    put(",\n      \"components\": [");
-    rows("        ", program_.components_of(row), [this](const Component& c) { component(c); });
-    put("]");
+    open(kPhaseLines);
+    fields(kPhaseShape, &row);
+    array("components", "        ", program_.components_of(row),
+          [this](const Component& c) { component(c); });
     if (row.end.exists()) {
-      put(",\n      \"end\": ");
+      key("end");
       condition(row.end);
     }
     put("\n    }");
   }
 
   void condition(const Condition& row) {
-    open();
-    text_field("sensor", row.sensor);
-    number_field(row.above ? "above" : "below", row.threshold);
-    time_unless_zero("hold", row.hold);
-    time_unless_zero("arm_after", row.arm_after);
-    if (row.timeout != Micros{}) {
-      time_field("timeout", row.timeout);
-      text_field("on_timeout", row.fault_on_timeout ? "fault" : "continue");
-    }
-    close();
+    constexpr std::uint32_t kOnTimeout = bits(shapes::kEndRows, "on_timeout");
+    const std::uint32_t other =
+        row.above ? bits(shapes::kEndRows, "below") : bits(shapes::kEndRows, "above");
+    object(kEndShape, &row, ~(other | (row.timeout == Micros{} ? kOnTimeout : 0)));
   }
 
   void component(const Component& row) {
+    ComponentDraft draft;
+    draft.row = row;
     open();
-    text_field("output", id_of(row.output));
-    time_field("at", row.start);
+    fields(kComponentShape, &draft, component_fields("output", "at"));
     if (row.kind == ComponentKind::kEdges) {
       edges(row);
     } else if (row.kind == ComponentKind::kRamp) {
-      number_field("value", row.value);
-      time_field("on", row.period);
-      time_unless_zero("ramp_in", row.ramp_in);
-      time_unless_zero("ramp_out", row.ramp_out);
+      draft.on = row.period;
+      fields(kComponentShape, &draft, component_fields("value"));
+      fields(kComponentShape, &draft, component_fields("on", "ramp_in", "ramp_out"));
     } else {
       pulses(row);
     }
@@ -214,38 +214,45 @@ class Writer {
   void edges(const Component& row) {
     key("edges");
     put("[");
-    Micros last;
-    bool first = true;
+    EdgeDraft edge;
+    std::string_view separator;
     for (const Point& point : program_.points_of(row)) {
-      if (!first) put(", ");
-      first = false;
-      last = row.tick * point.at;
-      open();
-      time_field("at", last);
-      number_field("value", point.value);
-      close();
+      put(separator);
+      separator = ", ";
+      edge = {row.tick * point.at, static_cast<std::uint16_t>(point.value)};
+      object(kEdgeShape, &edge);
     }
     put("]");
-    if (last != row.period) time_field("length", row.period);
+    go_on(", ");
+    ComponentDraft draft;
+    draft.length = row.period;
+    if (edge.at != row.period) fields(kComponentShape, &draft, component_fields("length"));
   }
 
   void pulses(const Component& row) {
     const std::span<const Point> points = program_.points_of(row);
     const bool alone = points.size() == 1 && points[0].at == 0;
-    const Micros on = alone ? row.tick * points[0].length() : Micros{};
-    const bool is_short = row.period - on <= kMaxDuration;
-    if ((alone || points.empty()) && is_short) {
-      if (alone) time_field("on", on);
-      if (points.empty() || row.period != on) time_field("pause", row.period - on);
-      if (alone) direction(row, points[0]);
+    ComponentDraft draft;
+    draft.row = row;
+    if (alone) draft.on = row.tick * points[0].length();
+    draft.pause = row.period - draft.on;
+    if ((alone || points.empty()) && draft.pause <= kMaxDuration) {
+      if (alone) draft.turn = turn_of(row, points[0]);
+      fields(kComponentShape, &draft, component_fields("on", "pause", "direction"));
+      // A component must have one of the first two, even if neither lasts.
+      if (draft.row.period == Micros{}) {
+        key("pause");
+        string(format_duration(draft.pause).view());
+      }
     } else {
       steps(row, points);
     }
-    if (row.repeats != 1) number_field("repeat", row.repeats);
+    fields(kComponentShape, &draft, component_fields("repeat"));
   }
 
-  void direction(const Component& row, const Point& point) {
-    if (row.direction != kNoOutput) text_field("direction", point.clockwise() ? "cw" : "ccw");
+  static Turn turn_of(const Component& row, const Point& point) {
+    if (row.direction == kNoOutput) return Turn::kUnsaid;
+    return point.clockwise() ? Turn::kClockwise : Turn::kCounterClockwise;
   }
 
   void steps(const Component& row, std::span<const Point> points) {
@@ -255,126 +262,56 @@ class Writer {
     std::string_view separator;
     pauses(gap, separator);
     for (std::size_t i = 0; i < points.size(); ++i) {
-      const Micros on = row.tick * points[i].length();
+      StepDraft step{row.tick * points[i].length(), Micros{}, turn_of(row, points[i])};
       const Micros next = i + 1 < points.size() ? row.tick * points[i + 1].at : row.period;
-      gap = next - row.tick * points[i].at - on;
-      const Micros beside = gap <= kMaxDuration ? gap : kMaxDuration;
+      gap = next - row.tick * points[i].at - step.on;
+      step.pause = std::min(gap, kMaxDuration);
       put(separator);
       separator = ", ";
-      open();
-      time_field("on", on);
-      time_unless_zero("pause", beside);
-      direction(row, points[i]);
-      close();
-      pauses(gap - beside, separator);
+      object(kStepShape, &step);
+      pauses(gap - step.pause, separator);
     }
     put("]");
-    separator_ = ", ";
+    go_on(", ");
   }
 
   /// Steps that only wait, as many as it takes.
   void pauses(Micros gap, std::string_view& separator) {
     // Bounded: a gap is at most kMaxRun, so there are fewer than 1,500 parts.
     while (gap > Micros{}) {
-      const Micros part = gap <= kMaxDuration ? gap : kMaxDuration;
+      const StepDraft step{Micros{}, std::min(gap, kMaxDuration)};
       put(separator);
       separator = ", ";
-      open();
-      time_field("pause", part);
-      close();
-      gap -= part;
+      object(kStepShape, &step);
+      gap -= step.pause;
     }
-  }
-
-  void loop(const Loop& row) {
-    open();
-    text_field("from", program_.phases[row.first].name);
-    text_field("to", program_.phases[row.last].name);
-    number_field("times", row.times);
-    close();
   }
 
   void pattern(const Pattern& row) {
-    put(row.is_bilateral() ? ",\n  \"bilateral\": {" : ",\n  \"pattern\": {");
-    fields_in_lines(true);
-    if (row.is_bilateral()) {
-      bilateral(row);
-    } else {
-      segments(row);
+    const bool bilateral = row.is_bilateral();
+    key(bilateral ? "bilateral" : "pattern");
+    open(kPatternLines);
+    if (!bilateral) {
+      array("segments", "      ", row.score.segments,
+            [this](const Segment& one) { object(kSegmentShape, &one); });
     }
-    if (row.score.dead_time != Score{}.dead_time) time_field("dead_time", row.score.dead_time);
-    time_unless_zero("soft_start", row.soft_start);
-    time_unless_zero("soft_stop", row.soft_stop);
-    side("left", row.sides[0], row.is_bilateral());
-    side("right", row.sides[1], row.is_bilateral());
+    fields(bilateral ? kBilateralShape : kPatternShape, &row);
+    side("left", row.sides[0], bilateral);
+    side("right", row.sides[1], bilateral);
     put("\n  }");
-  }
-
-  void bilateral(const Pattern& row) {
-    const Bilateral& setting = row.score.bilateral;
-    time_field("cycle", setting.cycle);
-    number_field("duty", setting.duty_percent);
-    look(setting.look);
-    time_field("session", row.length);
-    flag_if_set("alternate_direction", setting.alternate_direction);
-    flag_if_set("research", row.research);
-  }
-
-  void segments(const Pattern& row) {
-    key("segments");
-    put("[");
-    rows("      ", row.score.segments, [this](const Segment& one) { segment(one); });
-    put("]");
-    fields_in_lines(false);
-    time_field("length", row.length);
-    flag_if_set("exclusive", row.score.exclusive);
-    flag_if_set("acknowledge_flashing", row.flashing_acknowledged);
-  }
-
-  void segment(const Segment& row) {
-    constexpr std::array<std::string_view, 4> kModes{"alternate", "both", "left", "right"};
-    open();
-    time_field("at", millis(row.at_ms));
-    text_field("rate", format_rate(row.rate_mhz).view());
-    number_field("duty", row.duty_percent);
-    look(row.look);
-    if (row.mode != SideMode::kAlternate) {
-      text_field("sides", kModes[static_cast<std::size_t>(row.mode)]);
-    }
-    if (row.flipped) text_field("begin", "right");
-    time_unless_zero("fade", millis(row.fade_ms));
-    close();
-  }
-
-  void look(const Look& row) {
-    if (row.intensity != 0) number_field("intensity", row.intensity);
-    if (row.brightness != 0) number_field("brightness", row.brightness);
-    if (row.colour != 0) text_field("colour", kPalette[row.colour].name);
   }
 
   void side(std::string_view name, const SideOutputs& row, bool required) {
     if (row == SideOutputs{} && !required) return;
     key(name);
-    open();
-    if (row.motor != kNoOutput) text_field("motor", id_of(row.motor));
-    if (row.drive != kNoOutput) text_field("drive", id_of(row.drive));
-    if (row.light != kNoOutput) text_field("light", id_of(row.light));
-    if (row.brightness != kNoOutput) text_field("brightness", id_of(row.brightness));
-    if (row.colour != kNoOutput) text_field("colour", id_of(row.colour));
-    close();
-    fields_in_lines(false);
-  }
-
-  void flag_if_set(std::string_view name, bool value) {
-    if (!value) return;
-    key(name);
-    put("true");
+    object(kLeftShape, &row);
+    go_on(kPatternLines);
   }
 
   const Program& program_;
   TextOut& out_;
-  std::string_view separator_;       ///< Before the next field,
-  std::string_view next_separator_;  ///< and before those behind it.
+  std::string_view separator_;       ///< Before the next field.
+  std::string_view next_separator_;  ///< Before the fields behind it.
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ void Wishes::take(std::size_t member, const Message& command, std::uint32_t over
     order.is_owed = order.has_ended;
     return;
   }
-  order = {.number = command.number};  // Its device asks no more how the one before has ended.
+  order.number = command.number;
+  order.has_ended = false;
   const Wish wish{command.plan, member, command.number, now, now};
   const Standing& standing = command.standing;
   if (standing.over() < standing.revision && standing.revision <= over) {

@@ -83,15 +83,6 @@ TEST_F(Commands, HeardTwiceACommandIsWishedOnceAndItsEndIsSaidTwice) {
   EXPECT_EQ(reason_of_answer(), Reason::kHeld);
 }
 
-TEST_F(Commands, TheEndOfOneIsNeverSaidOfTheNext) {
-  take(1);
-  wishes_.drop(Reason::kStopped);
-  take(2);
-  EXPECT_FALSE(answer()) << "its device waits for the end of the second one";
-  wishes_.drop(Reason::kHeld);
-  EXPECT_EQ(reason_of_answer(), Reason::kHeld);
-}
-
 TEST_F(Commands, ALaterOneReplacesWhatWaitsWhoseverItIs) {
   take(1);
   take(1, 3);

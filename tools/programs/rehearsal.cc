@@ -166,8 +166,8 @@ class Stage {
   Rehearsal rehearsal_;
   std::uint64_t taken_ = 0;          ///< Frames.
   Levels levels_;                    ///< Of the latest.
-  std::uint32_t entry_ = 0;          ///< The phase run that plays,
-  LocalTime begun_;                  ///< since then.
+  std::uint32_t entry_ = 0;          ///< The phase run that plays.
+  LocalTime begun_;                  ///< When that run began.
   LocalTime earliest_end_ = kNever;  ///< Before this, no condition has ended any.
 };
 
