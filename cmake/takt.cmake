@@ -52,6 +52,10 @@ if(TAKT_SANITIZE)
 endif()
 
 if(TAKT_LINT)
+  # Files made of those below core/ are held to its rules.
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/core)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/core/.clang-tidy ${PROJECT_BINARY_DIR}/core/.clang-tidy
+       SYMBOLIC)
   # The build tool decides what is to be read again; objects, libraries and programs are but marks.
   set(CMAKE_CXX_COMPILE_OBJECT "${PROJECT_SOURCE_DIR}/scripts/lint <SOURCE> <OBJECT> \
 <CMAKE_CXX_COMPILER> <DEFINES> <INCLUDES> <FLAGS>")
@@ -111,18 +115,33 @@ function(takt_optimize_at_link name)
   endif()
 endfunction()
 
-# takt_library(NAME SOURCES ... DEPS ... [PUBLISHED]): a static library. Under core/ it is built as
-# for a device: without exceptions and RTTI. A library of headers alone has no SOURCES. What is
-# PUBLISHED is installed, and known to others as takt::NAME without our prefix; so must be what it
-# depends on.
+# takt_together(NAME [APART...]): the lint and builds with a sanitizer read the files of a target as
+# one, and so each header once. A name that one file has for itself, and another one too, is a
+# redefinition then: give each its own, or say that one of the files stands APART. All other builds
+# read file by file, and find the header that one of them lacks.
+function(takt_together name)
+  if(TAKT_LINT OR TAKT_SANITIZE)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0
+      UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
+    foreach(file IN LISTS ARGN)
+      set_source_files_properties(${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endforeach()
+  endif()
+endfunction()
+
+# takt_library(NAME SOURCES ... DEPS ... [PUBLISHED] [APART ...]): a static library. Under core/ it
+# is built as for a device: without exceptions and RTTI. A library of headers alone has no SOURCES.
+# What is PUBLISHED is installed, and known to others as takt::NAME without our prefix; so must be
+# what it depends on.
 function(takt_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PUBLISHED" "" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PUBLISHED" "" "SOURCES;DEPS;APART")
   string(REGEX REPLACE "^takt_" "" published ${name})
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
              OUTPUT_VARIABLE folder)
   if(arg_SOURCES)
     add_library(${name} STATIC ${arg_SOURCES})
     takt_own(${name})
+    takt_together(${name} ${arg_APART})
     target_link_libraries(${name} PUBLIC ${arg_DEPS})
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
   else()
@@ -150,18 +169,19 @@ function(takt_library name)
   endif()
 endfunction()
 
-# takt_executable(NAME SOURCES ... DEPS ...)
+# takt_executable(NAME SOURCES ... DEPS ... [APART ...])
 function(takt_executable name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS;APART")
   add_executable(${name} ${arg_SOURCES})
   takt_own(${name})
+  takt_together(${name} ${arg_APART})
   target_link_libraries(${name} PRIVATE ${arg_DEPS})
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()
 
-# takt_test(NAME SOURCES ... DEPS ... [SHARDS N]): one GoogleTest program, one entry of ctest, or N
-# that share its tests and may run at a time. It runs in the root of the tree, so "examples/..." can
-# be opened.
+# takt_test(NAME SOURCES ... DEPS ... [APART ...] [SHARDS N]): one GoogleTest program, one entry of
+# ctest, or N that share its tests and may run at a time. It runs in the root of the tree, so
+# "examples/..." can be opened.
 function(takt_test name)
   if(NOT TAKT_TESTS)
     return()
@@ -172,8 +192,8 @@ function(takt_test name)
      folder MATCHES "^core/(bus|engine|json|pattern|program|sync)$")
     return()  # One thread has no races.
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SHARDS" "SOURCES;DEPS")
-  takt_executable(${name} SOURCES ${arg_SOURCES}
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SHARDS" "SOURCES;DEPS;APART")
+  takt_executable(${name} SOURCES ${arg_SOURCES} APART ${arg_APART}
                   DEPS ${arg_DEPS} GTest::gmock GTest::gtest_main Threads::Threads)
   takt_precompiled(${name} takt_gtest)
   if(TAKT_LTO)

@@ -11,7 +11,7 @@ namespace takt {
 namespace {
 
 /// How soon to try again what the realtime half still stands in the way of.
-constexpr Micros kSoon = millis(2);
+constexpr Micros kRetry = millis(2);
 
 /// How long before its effect a plan is begun that has a beat before it.
 constexpr Micros kAhead = EngineConfig{}.look_ahead / 2;
@@ -148,7 +148,7 @@ void Lockstep::follow(LocalTime now) {
   const LocalTime feed = engine_.feed(now);
   if (playing_.revision != 0 && feed == kNever) {
     take_end(now);
-    again_at(now + kSoon);
+    again_at(now + kRetry);
   }
   again_at(feed);
 }
@@ -188,13 +188,13 @@ void Lockstep::drop_out(LocalTime now) {
   playing_ = {};
   // Busy: with a realtime half that does not take what is queued.
   dropping_ = engine_.stop(now) == Status::kBusy;
-  again_at(now + kSoon);
+  again_at(now + kRetry);
 }
 
 void Lockstep::obey(const sync::Desire& desire, LocalTime now) {
   if (dropping_) {
     dropping_ = engine_.stop(now) == Status::kBusy;
-    again_at(now + kSoon);
+    again_at(now + kRetry);
   } else if (playing_.revision == 0) {
     if (desire.play) begin(desire, now);
   } else if (desire.play) {
@@ -229,7 +229,7 @@ void Lockstep::begin(const sync::Desire& desire, LocalTime now) {
   }
   const Status status = engine_.start_at(run, now);
   if (status != Status::kOk) {
-    if (status == Status::kBusy) again_at(now + kSoon);
+    if (status == Status::kBusy) again_at(now + kRetry);
     return;
   }
   playing_ = desire.plan;
@@ -244,7 +244,7 @@ void Lockstep::change_over(const sync::Desire& desire, LocalTime now) {
     return;
   }
   if (until_ == SessionTime::max() && engine_.has_change()) {
-    return again_at(now + kSoon);  // Fed late: the change to what plays is still to come.
+    return again_at(now + kRetry);  // Fed late: the change to what plays is still to come.
   }
   if (apply(desire, now) != Status::kOk) {
     // Too late to change over: end it, and join the other one where it is then.

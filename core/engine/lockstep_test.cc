@@ -8,10 +8,10 @@
 #include <memory>
 #include <random>
 
+#include "tests/support/authenticator_for_test.h"
 #include "tests/support/one_program.h"
 #include "tests/support/peers.h"
 #include "tests/support/program.h"
-#include "tests/support/quick_authenticator.h"
 #include "tests/support/rig.h"
 
 namespace takt {

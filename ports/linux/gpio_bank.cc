@@ -18,7 +18,7 @@ namespace {
 /// behind a slow bus takes a few milliseconds.
 constexpr int kLongestWriteMs = 200;
 
-std::string reason(int error) {
+std::string why_no_line(int error) {
   switch (error) {
     case ENOENT:
     case ENODEV: return "no such GPIO chip; gpiodetect lists them";
@@ -37,7 +37,7 @@ Status GpioBank::configure(std::span<const PinConfig> pins) {
   release();
   error_.clear();
   chip_ = gpiod_chip_open_lookup(name_.c_str());
-  if (chip_ == nullptr) return fail(Status::kIo, -1, reason(errno));
+  if (chip_ == nullptr) return fail(Status::kIo, -1, why_no_line(errno));
   Status status = collect(pins);
   if (status == Status::kOk) status = request();
   if (status == Status::kOk) status = guard();
@@ -63,7 +63,7 @@ Status GpioBank::collect(std::span<const PinConfig> pins) {
       return fail(Status::kOutOfRange, config.pin, "the chip has no such line");
     }
     gpiod_line* const line = gpiod_chip_get_line(chip_, offset);
-    if (line == nullptr) return fail(Status::kIo, config.pin, reason(errno));
+    if (line == nullptr) return fail(Status::kIo, config.pin, why_no_line(errno));
     output_[lines_.num_lines] = static_cast<std::uint8_t>(i);
     if (config.active_low) active_low_ |= std::uint32_t{1} << i;
     gpiod_line_bulk_add(&lines_, line);
@@ -84,14 +84,14 @@ Status GpioBank::request() {
   requested_ = gpiod_line_request_bulk(&lines_, &config, inactive.data()) == 0;
   if (requested_) return Status::kOk;
   const int error = errno;
-  if (error != EBUSY) return fail(Status::kIo, -1, reason(error));
+  if (error != EBUSY) return fail(Status::kIo, -1, why_no_line(error));
   for (unsigned i = 0; i < lines_.num_lines; ++i) {
     if (!gpiod_line_is_used(lines_.lines[i])) continue;
     const char* const user = gpiod_line_consumer(lines_.lines[i]);
     return fail(Status::kBusy, static_cast<int>(gpiod_line_offset(lines_.lines[i])),
                 user == nullptr ? "in use" : std::string{"in use by '"} + user + "'");
   }
-  return fail(Status::kBusy, -1, reason(error));
+  return fail(Status::kBusy, -1, why_no_line(error));
 }
 
 Status GpioBank::guard() {

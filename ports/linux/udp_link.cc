@@ -37,6 +37,16 @@ std::int64_t nanoseconds_of(const timespec& time) {
   return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
+ArrivalStamps::Reading read_clocks() {
+  ArrivalStamps::Reading reading;
+  timespec calendar{};
+  reading.before = LinuxClock::nanoseconds();
+  clock_gettime(CLOCK_REALTIME, &calendar);
+  reading.after = LinuxClock::nanoseconds();
+  reading.calendar = nanoseconds_of(calendar);
+  return reading;
+}
+
 const sockaddr* plain(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
@@ -61,11 +71,9 @@ Status UdpLink::open(std::string_view own, const std::vector<std::string>& peers
   }
   if (const Status bound = bind_to(*here); bound != Status::kOk) {
     error_ = std::string{own} + ": " + std::strerror(errno);
-    if (socket_ >= 0) ::close(socket_);
-    socket_ = -1;
+    close_descriptors();
     return bound;
   }
-  stop_ = eventfd(0, EFD_CLOEXEC);
   control_ = &control;
   first_ = count_ = 0;
   thread_ = std::thread{[this] { listen(); }};
@@ -75,6 +83,8 @@ Status UdpLink::open(std::string_view own, const std::vector<std::string>& peers
 Status UdpLink::bind_to(const sockaddr_in& own) {
   socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket_ < 0) return Status::kIo;
+  stop_ = eventfd(0, EFD_CLOEXEC);
+  if (stop_ < 0) return Status::kIo;
   const int on = 1;
   if (setsockopt(socket_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0) return Status::kIo;
   if (bind(socket_, plain(own), sizeof(own)) != 0) return Status::kIo;
@@ -91,9 +101,14 @@ void UdpLink::close() {
   // An event counter that is not full takes eight bytes.
   static_cast<void>(!write(stop_, &one, sizeof(one)));
   thread_.join();
-  ::close(socket_);
-  ::close(stop_);
-  socket_ = stop_ = -1;
+  close_descriptors();
+}
+
+void UdpLink::close_descriptors() {
+  for (int* const descriptor : {&socket_, &stop_}) {
+    if (*descriptor >= 0) ::close(*descriptor);
+    *descriptor = -1;
+  }
 }
 
 Status UdpLink::send(std::uint32_t /*to*/, std::span<const std::byte> bytes) {
@@ -102,9 +117,7 @@ Status UdpLink::send(std::uint32_t /*to*/, std::span<const std::byte> bytes) {
   for (const sockaddr_in& peer : peers_) {
     const ssize_t sent = sendto(socket_, bytes.data(), bytes.size(), 0, plain(peer), sizeof(peer));
     // The echo of an earlier datagram that found nobody says nothing of this one.
-    if (sent >= 0 || errno == ECONNREFUSED) continue;
-    error_ = std::strerror(errno);
-    status = Status::kIo;
+    if (sent < 0 && errno != ECONNREFUSED) status = Status::kIo;
   }
   return status;
 }
@@ -122,11 +135,13 @@ std::size_t UdpLink::receive(std::span<std::byte> bytes, LocalTime& at) {
 
 void UdpLink::listen() {
   std::array<pollfd, 2> waits{pollfd{socket_, POLLIN, 0}, pollfd{stop_, POLLIN, 0}};
+  ArrivalStamps stamps{read_clocks()};
   for (;;) {
     if (poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
     if (waits[1].revents != 0) return;
     bool any = false;
-    while (take_one()) any = true;
+    while (take_one(stamps)) any = true;
+    stamps.emptied();
     if (any) control_->wake();
   }
 }
@@ -138,7 +153,7 @@ bool UdpLink::is_peer(const sockaddr_in& from) const {
 }
 
 /// False: nothing waits.
-bool UdpLink::take_one() {
+bool UdpLink::take_one(ArrivalStamps& stamps) {
   std::array<std::byte, kMaxBytes + 1> bytes;
   sockaddr_in from{};
   iovec part{bytes.data(), bytes.size()};
@@ -152,17 +167,15 @@ bool UdpLink::take_one() {
   header.msg_controllen = control.size();
   const ssize_t size = recvmsg(socket_, &header, 0);
   if (size < 0) return errno == ECONNREFUSED || errno == EINTR;
-  // The kernel stamps by the calendar's clock: what counts is how long ago that was.
-  std::int64_t age = 0;
+  const ArrivalStamps::Reading now = read_clocks();
+  std::int64_t arrived = now.after;
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
     timespec stamp{};
     std::memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    age = std::clamp<std::int64_t>(nanoseconds_of(now) - nanoseconds_of(stamp), 0, 1'000'000'000);
+    arrived = stamps.arrived(nanoseconds_of(stamp), now);
   }
-  const LocalTime at = clock_.at_nanoseconds(LinuxClock::nanoseconds() - age);
+  const LocalTime at = clock_.at_nanoseconds(arrived);
   const std::lock_guard lock{mutex_};
   if (size == 0 || static_cast<std::size_t>(size) > kMaxBytes || !is_peer(from) ||
       count_ == kQueued) {

@@ -17,6 +17,7 @@
 #include "takt/core/base/status.h"
 #include "takt/ports/api/datagram_link.h"
 #include "takt/ports/api/runner.h"
+#include "takt/ports/linux/arrival_stamps.h"
 #include "takt/ports/linux/clock.h"
 
 namespace takt {
@@ -36,13 +37,13 @@ class UdpLink final : public DatagramLink {
 
   /// Listens at `own` and sends to `peers`: "ADDRESS:PORT" each, IPv4 in digits; port 0 of `own` is
   /// a free one. `control` is woken when something has arrived.
-  /// - kOutOfRange: an address that is none. - kIo: the socket; error() says why. - kBusy: open.
+  /// - kOutOfRange: an address that is none. - kIo: the system; error() says why. - kBusy: open.
   Status open(std::string_view own, const std::vector<std::string>& peers, Runner& control);
   void close();
 
   /// Where it listens; valid while open.
   std::uint16_t port() const { return port_; }
-  /// For people: what open() or the last failed send() ran into.
+  /// For people: what open() ran into.
   const std::string& error() const { return error_; }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -57,8 +58,9 @@ class UdpLink final : public DatagramLink {
   };
 
   Status bind_to(const sockaddr_in& own);
+  void close_descriptors();
   void listen();
-  bool take_one();
+  bool take_one(ArrivalStamps& stamps);
   bool is_peer(const sockaddr_in& from) const;
 
   const LinuxClock& clock_;

@@ -17,7 +17,7 @@ namespace {
 
 bool is_unsupported(int error) { return error == ENOTTY || error == EOPNOTSUPP; }
 
-std::string reason(int error) {
+std::string why_no_watchdog(int error) {
   switch (error) {
     case ENOENT:
     case ENODEV:
@@ -43,13 +43,13 @@ Status LinuxWatchdog::open(const std::string& path, Micros patience) {
   device_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (device_ < 0) {
     const int error = errno;
-    return fail(error == EBUSY ? Status::kBusy : Status::kIo, reason(error));
+    return fail(error == EBUSY ? Status::kBusy : Status::kIo, why_no_watchdog(error));
   }
   watchdog_info info{};
   if (ioctl(device_, WDIOC_GETSUPPORT, &info) != 0) {
     // Without the byte that stops a watchdog: whatever this is, it is not ours to write to.
     const bool other = is_unsupported(errno);
-    const std::string why = other ? "not a watchdog" : reason(errno);
+    const std::string why = other ? "not a watchdog" : why_no_watchdog(errno);
     ::close(device_);
     device_ = -1;
     return fail(other ? Status::kUnsupported : Status::kIo, why);
@@ -66,7 +66,7 @@ Status LinuxWatchdog::set(int asked) {
     const int error = errno;
     if (is_unsupported(error)) return fail(Status::kUnsupported, "its time cannot be set");
     if (error == EINVAL) return fail(Status::kOutOfRange, "it refuses " + in_seconds(asked));
-    return fail(Status::kIo, reason(error));
+    return fail(Status::kIo, why_no_watchdog(error));
   }
   // What the driver answers is what it means to do; what holds may still be another's setting.
   const Micros real = patience();
@@ -78,7 +78,7 @@ Status LinuxWatchdog::set(int asked) {
   if (ioctl(device_, WDIOC_KEEPALIVE, 0) == 0) return Status::kOk;
   const int error = errno;
   return is_unsupported(error) ? fail(Status::kUnsupported, "it cannot be fed")
-                               : fail(Status::kIo, reason(error));
+                               : fail(Status::kIo, why_no_watchdog(error));
 }
 
 Status LinuxWatchdog::close() {

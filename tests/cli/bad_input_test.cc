@@ -14,7 +14,6 @@
 namespace takt::testing {
 namespace {
 
-using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 /// A CycleOptima cycle of one component with `fields` in it.

@@ -31,7 +31,6 @@ namespace {
 using std::chrono::steady_clock;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-using ::testing::Not;
 
 /// Three pins of which as a rule one or more are on, each for other stretches than the rest.
 constexpr const char* kFlicker = R"({"takt":1,"name":"Flicker","outputs":[{"id":"a","pin":3},

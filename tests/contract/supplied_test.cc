@@ -21,10 +21,10 @@
 #include "tests/contract/program_shelf_laws.h"
 #include "tests/contract/real_time.h"
 #include "tests/contract/waiter_laws.h"
+#include "tests/support/authenticator_for_test.h"
 #include "tests/support/memory_device.h"
 #include "tests/support/one_program.h"
 #include "tests/support/program.h"
-#include "tests/support/quick_authenticator.h"
 #include "tools/device/shelf.h"
 
 namespace takt::contract {

@@ -2,6 +2,8 @@
 #include "takt/ports/linux/udp_link.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <optional>
@@ -126,6 +128,37 @@ TEST(UdpLink, SaysWhatIsWrongWithAnAddress) {
   EXPECT_EQ(link.error(), "192.0.2.1:7000: Cannot assign requested address");
   EXPECT_EQ(link.open("127.0.0.1:0", {}, runner), Status::kOk) << link.error();
   EXPECT_EQ(link.open("127.0.0.1:0", {}, runner), Status::kBusy);
+}
+
+/// Whether the next descriptors can be had: the `count` next ones, and no more.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t count) {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const int next = ::dup(STDERR_FILENO);
+    ::close(next);
+    const rlimit few{static_cast<rlim_t>(next) + count, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  }
+  ~FewDescriptors() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before_), 0); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(UdpLink, WithoutADescriptorForEachOfItsPartsItIsNotOpened) {
+  CountingRunner runner;
+  const LinuxClock clock;
+  UdpLink link{clock};
+  for (const rlim_t count : {0, 1}) {
+    const FewDescriptors few{count};
+    EXPECT_EQ(link.open("127.0.0.1:0", {}, runner), Status::kIo) << count;
+    EXPECT_EQ(link.error(), "127.0.0.1:0: Too many open files") << count;
+  }
+  const FewDescriptors enough{2};
+  EXPECT_EQ(link.open("127.0.0.1:0", {}, runner), Status::kOk) << link.error();
 }
 
 }  // namespace

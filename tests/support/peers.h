@@ -12,7 +12,7 @@
 
 #include "takt/core/base/crc32.h"
 #include "takt/core/sync/peer.h"
-#include "tests/support/quick_authenticator.h"
+#include "tests/support/authenticator_for_test.h"
 
 namespace takt::sync {
 

@@ -55,7 +55,7 @@ TEST_F(Interfaces, OfAPortHaveARow) {
                                    "ports/api/horn.h:2: Horn has no row in docs/porting.md"));
 }
 
-TEST_F(Interfaces, ThatAPortIsGivenNeedNone) {
+TEST_F(Interfaces, OfOthersNeedNone) {
   put("ports/api/runner.h", "class Work {\n  virtual void run() = 0;\n};\n");
   put("ports/api/pins.h", "class Pins {\n  int i = 0;\n};\nclass Pin;\nclass Plain {\n};\n");
   EXPECT_THAT(judge(), IsEmpty());

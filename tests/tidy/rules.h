@@ -56,7 +56,7 @@ Violations check_comments(std::string_view path, const Source& source, const Tre
 
 /// What core, app, ports, firmware and tools name for themselves, somebody uses: a function,
 /// member, constant, global or macro whose name stands once in the tree is dead. Names by which
-/// others call us, such as overrides, may.
+/// others call us, such as overrides, may. A using-declaration takes over what its file uses.
 Violations check_used(std::string_view path, const Source& source, const WordCount& count);
 
 /// How often each identifier stands in the tree; views into it.

@@ -253,6 +253,14 @@ TEST(Names, OfOursAreUsedSomewhere) {
               ElementsAre("2: TAKT_LEFT is not used"));
 }
 
+TEST(Names, OfOthersAreTakenOverForAUse) {
+  EXPECT_THAT(judge_cpp("bench/x.cc", "using std::vector;\n  using a::b::f;\nf();  // vector\n"),
+              ElementsAre("2: using std::vector is not used"));
+  EXPECT_THAT(
+      judge_cpp("bench/x.cc", "using namespace std;\nusing namespace a::b;\nusing A = b::B;\n"),
+      IsEmpty());
+}
+
 TEST(Names, InCommentsTextsAndIncludesAreNoUses) {
   EXPECT_THAT(judge_cpp("tools/cli/x.cc",
                         "#include <forgotten.h>\n// forgotten()\n/* forgotten */\n"

@@ -135,9 +135,9 @@ Status DeviceNode::shut_down() {
     const std::lock_guard lock{mutex_};
     lockstep_.stop(clock_.now());
   }
-  ordinary_.wake();
-  ::poll(nullptr, 0, kLookMs);  // For the word to go out, and the outputs off.
+  control_.run(clock_.now());  // The word goes out.
   stop_threads();
+  realtime_.run(clock_.now());  // The record shows outputs off before anything else does it.
   const Status safe = bank().apply({});
   end_watchdog(watchdog_.get(), safe == Status::kOk);
   return safe;

@@ -21,7 +21,7 @@ namespace {
 
 constexpr Micros kRedraw = millis(50);
 /// Records come that much after what they tell of, at most; see Recorder.
-constexpr Micros kTold = millis(500);
+constexpr Micros kToldWithin = millis(500);
 /// That a device takes to end, once it is told to.
 constexpr Micros kFarewell = seconds(3);
 constexpr Micros kCycleStep = millis(100);
@@ -169,7 +169,7 @@ void PairRun::carry_on() {
     say("takt", actions_[next_].text);
     act(actions_[next_]);
   }
-  judge_.advance(at - kTold);
+  judge_.advance(at - kToldWithin);
   if (terminal_) {
     for (const char key : terminal_->read_keys()) press(key);
     if (at - drawn_ >= kRedraw) {

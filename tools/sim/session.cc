@@ -6,7 +6,7 @@
 namespace takt::sim {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames{"none", "typical", "all"};
+constexpr std::array<std::string_view, 3> kFaultNames{"none", "typical", "all"};
 
 /// The end of a session is left in peace, so that what recovers has the time for it.
 constexpr Micros kPeace = seconds(100);
@@ -436,12 +436,12 @@ Outcome Session::run() {
 
 }  // namespace
 
-std::string_view name_of(Faults faults) { return kNames[static_cast<std::size_t>(faults)]; }
+std::string_view name_of(Faults faults) { return kFaultNames[static_cast<std::size_t>(faults)]; }
 
 std::optional<Faults> faults_named(std::string_view name) {
-  const auto* const found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<Faults>(found - kNames.begin());
+  const auto* const found = std::ranges::find(kFaultNames, name);
+  if (found == kFaultNames.end()) return std::nullopt;
+  return static_cast<Faults>(found - kFaultNames.begin());
 }
 
 Outcome run_session(const SessionConfig& config, Observer* observer) {
