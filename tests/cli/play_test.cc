@@ -250,14 +250,15 @@ TEST(Play, AFaultExitsWithOneAndIsReported) {
 
 TEST(Play, ReportsSpeakOfLabelsAndTheirJsonOfIdsToo) {
   std::string labelled = kBreaksARule;
-  labelled.replace(labelled.find(R"({"id":"cold",)"), 13,
-                   R"({"id":"cold","label":"Cold \u0085 valve",)");
+  labelled.replace(labelled.find(R"({"id":"hot",)"), 12,
+                   R"({"id":"hot","label":"Hot \u0085 valve",)");
   const Outcome played = takt({"play", "-", "--virtual", "--json"}, labelled);
-  EXPECT_THAT(played.json()["faults"][0]["reason"].GetString(), HasSubstr("Cold ? valve on"));
-  EXPECT_STREQ(played.json()["faults"][0]["output"].GetString(), "cold");
-  EXPECT_THAT(takt({"play", "-", "--virtual"}, labelled).out, HasSubstr("Cold ? valve on"));
+  EXPECT_THAT(played.json()["faults"][0]["reason"].GetString(),
+              HasSubstr("Hot ? valve and cold on"));
+  EXPECT_STREQ(played.json()["faults"][0]["output"].GetString(), "hot");
+  EXPECT_THAT(takt({"play", "-", "--virtual"}, labelled).out, HasSubstr("Hot ? valve and cold on"));
   const Outcome checked = takt({"check", "-"}, labelled);
-  EXPECT_THAT(checked.out + checked.err, HasSubstr("Cold ? valve on"));
+  EXPECT_THAT(checked.out + checked.err, HasSubstr("Hot ? valve and cold on"));
   const std::string fine = R"({"takt":1,"outputs":[{"id":"a","label":"Valve A"}],"phases":[
       {"name":"p","components":[{"output":"a","on":"1s"}]}]})";
   EXPECT_THAT(takt({"check", "-"}, fine).out, HasSubstr("Valve A "));
