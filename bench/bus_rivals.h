@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 #if !defined(__arm__)
 #include <thread>

@@ -12,9 +12,9 @@
 
 #include "bench/bus_mutex_rivals.h"
 #include "bench/bus_ways.h"
-#include "core/bus/bus.h"
-#include "ports/linux/clock.h"
-#include "ports/linux/futex_waiter.h"
+#include "takt/core/bus/bus.h"
+#include "takt/ports/linux/clock.h"
+#include "takt/ports/linux/futex_waiter.h"
 
 namespace takt {
 namespace {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "bench/bus_rivals.h"
-#include "core/base/assert.h"
-#include "core/base/waiter.h"
-#include "core/bus/bus.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/waiter.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bench {
 

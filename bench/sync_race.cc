@@ -6,7 +6,7 @@
 #include <numbers>
 #include <random>
 
-#include "core/sync/estimator.h"
+#include "takt/core/sync/estimator.h"
 
 namespace takt::bench {
 namespace {

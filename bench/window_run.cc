@@ -5,8 +5,8 @@
 #include <bit>
 #include <span>
 
-#include "core/base/assert.h"
-#include "core/program/builder.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/program/builder.h"
 
 namespace takt::bench {
 namespace {

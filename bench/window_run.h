@@ -9,7 +9,7 @@
 
 #include "bench/incumbents/phase.h"
 #include "bench/incumbents/workload.h"
-#include "core/engine/engine.h"
+#include "takt/core/engine/engine.h"
 
 namespace takt::bench {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/boards/board.h"
+#include "takt/app/boards/board.h"
 
 #include <algorithm>
 #include <array>
 
-#include "ports/api/lateness.h"
+#include "takt/ports/api/lateness.h"
 
 namespace takt {
 namespace {

@@ -7,9 +7,9 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/time.h"
-#include "core/memory/memory.h"
-#include "core/memory/tasks.h"
+#include "takt/core/base/time.h"
+#include "takt/core/memory/memory.h"
+#include "takt/core/memory/tasks.h"
 
 namespace takt {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/boards/board.h"
+#include "takt/app/boards/board.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
-#include "core/base/limits.h"
-#include "core/memory/tags.h"
-#include "core/memory/tlsf.h"
+#include "takt/core/base/limits.h"
+#include "takt/core/memory/tags.h"
+#include "takt/core/memory/tlsf.h"
 
 namespace takt {
 namespace {

@@ -8,11 +8,11 @@
 #include <span>
 #include <string_view>
 
-#include "core/bus/bus.h"
-#include "core/bus/sizing.h"
-#include "core/memory/memory.h"
-#include "core/memory/report.h"
-#include "ports/api/clock.h"
+#include "takt/core/bus/bus.h"
+#include "takt/core/bus/sizing.h"
+#include "takt/core/memory/memory.h"
+#include "takt/core/memory/report.h"
+#include "takt/ports/api/clock.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/bus/memory.h"
+#include "takt/app/bus/memory.h"
 
 #include <gtest/gtest.h>
 

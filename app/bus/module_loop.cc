@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/bus/module_loop.h"
+#include "takt/app/bus/module_loop.h"
 
 #include <utility>
 

@@ -2,8 +2,8 @@
 // The task that runs modules, where exceptions exist.
 #pragma once
 
-#include "core/bus/executor.h"
-#include "ports/api/clock.h"
+#include "takt/core/bus/executor.h"
+#include "takt/ports/api/clock.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/messages/answer.h"
+#include "takt/app/messages/answer.h"
 
 namespace takt {
 

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/status.h"
-#include "core/base/text.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/text.h"
 
 namespace takt {
 

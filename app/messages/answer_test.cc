@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/messages/answer.h"
+#include "takt/app/messages/answer.h"
 
 #include <gtest/gtest.h>
 
-#include "app/messages/command.h"
-#include "core/bus/topic.h"
+#include "takt/app/messages/command.h"
+#include "takt/core/bus/topic.h"
 
 namespace takt {
 namespace {

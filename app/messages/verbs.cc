@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/messages/verbs.h"
+#include "takt/app/messages/verbs.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
-#include "core/base/utf8.h"
-#include "core/program/duration_text.h"
+#include "takt/core/base/utf8.h"
+#include "takt/core/json/duration_text.h"
 
 namespace takt {
 namespace {

@@ -10,10 +10,10 @@
 #include <span>
 #include <string_view>
 
-#include "app/messages/command.h"
-#include "core/base/assert.h"
-#include "core/base/status.h"
-#include "core/base/text.h"
+#include "takt/app/messages/command.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/text.h"
 
 namespace takt {
 

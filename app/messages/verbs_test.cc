@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/messages/verbs.h"
+#include "takt/app/messages/verbs.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "core/base/utf8.h"
+#include "takt/core/base/utf8.h"
 
 namespace takt {
 namespace {

@@ -2,10 +2,10 @@
 // The two halves of an engine, joined to a board.
 #pragma once
 
-#include "core/engine/engine.h"
-#include "ports/api/output_bank.h"
-#include "ports/api/runner.h"
-#include "ports/api/watchdog.h"
+#include "takt/core/engine/engine.h"
+#include "takt/ports/api/output_bank.h"
+#include "takt/ports/api/runner.h"
+#include "takt/ports/api/watchdog.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/playback/halves.h"
+#include "takt/app/playback/halves.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/playback/lockstep_half.h"
+#include "takt/app/playback/lockstep_half.h"
 
 #include <algorithm>
 #include <array>

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/engine/lockstep.h"
-#include "ports/api/clock.h"
-#include "ports/api/datagram_link.h"
-#include "ports/api/runner.h"
+#include "takt/core/engine/lockstep.h"
+#include "takt/ports/api/clock.h"
+#include "takt/ports/api/datagram_link.h"
+#include "takt/ports/api/runner.h"
 
 namespace takt {
 

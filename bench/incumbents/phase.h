@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "bench/incumbents/timer_list.h"
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt::incumbents {
 

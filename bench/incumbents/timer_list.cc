@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::incumbents {
 

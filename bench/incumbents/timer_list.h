@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt::incumbents {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::incumbents {
 namespace {

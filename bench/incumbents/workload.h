@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/incumbents/phase.h"
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt::incumbents {
 

@@ -5,11 +5,11 @@
 #include <string_view>
 
 #include "bench/bus_ways.h"
-#include "core/base/assert.h"
-#include "core/base/text.h"
-#include "ports/cortex_m/console.h"
-#include "ports/cortex_m/semihosting.h"
-#include "ports/cortex_m/stopwatch.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/text.h"
+#include "takt/ports/cortex_m/console.h"
+#include "takt/ports/cortex_m/semihosting.h"
+#include "takt/ports/cortex_m/stopwatch.h"
 
 namespace takt::bench {
 namespace {

@@ -7,18 +7,18 @@
 #include <string_view>
 #include <vector>
 
-#include "app/playback/halves.h"
 #include "bench/incumbents/batched_timers.h"
 #include "bench/incumbents/timer_per_event.h"
 #include "bench/incumbents/workload.h"
 #include "bench/window_run.h"
-#include "core/base/assert.h"
-#include "core/base/text.h"
-#include "ports/cortex_m/console.h"
-#include "ports/cortex_m/gpio_bank.h"
-#include "ports/cortex_m/runners.h"
-#include "ports/cortex_m/semihosting.h"
-#include "ports/cortex_m/stopwatch.h"
+#include "takt/app/playback/halves.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/text.h"
+#include "takt/ports/cortex_m/console.h"
+#include "takt/ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/runners.h"
+#include "takt/ports/cortex_m/semihosting.h"
+#include "takt/ports/cortex_m/stopwatch.h"
 
 struct _reent;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 #include <atomic>
 

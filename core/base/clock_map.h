@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

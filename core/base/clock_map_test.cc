@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/clock_map.h"
+#include "takt/core/base/clock_map.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/crc32.h"
+#include "takt/core/base/crc32.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/limits.h"
+#include "takt/core/base/limits.h"
 
 namespace takt {
 

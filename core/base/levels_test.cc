@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/levels.h"
+#include "takt/core/base/levels.h"
 
 #include <gtest/gtest.h>
 

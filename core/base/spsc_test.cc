@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/spsc.h"
+#include "takt/core/base/spsc.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "core/base/shared_counter.h"
+#include "takt/core/base/shared_counter.h"
 
 namespace takt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/status.h"
+#include "takt/core/base/status.h"
 
 namespace takt {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 

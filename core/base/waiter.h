@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

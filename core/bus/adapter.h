@@ -2,7 +2,7 @@
 // For modules of the old kind, which are handed a plain struct that is theirs.
 #pragma once
 
-#include "core/bus/bus.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a message: publish, enqueue, take.
-#include "core/bus/bus.h"
+#include "takt/core/bus/bus.h"
 
 #include <bit>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::bus {
 namespace {

@@ -10,14 +10,14 @@
 #include <span>
 #include <utility>
 
-#include "core/base/status.h"
-#include "core/base/time.h"
-#include "core/bus/module.h"
-#include "core/bus/pool.h"
-#include "core/bus/records.h"
-#include "core/bus/reference.h"
-#include "core/bus/topic.h"
-#include "core/bus/trace.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
+#include "takt/core/bus/module.h"
+#include "takt/core/bus/pool.h"
+#include "takt/core/bus/records.h"
+#include "takt/core/bus/reference.h"
+#include "takt/core/bus/topic.h"
+#include "takt/core/bus/trace.h"
 
 namespace takt::bus {
 

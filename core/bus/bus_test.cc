@@ -2,7 +2,7 @@
 // The laws that earlier implementations broke; numbers are those of the list of their faults.
 // Elsewhere: 10 and 15 do not compile (tests/nocompile/bus.cc), 13 and 17 are stressed
 // (tests/scenarios/bus_stress_test.cc), 14 is shown in three forms (snapshot_test.cc).
-#include "core/bus/bus.h"
+#include "takt/core/bus/bus.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/bus/adapter.h"
-#include "core/bus/sizing.h"
+#include "takt/core/bus/adapter.h"
+#include "takt/core/bus/sizing.h"
 #include "tests/support/bus_rig.h"
 
 namespace takt::bus {

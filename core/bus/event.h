@@ -5,8 +5,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/base/waiter.h"
+#include "takt/core/base/time.h"
+#include "takt/core/base/waiter.h"
 
 namespace takt::bus {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/executor.h"
+#include "takt/core/bus/executor.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::bus {
 namespace {

@@ -6,9 +6,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/base/status.h"
-#include "core/base/time.h"
-#include "core/bus/bus.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/executor.h"
+#include "takt/core/bus/executor.h"
 
 #include <gtest/gtest.h>
 

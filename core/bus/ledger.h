@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/bus/handle.h"
+#include "takt/core/bus/handle.h"
 
 namespace takt::bus {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/pool.h"
+#include "takt/core/bus/pool.h"
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::bus {
 namespace {

@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/status.h"
-#include "core/base/time.h"
-#include "core/base/waiter.h"
-#include "core/bus/event.h"
-#include "core/bus/ledger.h"
-#include "core/bus/slot.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
+#include "takt/core/base/waiter.h"
+#include "takt/core/bus/event.h"
+#include "takt/core/bus/ledger.h"
+#include "takt/core/bus/slot.h"
 
 namespace takt::bus {
 

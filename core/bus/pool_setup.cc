@@ -5,8 +5,8 @@
 #include <new>
 #include <utility>
 
-#include "core/base/assert.h"
-#include "core/bus/pool.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/bus/pool.h"
 
 namespace takt::bus {
 

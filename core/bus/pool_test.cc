@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/pool.h"
+#include "takt/core/bus/pool.h"
 
 #include <gtest/gtest.h>
 

@@ -7,10 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/bus/module.h"
-#include "core/bus/pool.h"
-#include "core/bus/ring.h"
+#include "takt/core/base/time.h"
+#include "takt/core/bus/module.h"
+#include "takt/core/bus/pool.h"
+#include "takt/core/bus/ring.h"
 
 namespace takt::bus {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Modules that leave, hang or die: whatever they had goes back to the pool.
-#include "core/base/assert.h"
-#include "core/bus/bus.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <utility>
 
-#include "core/base/assert.h"
-#include "core/bus/pool.h"
-#include "core/bus/topic.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/bus/pool.h"
+#include "takt/core/bus/topic.h"
 
 namespace takt::bus {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <new>
 
-#include "core/base/assert.h"
-#include "core/bus/bus.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

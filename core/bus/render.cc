@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/base/text.h"
-#include "core/bus/snapshot.h"
+#include "takt/core/base/text.h"
+#include "takt/core/bus/snapshot.h"
 
 namespace takt::bus {
 namespace {

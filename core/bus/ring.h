@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <span>
 
-#include "core/bus/handle.h"
-#include "core/bus/slot.h"
+#include "takt/core/bus/handle.h"
+#include "takt/core/bus/slot.h"
 
 namespace takt::bus {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/ring.h"
+#include "takt/core/bus/ring.h"
 
 #include <gtest/gtest.h>
 

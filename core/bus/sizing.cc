@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/sizing.h"
+#include "takt/core/bus/sizing.h"
 
 #include <algorithm>
 #include <limits>

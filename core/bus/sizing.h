@@ -7,8 +7,8 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/status.h"
-#include "core/bus/bus.h"
+#include "takt/core/base/status.h"
+#include "takt/core/bus/bus.h"
 
 // The defaults of a build, in thousandths, where its makers know its traffic.
 #ifndef TAKT_BUS_FANOUT_MILLI

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/slot.h"
+#include "takt/core/bus/slot.h"
 
 #include <algorithm>
 #include <tuple>

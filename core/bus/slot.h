@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/bus/handle.h"
+#include "takt/core/base/time.h"
+#include "takt/core/bus/handle.h"
 
 namespace takt::bus {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/snapshot.h"
+#include "takt/core/bus/snapshot.h"
 
 #include <numeric>
 

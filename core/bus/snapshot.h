@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/bus/bus.h"
+#include "takt/core/bus/bus.h"
 
 namespace takt::bus {
 

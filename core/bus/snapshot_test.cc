@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/snapshot.h"
+#include "takt/core/bus/snapshot.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <array>
 #include <memory>
 
-#include "core/bus/trace_json.h"
-#include "core/bus/watch.h"
+#include "takt/core/bus/trace_json.h"
+#include "takt/core/bus/watch.h"
 #include "tests/support/bus_rig.h"
 
 namespace takt::bus {

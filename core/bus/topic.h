@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "core/bus/pool.h"
+#include "takt/core/bus/pool.h"
 
 namespace takt::bus {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/trace.h"
+#include "takt/core/bus/trace.h"
 
 namespace takt::bus {
 namespace {

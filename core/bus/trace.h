@@ -8,8 +8,8 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/time.h"
-#include "core/bus/handle.h"
+#include "takt/core/base/time.h"
+#include "takt/core/bus/handle.h"
 
 namespace takt::bus {
 

@@ -2,8 +2,8 @@
 // A trace for chrome://tracing and ui.perfetto.dev.
 #pragma once
 
-#include "core/bus/snapshot.h"
-#include "core/bus/trace.h"
+#include "takt/core/bus/snapshot.h"
+#include "takt/core/bus/trace.h"
 
 namespace takt::bus {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bus/watch.h"
+#include "takt/core/bus/watch.h"
 
-#include "core/base/text.h"
+#include "takt/core/base/text.h"
 
 namespace takt::bus {
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/bus/snapshot.h"
+#include "takt/core/base/time.h"
+#include "takt/core/bus/snapshot.h"
 
 namespace takt::bus {
 

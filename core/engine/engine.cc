@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/engine.h"
+#include "takt/core/engine/engine.h"
 
 #include <algorithm>
 #include <bit>
 #include <memory>
 
-#include "core/base/assert.h"
-#include "core/playback/pace.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/playback/pace.h"
 
 namespace takt {
 namespace {

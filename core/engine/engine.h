@@ -8,12 +8,12 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/status.h"
-#include "core/engine/phase_end.h"
-#include "core/playback/feeder.h"
-#include "core/playback/player.h"
-#include "core/playback/window.h"
-#include "core/program/timeline.h"
+#include "takt/core/base/status.h"
+#include "takt/core/engine/phase_end.h"
+#include "takt/core/playback/feeder.h"
+#include "takt/core/playback/player.h"
+#include "takt/core/playback/window.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 

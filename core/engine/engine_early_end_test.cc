@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "core/engine/engine.h"
+#include "takt/core/engine/engine.h"
 #include "tests/support/program.h"
 #include "tests/support/rig.h"
 

@@ -2,8 +2,8 @@
 // The engine's part for programs with two sides.
 #include <algorithm>
 
-#include "core/engine/engine.h"
-#include "core/program/bilateral_rules.h"
+#include "takt/core/engine/engine.h"
+#include "takt/core/program/bilateral_rules.h"
 
 namespace takt {
 

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "core/engine/engine.h"
+#include "takt/core/engine/engine.h"
 #include "tests/support/program.h"
 #include "tests/support/rig.h"
 

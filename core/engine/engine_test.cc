@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/engine.h"
+#include "takt/core/engine/engine.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/lockstep.h"
+#include "takt/core/engine/lockstep.h"
 
 #include <algorithm>
 
-#include "core/base/assert.h"
-#include "core/program/bilateral_rules.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/program/bilateral_rules.h"
 
 namespace takt {
 namespace {

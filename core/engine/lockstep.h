@@ -7,8 +7,8 @@
 #include <optional>
 #include <span>
 
-#include "core/engine/engine.h"
-#include "core/sync/peer.h"
+#include "takt/core/engine/engine.h"
+#include "takt/core/sync/peer.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/engine/lockstep.h"
+#include "takt/core/engine/lockstep.h"
 
 #include <gtest/gtest.h>
 

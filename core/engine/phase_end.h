@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each phase says why it ended, and a stall what it cost.
-#include "core/engine/phase_end.h"
+#include "takt/core/engine/phase_end.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/adapters.h"
+#include "takt/core/memory/adapters.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

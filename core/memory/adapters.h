@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <memory_resource>
 
-#include "core/memory/allocator.h"
+#include "takt/core/memory/allocator.h"
 
 namespace takt {
 

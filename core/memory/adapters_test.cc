@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/adapters.h"
+#include "takt/core/memory/adapters.h"
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>

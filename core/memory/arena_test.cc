@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/arena.h"
+#include "takt/core/memory/arena.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/memory.h"
+#include "takt/core/memory/memory.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

@@ -9,11 +9,11 @@
 #include <span>
 #include <string_view>
 
-#include "core/memory/allocator.h"
-#include "core/memory/exclusion.h"
-#include "core/memory/snapshot.h"
-#include "core/memory/tags.h"
-#include "core/memory/tlsf.h"
+#include "takt/core/memory/allocator.h"
+#include "takt/core/memory/exclusion.h"
+#include "takt/core/memory/snapshot.h"
+#include "takt/core/memory/tags.h"
+#include "takt/core/memory/tlsf.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/memory.h"
+#include "takt/core/memory/memory.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/pool.h"
+#include "takt/core/memory/pool.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/pool.h"
+#include "takt/core/memory/pool.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/report.h"
+#include "takt/core/memory/report.h"
 
 #include <bit>
 

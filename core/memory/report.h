@@ -9,9 +9,9 @@
 #include <string_view>
 #include <type_traits>
 
-#include "core/base/text.h"
-#include "core/memory/memory.h"
-#include "core/memory/tasks.h"
+#include "takt/core/base/text.h"
+#include "takt/core/memory/memory.h"
+#include "takt/core/memory/tasks.h"
 
 namespace takt {
 

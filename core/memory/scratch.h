@@ -8,7 +8,7 @@
 #include <span>
 #include <utility>
 
-#include "core/base/status.h"
+#include "takt/core/base/status.h"
 
 namespace takt {
 

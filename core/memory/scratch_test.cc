@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/scratch.h"
+#include "takt/core/memory/scratch.h"
 
 #include <gtest/gtest.h>
 

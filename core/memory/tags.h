@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/memory/allocator.h"
+#include "takt/core/memory/allocator.h"
 
 namespace takt {
 

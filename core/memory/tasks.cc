@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/tasks.h"
+#include "takt/core/memory/tasks.h"
 
 #include <algorithm>
 
-#include "core/base/assert.h"
-#include "core/memory/tags.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/memory/tags.h"
 
 namespace takt {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/tlsf.h"
+#include "takt/core/memory/tlsf.h"
 
 #include <algorithm>
 #include <bit>
 #include <type_traits>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/tlsf.h"
+#include "takt/core/memory/tlsf.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/memory/allocator.h"
+#include "takt/core/memory/allocator.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/memory/wrappers.h"
+#include "takt/core/memory/wrappers.h"
 
 #include <gtest/gtest.h>
 

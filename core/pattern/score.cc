@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/pattern/score.h"
+#include "takt/core/pattern/score.h"
 
 #include <algorithm>
 

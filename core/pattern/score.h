@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

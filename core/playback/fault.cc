@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/fault.h"
+#include "takt/core/playback/fault.h"
 
 namespace takt {
 

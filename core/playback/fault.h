@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/text.h"
-#include "core/base/time.h"
-#include "core/program/model.h"
+#include "takt/core/base/text.h"
+#include "takt/core/base/time.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/feeder.h"
+#include "takt/core/playback/feeder.h"
 
-#include "core/base/assert.h"
-#include "core/playback/player.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/playback/player.h"
 
 namespace takt {
 

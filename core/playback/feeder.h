@@ -6,10 +6,10 @@
 #include <optional>
 #include <span>
 
-#include "core/playback/pattern_feeder.h"
-#include "core/playback/window.h"
-#include "core/program/cursor.h"
-#include "core/program/timeline.h"
+#include "takt/core/playback/pattern_feeder.h"
+#include "takt/core/playback/window.h"
+#include "takt/core/program/cursor.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 

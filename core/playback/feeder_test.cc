@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/feeder.h"
+#include "takt/core/playback/feeder.h"
 
 #include <gtest/gtest.h>
 
-#include "core/playback/player.h"
+#include "takt/core/playback/player.h"
 #include "tests/support/oracle.h"
 #include "tests/support/program.h"
 

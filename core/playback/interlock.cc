@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/interlock.h"
+#include "takt/core/playback/interlock.h"
 
 #include <algorithm>
 #include <bit>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

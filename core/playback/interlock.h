@@ -7,9 +7,9 @@
 #include <optional>
 #include <span>
 
-#include "core/base/levels.h"
-#include "core/playback/fault.h"
-#include "core/program/model.h"
+#include "takt/core/base/levels.h"
+#include "takt/core/playback/fault.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

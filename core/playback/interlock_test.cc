@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/interlock.h"
+#include "takt/core/playback/interlock.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-#include "core/program/limits.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/lateness.h"
+#include "takt/core/playback/lateness.h"
 
 #include <gtest/gtest.h>
 

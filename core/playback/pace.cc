@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/pace.h"
+#include "takt/core/playback/pace.h"
 
 #include <algorithm>
 
-#include "core/playback/window.h"
-#include "core/program/limits.h"
+#include "takt/core/playback/window.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

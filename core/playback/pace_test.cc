@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/pace.h"
+#include "takt/core/playback/pace.h"
 
 #include <gtest/gtest.h>
 
-#include "core/playback/feeder.h"
+#include "takt/core/playback/feeder.h"
 #include "tests/support/program.h"
 
 namespace takt {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/pattern_feeder.h"
+#include "takt/core/playback/pattern_feeder.h"
 
 #include <algorithm>
 
-#include "core/base/assert.h"
-#include "core/playback/player.h"
-#include "core/program/limits.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/playback/player.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

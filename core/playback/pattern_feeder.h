@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/base/clock_map.h"
-#include "core/pattern/score.h"
-#include "core/playback/window.h"
-#include "core/program/timeline.h"
+#include "takt/core/base/clock_map.h"
+#include "takt/core/pattern/score.h"
+#include "takt/core/playback/window.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/pattern_feeder.h"
+#include "takt/core/playback/pattern_feeder.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <random>
 #include <vector>
 
-#include "core/playback/feeder.h"
-#include "core/playback/player.h"
+#include "takt/core/playback/feeder.h"
+#include "takt/core/playback/player.h"
 #include "tests/support/program.h"
 
 namespace takt {

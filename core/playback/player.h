@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/shared_counter.h"
-#include "core/base/spsc.h"
-#include "core/playback/interlock.h"
-#include "core/playback/lateness.h"
-#include "core/playback/shortfall.h"
-#include "core/playback/window.h"
+#include "takt/core/base/shared_counter.h"
+#include "takt/core/base/spsc.h"
+#include "takt/core/playback/interlock.h"
+#include "takt/core/playback/lateness.h"
+#include "takt/core/playback/shortfall.h"
+#include "takt/core/playback/window.h"
 
 namespace takt {
 

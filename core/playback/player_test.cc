@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/player.h"
+#include "takt/core/playback/player.h"
 
 #include <gtest/gtest.h>
 

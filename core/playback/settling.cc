@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/playback/interlock.h"
+#include "takt/core/playback/interlock.h"
 
 namespace takt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/shortfall.h"
+#include "takt/core/playback/shortfall.h"
 
 #include <bit>
 

@@ -6,10 +6,10 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/base/levels.h"
-#include "core/base/limits.h"
-#include "core/base/time.h"
-#include "core/program/model.h"
+#include "takt/core/base/levels.h"
+#include "takt/core/base/limits.h"
+#include "takt/core/base/time.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

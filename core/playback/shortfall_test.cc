@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random stalls against an oracle that has the plan as a whole.
-#include "core/playback/shortfall.h"
+#include "takt/core/playback/shortfall.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "core/playback/player.h"
+#include "takt/core/playback/player.h"
 
 namespace takt {
 namespace {

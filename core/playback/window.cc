@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/playback/window.h"
+#include "takt/core/playback/window.h"
 
 #include <algorithm>
 #include <bit>

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/assert.h"
-#include "core/base/levels.h"
-#include "core/base/time.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/levels.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

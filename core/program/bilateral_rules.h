@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/program/model.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/builder.h"
+#include "takt/core/program/builder.h"
 
 #include <algorithm>
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/assert.h"
-#include "core/program/limits.h"
-#include "core/program/model.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "core/program/check_log.h"
-#include "core/program/limits.h"
-#include "core/program/timeline.h"
+#include "takt/core/program/check_log.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 namespace {

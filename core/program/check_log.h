@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <string_view>
 
-#include "core/program/diagnostic.h"
-#include "core/program/model.h"
-#include "core/program/report.h"
+#include "takt/core/json/diagnostic.h"
+#include "takt/core/json/report.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

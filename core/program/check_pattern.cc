@@ -3,11 +3,11 @@
 #include <array>
 #include <optional>
 
-#include "core/pattern/palette.h"
-#include "core/program/bilateral_rules.h"
-#include "core/program/check_log.h"
-#include "core/program/duration_text.h"
-#include "core/program/limits.h"
+#include "takt/core/json/duration_text.h"
+#include "takt/core/pattern/palette.h"
+#include "takt/core/program/bilateral_rules.h"
+#include "takt/core/program/check_log.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "core/program/limits.h"
-#include "core/program/load_for_test.h"
-#include "core/program/timeline.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/load_for_test.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 namespace {

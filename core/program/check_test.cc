@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "core/program/limits.h"
-#include "core/program/timeline.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/timeline.h"
 #include "tests/support/program.h"
 
 namespace takt {

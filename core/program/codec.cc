@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/codec.h"
+#include "takt/core/program/codec.h"
 
-#include "core/program/compiled.h"
-#include "core/program/cycleoptima_form.h"
-#include "core/program/json_reader.h"
-#include "core/program/json_walk.h"
-#include "core/program/takt_form.h"
+#include "takt/core/json/json_reader.h"
+#include "takt/core/json/json_walk.h"
+#include "takt/core/program/compiled.h"
+#include "takt/core/program/cycleoptima_form.h"
+#include "takt/core/program/takt_form.h"
 
 namespace takt {
 namespace {

@@ -8,12 +8,12 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/status.h"
-#include "core/program/builder.h"
-#include "core/program/diagnostic.h"
-#include "core/program/json_text.h"
-#include "core/program/locate.h"
-#include "core/program/model.h"
+#include "takt/core/base/status.h"
+#include "takt/core/json/diagnostic.h"
+#include "takt/core/json/json_text.h"
+#include "takt/core/json/locate.h"
+#include "takt/core/program/builder.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

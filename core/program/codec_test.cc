@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Laws that hold for every source, tried on random ones.
-#include "core/program/codec.h"
+#include "takt/core/program/codec.h"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "core/program/load_for_test.h"
-#include "core/program/timeline.h"
+#include "takt/core/program/load_for_test.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 namespace {

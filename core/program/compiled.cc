@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/compiled.h"
+#include "takt/core/program/compiled.h"
 
-#include "core/base/crc32.h"
-#include "core/base/utf8.h"
-#include "core/pattern/palette.h"
-#include "core/program/limits.h"
-#include "core/program/names.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/base/utf8.h"
+#include "takt/core/json/names.h"
+#include "takt/core/pattern/palette.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

@@ -11,9 +11,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/status.h"
-#include "core/program/builder.h"
-#include "core/program/report.h"
+#include "takt/core/base/status.h"
+#include "takt/core/json/report.h"
+#include "takt/core/program/builder.h"
 
 namespace takt {
 

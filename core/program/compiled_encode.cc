@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/crc32.h"
-#include "core/program/codec.h"
-#include "core/program/compiled.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/program/codec.h"
+#include "takt/core/program/compiled.h"
 
 namespace takt {
 namespace {

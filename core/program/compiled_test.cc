@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/compiled.h"
+#include "takt/core/program/compiled.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/base/crc32.h"
-#include "core/program/load_for_test.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/program/load_for_test.h"
 
 namespace takt {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/cursor.h"
+#include "takt/core/program/cursor.h"
 
 #include <algorithm>
 
-#include "core/program/limits.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

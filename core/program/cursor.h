@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/program/timeline.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 

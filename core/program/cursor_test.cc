@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/cursor.h"
+#include "takt/core/program/cursor.h"
 
 #include <gtest/gtest.h>
 

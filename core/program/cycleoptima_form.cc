@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/cycleoptima_form.h"
+#include "takt/core/program/cycleoptima_form.h"
 
 #include <algorithm>
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <span>
 
-#include "core/program/codec.h"
-#include "core/program/form.h"
+#include "takt/core/program/codec.h"
+#include "takt/core/program/form.h"
 
 namespace takt {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The import rules of docs/program.md.
-#include "core/program/cycleoptima_form.h"
+#include "takt/core/program/cycleoptima_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/program/load_for_test.h"
+#include "takt/core/program/load_for_test.h"
 
 namespace takt {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/form.h"
+#include "takt/core/program/form.h"
 
 namespace takt {
 

@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/text.h"
-#include "core/program/builder.h"
-#include "core/program/json_walk.h"
-#include "core/program/limits.h"
-#include "core/program/point_row.h"
+#include "takt/core/base/text.h"
+#include "takt/core/json/json_walk.h"
+#include "takt/core/program/builder.h"
+#include "takt/core/program/limits.h"
+#include "takt/core/program/point_row.h"
 
 namespace takt {
 

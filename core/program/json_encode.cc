@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdint>
 
-#include "core/pattern/palette.h"
-#include "core/program/codec.h"
-#include "core/program/duration_text.h"
-#include "core/program/limits.h"
+#include "takt/core/json/duration_text.h"
+#include "takt/core/pattern/palette.h"
+#include "takt/core/program/codec.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

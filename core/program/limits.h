@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/limits.h"
-#include "core/base/time.h"
+#include "takt/core/base/limits.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/program/codec.h"
+#include "takt/core/program/codec.h"
 
 namespace takt {
 

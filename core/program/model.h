@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/levels.h"
-#include "core/base/time.h"
-#include "core/pattern/score.h"
+#include "takt/core/base/levels.h"
+#include "takt/core/base/time.h"
+#include "takt/core/pattern/score.h"
 
 namespace takt {
 

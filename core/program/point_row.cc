@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/point_row.h"
+#include "takt/core/program/point_row.h"
 
 #include <limits>
 #include <numeric>

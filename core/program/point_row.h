@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "core/base/time.h"
-#include "core/program/builder.h"
+#include "takt/core/base/time.h"
+#include "takt/core/program/builder.h"
 
 namespace takt {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Components of takt's own form, with their steps and edges.
-#include "core/program/takt_form.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/program/takt_form.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outputs, interlocks, phases and loops; components are in takt_components.cc, patterns in
 // takt_pattern.cc.
-#include "core/program/takt_form.h"
+#include "takt/core/program/takt_form.h"
 
 #include <bit>
 
-#include "core/program/takt_shapes.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

@@ -2,7 +2,7 @@
 // Reads takt's own JSON form.
 #pragma once
 
-#include "core/program/form.h"
+#include "takt/core/program/form.h"
 
 namespace takt {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/takt_form.h"
+#include "takt/core/program/takt_form.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/program/load_for_test.h"
+#include "takt/core/program/load_for_test.h"
 
 namespace takt {
 namespace {

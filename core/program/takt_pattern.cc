@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/program/takt_form.h"
-#include "core/program/takt_shapes.h"
+#include "takt/core/program/takt_form.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {

@@ -6,10 +6,10 @@
 #include <random>
 #include <string>
 
-#include "core/pattern/palette.h"
-#include "core/program/load_for_test.h"
-#include "core/program/takt_form.h"
-#include "core/program/timeline.h"
+#include "takt/core/pattern/palette.h"
+#include "takt/core/program/load_for_test.h"
+#include "takt/core/program/takt_form.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/takt_shapes.h"
+#include "takt/core/program/takt_shapes.h"
 
 #include <algorithm>
 
-#include "core/pattern/palette.h"
+#include "takt/core/pattern/palette.h"
 
 namespace takt {
 namespace {

@@ -2,7 +2,7 @@
 // takt's own JSON form as tables: docs/program.md says what each field means.
 #pragma once
 
-#include "core/program/json_walk.h"
+#include "takt/core/json/json_walk.h"
 
 namespace takt {
 

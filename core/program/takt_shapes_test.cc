@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/takt_shapes.h"
+#include "takt/core/program/takt_shapes.h"
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/program/load_for_test.h"
-#include "core/program/timeline.h"
+#include "takt/core/program/load_for_test.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
 namespace {

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <limits>
 
-#include "core/base/status.h"
-#include "core/program/diagnostic.h"
-#include "core/program/model.h"
+#include "takt/core/base/status.h"
+#include "takt/core/json/diagnostic.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/program/timeline.h"
+#include "takt/core/program/timeline.h"
 
 #include <gtest/gtest.h>
 
-#include "core/program/limits.h"
+#include "takt/core/program/limits.h"
 #include "tests/support/oracle.h"
 #include "tests/support/program.h"
 

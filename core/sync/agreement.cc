@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/agreement.h"
+#include "takt/core/sync/agreement.h"
 
 #include <algorithm>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::sync {
 

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/base/time.h"
-#include "core/sync/plan.h"
-#include "core/sync/wire.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/plan.h"
+#include "takt/core/sync/wire.h"
 
 namespace takt::sync {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/estimator.h"
+#include "takt/core/sync/estimator.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::sync {
 namespace {

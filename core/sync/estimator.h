@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/clock_map.h"
-#include "core/base/time.h"
+#include "takt/core/base/clock_map.h"
+#include "takt/core/base/time.h"
 
 namespace takt::sync {
 

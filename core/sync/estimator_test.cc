@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/estimator.h"
+#include "takt/core/sync/estimator.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is heard: freshness, roles, time, silence.
-#include "core/sync/peer.h"
+#include "takt/core/sync/peer.h"
 
 #include <algorithm>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt::sync {
 namespace {

@@ -9,15 +9,15 @@
 #include <optional>
 #include <span>
 
-#include "core/base/authenticator.h"
-#include "core/base/clock_map.h"
-#include "core/base/status.h"
-#include "core/base/time.h"
-#include "core/sync/agreement.h"
-#include "core/sync/plan.h"
-#include "core/sync/replay_window.h"
-#include "core/sync/session_clock.h"
-#include "core/sync/wire.h"
+#include "takt/core/base/authenticator.h"
+#include "takt/core/base/clock_map.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/agreement.h"
+#include "takt/core/sync/plan.h"
+#include "takt/core/sync/replay_window.h"
+#include "takt/core/sync/session_clock.h"
+#include "takt/core/sync/wire.h"
 
 namespace takt::sync {
 

@@ -2,7 +2,7 @@
 // What is agreed on: commands, proposals, plans, and the programs they name.
 #include <algorithm>
 
-#include "core/sync/peer.h"
+#include "takt/core/sync/peer.h"
 
 namespace takt::sync {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said.
-#include "core/sync/peer.h"
+#include "takt/core/sync/peer.h"
 
 namespace takt::sync {
 

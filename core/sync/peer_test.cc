@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/peer.h"
+#include "takt/core/sync/peer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/plan.h"
+#include "takt/core/sync/plan.h"
 
 namespace takt::sync {
 

@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt::sync {
 

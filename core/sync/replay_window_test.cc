@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/replay_window.h"
+#include "takt/core/sync/replay_window.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/session_clock.h"
+#include "takt/core/sync/session_clock.h"
 
 #include <algorithm>
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/base/clock_map.h"
-#include "core/sync/estimator.h"
+#include "takt/core/base/clock_map.h"
+#include "takt/core/sync/estimator.h"
 
 namespace takt::sync {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/wire.h"
+#include "takt/core/sync/wire.h"
 
 #include <algorithm>
 #include <concepts>
 #include <limits>
 
-#include "core/base/assert.h"
-#include "core/base/clock_map.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/clock_map.h"
 
 namespace takt::sync {
 namespace {

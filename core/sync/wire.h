@@ -9,10 +9,10 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/authenticator.h"
-#include "core/base/status.h"
-#include "core/base/time.h"
-#include "core/sync/plan.h"
+#include "takt/core/base/authenticator.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
+#include "takt/core/sync/plan.h"
 
 namespace takt::sync {
 

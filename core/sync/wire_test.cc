@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/sync/wire.h"
+#include "takt/core/sync/wire.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "core/base/clock_map.h"
+#include "takt/core/base/clock_map.h"
 #include "tests/support/quick_authenticator.h"
 
 namespace takt::sync {

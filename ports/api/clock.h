@@ -2,7 +2,7 @@
 // The only place where time comes from.
 #pragma once
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/status.h"
-#include "core/base/time.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

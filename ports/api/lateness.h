@@ -2,7 +2,7 @@
 // What ports state of their realtime half: the one place for these promises.
 #pragma once
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/levels.h"
-#include "core/base/status.h"
+#include "takt/core/base/levels.h"
+#include "takt/core/base/status.h"
 
 namespace takt {
 

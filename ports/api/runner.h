@@ -2,8 +2,8 @@
 // What has deadlines, and what keeps them.
 #pragma once
 
-#include "core/base/status.h"
-#include "core/base/time.h"
+#include "takt/core/base/status.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

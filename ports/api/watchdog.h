@@ -2,7 +2,7 @@
 // What resets a board whose realtime half hangs.
 #pragma once
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

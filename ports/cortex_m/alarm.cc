@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/cortex_m/alarm.h"
+#include "takt/ports/cortex_m/alarm.h"
 
 namespace takt {
 namespace {

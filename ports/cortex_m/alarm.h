@@ -2,8 +2,8 @@
 // A one-shot alarm of the board's clock.
 #pragma once
 
-#include "ports/cortex_m/clock.h"
-#include "ports/cortex_m/interrupts.h"
+#include "takt/ports/cortex_m/clock.h"
+#include "takt/ports/cortex_m/interrupts.h"
 
 namespace takt {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/cortex_m/clock.h"
+#include "takt/ports/cortex_m/clock.h"
 
-#include "ports/cortex_m/interrupts.h"
-#include "ports/cortex_m/registers.h"
+#include "takt/ports/cortex_m/interrupts.h"
+#include "takt/ports/cortex_m/registers.h"
 
 namespace takt {
 namespace {

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "ports/api/clock.h"
+#include "takt/ports/api/clock.h"
 
 namespace takt {
 

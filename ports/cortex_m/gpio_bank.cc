@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/gpio_bank.h"
 
 #include <bit>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 

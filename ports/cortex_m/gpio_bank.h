@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include "ports/api/output_bank.h"
-#include "ports/cortex_m/registers.h"
+#include "takt/ports/api/output_bank.h"
+#include "takt/ports/cortex_m/registers.h"
 
 namespace takt {
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 extern "C" {
 extern char g_heap_begin[], g_heap_end[];

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "ports/cortex_m/registers.h"
+#include "takt/ports/cortex_m/registers.h"
 
 namespace takt {
 

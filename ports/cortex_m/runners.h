@@ -4,8 +4,8 @@
 
 #include <atomic>
 
-#include "ports/api/runner.h"
-#include "ports/cortex_m/alarm.h"
+#include "takt/ports/api/runner.h"
+#include "takt/ports/cortex_m/alarm.h"
 
 namespace takt {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the C++ library calls where it would throw. Its own versions bring 60 KiB of unwinding and
 // formatting, which a build without exceptions has no use for.
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace std {
 

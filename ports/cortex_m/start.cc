@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/assert.h"
-#include "ports/cortex_m/interrupts.h"
-#include "ports/cortex_m/semihosting.h"
-#include "ports/cortex_m/stack.h"
+#include "takt/core/base/assert.h"
+#include "takt/ports/cortex_m/interrupts.h"
+#include "takt/ports/cortex_m/semihosting.h"
+#include "takt/ports/cortex_m/stack.h"
 
 int main();
 

@@ -2,9 +2,9 @@
 // The board's watchdog.
 #pragma once
 
-#include "ports/api/watchdog.h"
-#include "ports/cortex_m/interrupts.h"
-#include "ports/cortex_m/registers.h"
+#include "takt/ports/api/watchdog.h"
+#include "takt/ports/cortex_m/interrupts.h"
+#include "takt/ports/cortex_m/registers.h"
 
 namespace takt {
 

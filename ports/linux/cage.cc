@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/cage.h"
+#include "takt/ports/linux/cage.h"
 
 #include <pthread.h>
 
@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
-#include "core/base/assert.h"
-#include "ports/linux/cage_slots.h"
-#include "ports/linux/mutex_exclusion.h"
+#include "takt/core/base/assert.h"
+#include "takt/ports/linux/cage_slots.h"
+#include "takt/ports/linux/mutex_exclusion.h"
 
 extern "C" {
 // Defined by cage_malloc.cc; a program that leaves it out has the system's malloc.

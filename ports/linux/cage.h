@@ -7,10 +7,10 @@
 #include <memory>
 #include <span>
 
-#include "core/base/status.h"
-#include "core/memory/memory.h"
-#include "core/memory/tasks.h"
-#include "ports/linux/cage_hooks.h"
+#include "takt/core/base/status.h"
+#include "takt/core/memory/memory.h"
+#include "takt/core/memory/tasks.h"
+#include "takt/ports/linux/cage_hooks.h"
 
 namespace takt {
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "ports/linux/cage.h"
+#include "takt/ports/linux/cage.h"
 
 namespace takt {
 

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "core/memory/allocator.h"
+#include "takt/core/memory/allocator.h"
 
 namespace takt::cage {
 

@@ -14,8 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "ports/linux/cage_hooks.h"
-#include "ports/linux/cage_slots.h"
+#include "takt/ports/linux/cage_hooks.h"
+#include "takt/ports/linux/cage_slots.h"
 
 // NOLINTBEGIN(readability-identifier-naming): glibc's names.
 extern "C" {

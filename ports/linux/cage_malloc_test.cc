@@ -19,8 +19,8 @@
 #include <thread>
 #include <vector>
 
-#include "ports/linux/cage_for_test.h"
-#include "ports/linux/cage_slots.h"
+#include "takt/ports/linux/cage_for_test.h"
+#include "takt/ports/linux/cage_slots.h"
 
 namespace takt {
 namespace {

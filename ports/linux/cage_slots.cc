@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/cage_slots.h"
+#include "takt/ports/linux/cage_slots.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <mutex>
 
-#include "core/base/status.h"
+#include "takt/core/base/status.h"
 
 namespace takt::cage {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/cage.h"
+#include "takt/ports/linux/cage.h"
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -19,9 +19,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/memory/report.h"
-#include "ports/linux/cage_for_test.h"
-#include "ports/linux/cage_slots.h"
+#include "takt/core/memory/report.h"
+#include "takt/ports/linux/cage_for_test.h"
+#include "takt/ports/linux/cage_slots.h"
 
 // Sanitizer builds run a hundredth of it.
 #ifndef TAKT_CAGE_CYCLES

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/clock.h"
+#include "takt/ports/linux/clock.h"
 
 #include <time.h>
 
 #include <cmath>
 #include <limits>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "ports/api/clock.h"
+#include "takt/ports/api/clock.h"
 
 namespace takt {
 

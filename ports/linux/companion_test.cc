@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/companion.h"
+#include "takt/ports/linux/companion.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>

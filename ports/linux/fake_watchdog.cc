@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/fake_watchdog.h"
+#include "takt/ports/linux/fake_watchdog.h"
 
 #include <linux/fcntl.h>
 #include <linux/watchdog.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/futex_waiter.h"
+#include "takt/ports/linux/futex_waiter.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>

@@ -2,8 +2,8 @@
 // Waiting on Linux.
 #pragma once
 
-#include "core/base/waiter.h"
-#include "ports/linux/clock.h"
+#include "takt/core/base/waiter.h"
+#include "takt/ports/linux/clock.h"
 
 namespace takt {
 

@@ -10,9 +10,9 @@
 #include <span>
 #include <string>
 
-#include "ports/api/output_bank.h"
-#include "ports/linux/companion.h"
-#include "ports/linux/last_acts.h"
+#include "takt/ports/api/output_bank.h"
+#include "takt/ports/linux/companion.h"
+#include "takt/ports/linux/last_acts.h"
 
 namespace takt {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/gpio_bank.h"
+#include "takt/ports/linux/gpio_bank.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <cerrno>
 
-#include "ports/linux/fake_gpiod.h"
+#include "takt/ports/linux/fake_gpiod.h"
 
 namespace takt {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/last_acts.h"
+#include "takt/ports/linux/last_acts.h"
 
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

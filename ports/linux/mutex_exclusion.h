@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "core/memory/exclusion.h"
+#include "takt/core/memory/exclusion.h"
 
 namespace takt {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/pairing.h"
+#include "takt/ports/linux/pairing.h"
 
 #include <mbedtls/hkdf.h>
 
 #include <algorithm>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include "core/base/authenticator.h"
-#include "core/base/status.h"
+#include "takt/core/base/authenticator.h"
+#include "takt/core/base/status.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/pairing.h"
+#include "takt/ports/linux/pairing.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/spin_budget.h"
+#include "takt/ports/linux/spin_budget.h"
 
 #include <gtest/gtest.h>
 

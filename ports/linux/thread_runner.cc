@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/thread_runner.h"
+#include "takt/ports/linux/thread_runner.h"
 
 #include <linux/futex.h>
 #include <sched.h>

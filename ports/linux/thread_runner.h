@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "ports/api/runner.h"
-#include "ports/linux/clock.h"
-#include "ports/linux/last_acts.h"
-#include "ports/linux/spin_budget.h"
+#include "takt/ports/api/runner.h"
+#include "takt/ports/linux/clock.h"
+#include "takt/ports/linux/last_acts.h"
+#include "takt/ports/linux/spin_budget.h"
 
 namespace takt {
 

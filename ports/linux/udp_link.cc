@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/udp_link.h"
+#include "takt/ports/linux/udp_link.h"
 
 #include <arpa/inet.h>
 #include <poll.h>

@@ -14,10 +14,10 @@
 #include <thread>
 #include <vector>
 
-#include "core/base/status.h"
-#include "ports/api/datagram_link.h"
-#include "ports/api/runner.h"
-#include "ports/linux/clock.h"
+#include "takt/core/base/status.h"
+#include "takt/ports/api/datagram_link.h"
+#include "takt/ports/api/runner.h"
+#include "takt/ports/linux/clock.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/watchdog.h"
+#include "takt/ports/linux/watchdog.h"
 
 #include <fcntl.h>
 #include <linux/watchdog.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <limits>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/base/status.h"
-#include "ports/api/watchdog.h"
+#include "takt/core/base/status.h"
+#include "takt/ports/api/watchdog.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/linux/watchdog.h"
+#include "takt/ports/linux/watchdog.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <limits>
 #include <random>
 
-#include "ports/linux/fake_watchdog.h"
+#include "takt/ports/linux/fake_watchdog.h"
 
 namespace takt {
 namespace {

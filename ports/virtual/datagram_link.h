@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <deque>
 
-#include "ports/api/datagram_link.h"
-#include "ports/virtual/world.h"
+#include "takt/ports/api/datagram_link.h"
+#include "takt/ports/virtual/world.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/virtual/output_bank.h"
+#include "takt/ports/virtual/output_bank.h"
 
 #include <algorithm>
 

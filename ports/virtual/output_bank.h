@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "ports/api/output_bank.h"
+#include "takt/ports/api/output_bank.h"
 
 namespace takt {
 

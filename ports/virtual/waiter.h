@@ -2,8 +2,8 @@
 // Waiting in virtual time.
 #pragma once
 
-#include "core/base/waiter.h"
-#include "ports/virtual/world.h"
+#include "takt/core/base/waiter.h"
+#include "takt/ports/virtual/world.h"
 
 namespace takt {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/virtual/waiter.h"
+#include "takt/ports/virtual/waiter.h"
 
 #include <gtest/gtest.h>
 

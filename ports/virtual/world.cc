@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/virtual/world.h"
+#include "takt/ports/virtual/world.h"
 
 #include <algorithm>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

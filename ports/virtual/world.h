@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "ports/api/clock.h"
-#include "ports/api/runner.h"
+#include "takt/ports/api/clock.h"
+#include "takt/ports/api/runner.h"
 
 namespace takt {
 

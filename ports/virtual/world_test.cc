@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ports/virtual/world.h"
+#include "takt/ports/virtual/world.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "ports/virtual/output_bank.h"
+#include "takt/ports/virtual/output_bank.h"
 
 namespace takt {
 namespace {

@@ -2,10 +2,10 @@
 // The laws of ports/api, on the emulated board.
 #include <cstddef>
 
-#include "core/base/text.h"
-#include "ports/cortex_m/console.h"
-#include "ports/cortex_m/gpio_bank.h"
-#include "ports/cortex_m/runners.h"
+#include "takt/core/base/text.h"
+#include "takt/ports/cortex_m/console.h"
+#include "takt/ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/runners.h"
 #include "tests/contract/output_bank_laws.h"
 #include "tests/contract/runner_laws.h"
 

@@ -2,12 +2,12 @@
 // The laws of ports/api, for the ports of a host.
 #include <gtest/gtest.h>
 
-#include "ports/linux/fake_gpiod.h"
-#include "ports/linux/gpio_bank.h"
-#include "ports/linux/thread_runner.h"
-#include "ports/virtual/datagram_link.h"
-#include "ports/virtual/output_bank.h"
-#include "ports/virtual/world.h"
+#include "takt/ports/linux/fake_gpiod.h"
+#include "takt/ports/linux/gpio_bank.h"
+#include "takt/ports/linux/thread_runner.h"
+#include "takt/ports/virtual/datagram_link.h"
+#include "takt/ports/virtual/output_bank.h"
+#include "takt/ports/virtual/world.h"
 #include "tests/contract/datagram_link_laws.h"
 #include "tests/contract/output_bank_laws.h"
 #include "tests/contract/real_time.h"

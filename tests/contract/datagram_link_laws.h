@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ports/api/datagram_link.h"
+#include "takt/ports/api/datagram_link.h"
 #include "tests/contract/runner_laws.h"
 
 namespace takt::contract {

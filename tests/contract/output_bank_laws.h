@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ports/api/output_bank.h"
+#include "takt/ports/api/output_bank.h"
 #include "tests/contract/runner_laws.h"
 
 namespace takt::contract {

@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-#include "ports/api/clock.h"
+#include "takt/ports/api/clock.h"
 
 namespace takt::contract {
 

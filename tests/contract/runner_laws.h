@@ -13,8 +13,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "ports/api/clock.h"
-#include "ports/api/runner.h"
+#include "takt/ports/api/clock.h"
+#include "takt/ports/api/runner.h"
 
 namespace takt::contract {
 

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <string>
 
-#include "core/base/assert.h"
-#include "core/base/crc32.h"
-#include "core/program/compiled.h"
-#include "core/program/load_for_test.h"
-#include "core/program/timeline.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/program/compiled.h"
+#include "takt/core/program/load_for_test.h"
+#include "takt/core/program/timeline.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace takt;

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/assert.h"
-#include "core/program/load_for_test.h"
-#include "core/program/timeline.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/program/load_for_test.h"
+#include "takt/core/program/timeline.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace takt;

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 #include "tests/support/peers.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

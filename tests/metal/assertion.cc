@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fault of the programmer.
-#include "core/base/assert.h"
-#include "examples/firmware/device.h"
+#include "takt/core/base/assert.h"
+#include "takt/firmware/examples/device.h"
 
 namespace takt::firmware {
 

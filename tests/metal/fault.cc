@@ -2,7 +2,7 @@
 // A stray pointer, on a processor that has no memory there.
 #include <cstdint>
 
-#include "examples/firmware/device.h"
+#include "takt/firmware/examples/device.h"
 
 namespace takt::firmware {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device that hangs: the watchdog must find it.
-#include "examples/firmware/device.h"
+#include "takt/firmware/examples/device.h"
 
 namespace takt::firmware {
 

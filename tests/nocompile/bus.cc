@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Misuse of the bus that the compiler refuses.
-#include "core/bus/bus.h"
-#include "core/bus/adapter.h"
+#include "takt/core/bus/bus.h"
+#include "takt/core/bus/adapter.h"
 
 namespace takt::bus {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instants of the two clocks, durations and plain numbers are four things.
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

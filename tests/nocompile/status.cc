@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fault that was returned must be looked at.
-#include "core/base/status.h"
+#include "takt/core/base/status.h"
 
 #pragma GCC diagnostic error "-Wunused-result"
 

@@ -18,11 +18,11 @@
 #include <thread>
 #include <vector>
 
-#include "app/bus/module_loop.h"
-#include "core/bus/executor.h"
-#include "ports/linux/clock.h"
-#include "ports/linux/futex_waiter.h"
-#include "ports/virtual/world.h"
+#include "takt/app/bus/module_loop.h"
+#include "takt/core/bus/executor.h"
+#include "takt/ports/linux/clock.h"
+#include "takt/ports/linux/futex_waiter.h"
+#include "takt/ports/virtual/world.h"
 
 namespace takt::bus {
 namespace {

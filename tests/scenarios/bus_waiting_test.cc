@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/bus/executor.h"
-#include "ports/virtual/waiter.h"
+#include "takt/core/bus/executor.h"
+#include "takt/ports/virtual/waiter.h"
 #include "tests/support/bus_rig.h"
 
 namespace takt::bus {

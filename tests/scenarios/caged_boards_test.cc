@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "app/boards/board.h"
-#include "core/memory/report.h"
-#include "core/program/load_for_test.h"
-#include "core/program/timeline.h"
-#include "ports/linux/cage.h"
+#include "takt/app/boards/board.h"
+#include "takt/core/memory/report.h"
+#include "takt/core/program/load_for_test.h"
+#include "takt/core/program/timeline.h"
+#include "takt/ports/linux/cage.h"
 #include "tests/support/rig.h"
 
 namespace takt {

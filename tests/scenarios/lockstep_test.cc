@@ -7,11 +7,11 @@
 #include <optional>
 #include <vector>
 
-#include "app/playback/halves.h"
-#include "app/playback/lockstep_half.h"
-#include "ports/virtual/datagram_link.h"
-#include "ports/virtual/output_bank.h"
-#include "ports/virtual/world.h"
+#include "takt/app/playback/halves.h"
+#include "takt/app/playback/lockstep_half.h"
+#include "takt/ports/virtual/datagram_link.h"
+#include "takt/ports/virtual/output_bank.h"
+#include "takt/ports/virtual/world.h"
 #include "tests/support/one_program.h"
 #include "tests/support/program.h"
 #include "tests/support/quick_authenticator.h"

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "app/playback/halves.h"
-#include "app/playback/lockstep_half.h"
-#include "ports/linux/pairing.h"
-#include "ports/linux/thread_runner.h"
-#include "ports/linux/udp_link.h"
+#include "takt/app/playback/halves.h"
+#include "takt/app/playback/lockstep_half.h"
+#include "takt/ports/linux/pairing.h"
+#include "takt/ports/linux/thread_runner.h"
+#include "takt/ports/linux/udp_link.h"
 #include "tests/contract/real_time.h"
 #include "tests/support/one_program.h"
 #include "tests/support/program.h"

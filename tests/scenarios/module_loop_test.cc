@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/bus/module_loop.h"
+#include "takt/app/bus/module_loop.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "ports/linux/clock.h"
-#include "ports/linux/futex_waiter.h"
+#include "takt/ports/linux/clock.h"
+#include "takt/ports/linux/futex_waiter.h"
 #include "tests/support/bus_rig.h"
 
 namespace takt::bus {

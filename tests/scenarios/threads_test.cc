@@ -8,11 +8,11 @@
 #include <thread>
 #include <vector>
 
-#include "app/playback/halves.h"
-#include "ports/linux/thread_runner.h"
+#include "takt/app/playback/halves.h"
+#include "takt/app/playback/hosted_engine.h"
+#include "takt/ports/linux/thread_runner.h"
 #include "tests/support/oracle.h"
 #include "tests/support/program.h"
-#include "tools/hosted_engine.h"
 
 namespace takt {
 namespace {

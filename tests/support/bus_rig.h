@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "core/bus/bus.h"
-#include "core/bus/snapshot.h"
+#include "takt/core/bus/bus.h"
+#include "takt/core/bus/snapshot.h"
 
 namespace takt::bus {
 

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "core/memory/memory.h"
-#include "ports/linux/mutex_exclusion.h"
+#include "takt/core/memory/memory.h"
+#include "takt/ports/linux/mutex_exclusion.h"
 
 namespace takt {
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <string>
 
-#include "core/engine/lockstep.h"
-#include "core/program/codec.h"
+#include "takt/core/engine/lockstep.h"
+#include "takt/core/program/codec.h"
 
 namespace takt::testing {
 

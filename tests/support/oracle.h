@@ -5,9 +5,9 @@
 #include <iosfwd>
 #include <vector>
 
-#include "core/base/levels.h"
-#include "core/base/time.h"
-#include "core/program/model.h"
+#include "takt/core/base/levels.h"
+#include "takt/core/base/time.h"
+#include "takt/core/program/model.h"
 
 namespace takt::testing {
 

@@ -10,8 +10,8 @@
 #include <random>
 #include <vector>
 
-#include "core/base/crc32.h"
-#include "core/sync/peer.h"
+#include "takt/core/base/crc32.h"
+#include "takt/core/sync/peer.h"
 #include "tests/support/quick_authenticator.h"
 
 namespace takt::sync {

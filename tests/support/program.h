@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "core/base/assert.h"
-#include "core/program/builder.h"
-#include "core/program/diagnostic.h"
-#include "core/program/timeline.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/json/diagnostic.h"
+#include "takt/core/program/builder.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt::testing {
 

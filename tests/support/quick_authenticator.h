@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "core/base/authenticator.h"
+#include "takt/core/base/authenticator.h"
 
 namespace takt::sync {
 

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "ports/api/clock.h"
-#include "ports/api/output_bank.h"
+#include "takt/ports/api/clock.h"
+#include "takt/ports/api/output_bank.h"
 #include "tests/support/oracle.h"
 
 namespace takt::testing {

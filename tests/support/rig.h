@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/engine/engine.h"
+#include "takt/core/engine/engine.h"
 #include "tests/support/oracle.h"
 
 namespace takt::testing {

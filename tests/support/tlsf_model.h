@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
-#include "core/base/assert.h"
-#include "core/memory/tlsf.h"
+#include "takt/core/base/assert.h"
+#include "takt/core/memory/tlsf.h"
 
 namespace takt {
 

@@ -10,19 +10,19 @@
 #include <cstdio>
 #include <utility>
 
-#include "core/program/bilateral_rules.h"
-#include "tools/board_watchdog.h"
-#include "tools/failure.h"
-#include "tools/interrupt.h"
-#include "tools/json_out.h"
+#include "takt/core/program/bilateral_rules.h"
+#include "tools/cli/failure.h"
+#include "tools/cli/interrupt.h"
+#include "tools/cli/json_out.h"
+#include "tools/cli/text.h"
+#include "tools/play/board_watchdog.h"
 #include "tools/sim/link.h"
-#include "tools/text.h"
 
 namespace takt {
 namespace {
 
 /// How late the control thread may come, at worst: as late as edges, if that is more than on an
-/// ordinary machine (see tools/play_live.cc), up to where changes still come in time.
+/// ordinary machine (see tools/play/play_live.cc), up to where changes still come in time.
 constexpr Micros kRefillLatency = millis(20);
 constexpr Micros kLongestRefillLatency = millis(100);
 /// A fault of the realtime half wakes nobody, so the control half asks that often.

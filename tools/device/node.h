@@ -9,21 +9,21 @@
 #include <string_view>
 #include <vector>
 
-#include "app/playback/halves.h"
-#include "app/playback/lockstep_half.h"
-#include "ports/linux/gpio_bank.h"
-#include "ports/linux/pairing.h"
-#include "ports/linux/thread_runner.h"
-#include "ports/linux/udp_link.h"
-#include "ports/linux/watchdog.h"
-#include "ports/virtual/output_bank.h"
+#include "takt/app/playback/halves.h"
+#include "takt/app/playback/hosted_engine.h"
+#include "takt/app/playback/lockstep_half.h"
+#include "takt/ports/linux/gpio_bank.h"
+#include "takt/ports/linux/pairing.h"
+#include "takt/ports/linux/thread_runner.h"
+#include "takt/ports/linux/udp_link.h"
+#include "takt/ports/linux/watchdog.h"
+#include "takt/ports/virtual/output_bank.h"
 #include "tools/device/options.h"
 #include "tools/device/orders.h"
 #include "tools/device/output_log.h"
 #include "tools/device/recorder.h"
 #include "tools/device/shelf.h"
-#include "tools/hosted_engine.h"
-#include "tools/lost_pulses.h"
+#include "tools/play/lost_pulses.h"
 
 namespace takt {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/source.h"
+#include "tools/programs/source.h"
 
 namespace takt {
 

@@ -7,8 +7,8 @@
 #include <charconv>
 #include <utility>
 
-#include "core/program/duration_text.h"
-#include "tools/text.h"
+#include "takt/core/json/duration_text.h"
+#include "tools/cli/text.h"
 
 namespace takt {
 namespace {

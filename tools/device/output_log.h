@@ -5,9 +5,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/base/spsc.h"
-#include "ports/api/output_bank.h"
-#include "ports/linux/clock.h"
+#include "takt/core/base/spsc.h"
+#include "takt/ports/api/output_bank.h"
+#include "takt/ports/linux/clock.h"
 
 namespace takt {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/lockstep.h"
-#include "ports/linux/clock.h"
+#include "takt/app/record/record.h"
+#include "takt/core/engine/lockstep.h"
+#include "takt/ports/linux/clock.h"
 #include "tools/device/output_log.h"
-#include "tools/sim/record.h"
 #include "tools/trace/output_file.h"
 
 namespace takt {

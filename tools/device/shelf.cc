@@ -8,11 +8,11 @@
 #include <system_error>
 #include <utility>
 
-#include "core/program/codec.h"
-#include "tools/encoded.h"
-#include "tools/failure.h"
-#include "tools/file.h"
-#include "tools/loading.h"
+#include "takt/core/program/codec.h"
+#include "tools/cli/failure.h"
+#include "tools/cli/file.h"
+#include "tools/programs/encoded.h"
+#include "tools/programs/loading.h"
 
 namespace takt {
 namespace {

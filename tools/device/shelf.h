@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/lockstep.h"
+#include "takt/core/engine/lockstep.h"
 
 namespace takt {
 

@@ -9,8 +9,8 @@
 #include <random>
 
 #include "tests/support/program.h"
-#include "tools/failure.h"
-#include "tools/file.h"
+#include "tools/cli/failure.h"
+#include "tools/cli/file.h"
 
 namespace takt {
 namespace {

@@ -7,10 +7,10 @@
 #include <optional>
 #include <string_view>
 
-#include "core/program/duration_text.h"
+#include "takt/core/json/duration_text.h"
+#include "tools/cli/failure.h"
+#include "tools/cli/text.h"
 #include "tools/device/orders.h"
-#include "tools/failure.h"
-#include "tools/text.h"
 
 namespace takt {
 namespace {

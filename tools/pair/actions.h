@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt {
 

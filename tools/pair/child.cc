@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "tools/failure.h"
+#include "tools/cli/failure.h"
 
 namespace takt {
 namespace {

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "ports/api/datagram_link.h"
+#include "takt/ports/api/datagram_link.h"
 
 namespace takt {
 namespace {

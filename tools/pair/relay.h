@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "core/base/status.h"
+#include "takt/core/base/status.h"
 #include "tools/sim/link.h"
 
 namespace takt {

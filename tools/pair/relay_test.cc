@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "ports/api/datagram_link.h"
+#include "takt/ports/api/datagram_link.h"
 
 namespace takt {
 namespace {

@@ -9,12 +9,12 @@
 #include <cstdio>
 #include <utility>
 
-#include "ports/linux/clock.h"
-#include "tools/failure.h"
-#include "tools/interrupt.h"
-#include "tools/json_out.h"
-#include "tools/sim_report.h"
-#include "tools/text.h"
+#include "takt/ports/linux/clock.h"
+#include "tools/cli/failure.h"
+#include "tools/cli/interrupt.h"
+#include "tools/cli/json_out.h"
+#include "tools/cli/text.h"
+#include "tools/sim/sim_report.h"
 
 namespace takt {
 namespace {

@@ -10,15 +10,15 @@
 #include <string_view>
 #include <vector>
 
+#include "takt/app/record/record.h"
 #include "tools/pair/actions.h"
 #include "tools/pair/child.h"
 #include "tools/pair/options.h"
 #include "tools/pair/relay.h"
 #include "tools/pair/view.h"
-#include "tools/sim/judge.h"
-#include "tools/sim/record.h"
-#include "tools/terminal.h"
+#include "tools/record/judge.h"
 #include "tools/trace/output_file.h"
+#include "tools/view/terminal.h"
 
 namespace takt {
 

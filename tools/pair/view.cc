@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "tools/sim_report.h"
-#include "tools/text.h"
+#include "tools/cli/text.h"
+#include "tools/sim/sim_report.h"
 
 namespace takt {
 namespace {

@@ -8,10 +8,10 @@
 #include <deque>
 #include <string>
 
+#include "takt/app/record/record.h"
 #include "tools/pair/relay.h"
-#include "tools/sim/judge.h"
-#include "tools/sim/record.h"
-#include "tools/terminal.h"
+#include "tools/record/judge.h"
+#include "tools/view/terminal.h"
 
 namespace takt {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/sync/peer.h"
+#include "takt/core/sync/peer.h"
 #include "tools/sim/oscillator.h"
 
 namespace takt::sim {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 #include "tools/sim/random.h"
 
 namespace takt::sim {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "core/base/time.h"
+#include "takt/core/base/time.h"
 
 namespace takt::sim {
 

@@ -25,7 +25,7 @@ Micros pulse_of(const Bilateral& setting) {
   return std::min(half * setting.duty_percent / 100, half - Referee::kDeadTime);
 }
 
-class Session final : private Witness {
+class Session final : private DeviceEvents {
  public:
   Session(const SessionConfig& config, Observer* observer);
 
@@ -114,7 +114,8 @@ Session::Session(const SessionConfig& config, Observer* observer)
                         config.faults != Faults::kNone,
                         config.faults == Faults::kAll && side == 1,
                         config.faults == Faults::kAll ? 48.0 : 20.0};
-    devices_[side].emplace(device, random_.fork(), config.length, static_cast<Witness&>(*this));
+    devices_[side].emplace(device, random_.fork(), config.length,
+                           static_cast<DeviceEvents&>(*this));
     add(Incident::Kind::kBoot, TrueTime{random_.time(Micros{0}, seconds(1))}, side);
   }
   plan_user(random_.fork());

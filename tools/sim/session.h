@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/sim/device.h"
+#include "takt/app/record/record.h"
+#include "tools/record/referee.h"
 #include "tools/sim/link.h"
-#include "tools/sim/record.h"
-#include "tools/sim/referee.h"
+#include "tools/sim/simulated_device.h"
 
 namespace takt::sim {
 

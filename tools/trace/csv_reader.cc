@@ -5,7 +5,7 @@
 #include <charconv>
 #include <optional>
 
-#include "core/program/limits.h"
+#include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {

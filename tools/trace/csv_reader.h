@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/levels.h"
-#include "core/base/status.h"
-#include "core/program/diagnostic.h"
-#include "core/program/model.h"
+#include "takt/core/base/levels.h"
+#include "takt/core/base/status.h"
+#include "takt/core/json/diagnostic.h"
+#include "takt/core/program/model.h"
 
 namespace takt {
 

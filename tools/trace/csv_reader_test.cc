@@ -14,7 +14,7 @@
 #include <random>
 #include <sstream>
 
-#include "tools/trace/trace.h"
+#include "tools/trace/trace_writer.h"
 
 namespace takt {
 namespace {
@@ -135,7 +135,7 @@ TEST(CsvReader, WhatWasWrittenIsWhatIsRead) {
     std::mt19937_64 random{seed};
     std::map<std::int64_t, Levels> written;
     std::string error;
-    const std::unique_ptr<Trace> out = std::move(open_trace(path, outputs, error).value());
+    const std::unique_ptr<TraceWriter> out = std::move(open_trace(path, outputs, error).value());
     std::int64_t at = 0;
     for (Levels levels; written.size() < 50;
          at += 1 + static_cast<std::int64_t>(random() % 1'000)) {

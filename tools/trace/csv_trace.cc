@@ -17,7 +17,7 @@ std::string quoted(const std::string& name) {
 
 }  // namespace
 
-CsvTrace::CsvTrace(std::span<const Output> outputs) : Trace(outputs) {
+CsvTrace::CsvTrace(std::span<const Output> outputs) : TraceWriter(outputs) {
   for (const Signal& signal : signals()) fields_.push_back("," + quoted(signal.name) + ",");
 }
 

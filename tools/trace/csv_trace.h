@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "tools/trace/trace.h"
+#include "tools/trace/trace_writer.h"
 
 namespace takt {
 
 /// One row for each change, ordered by time, then by the place of the output in the program.
 /// Names with commas, quotes or line ends stand between quotes, as RFC 4180 says.
-class CsvTrace final : public Trace {
+class CsvTrace final : public TraceWriter {
  public:
   explicit CsvTrace(std::span<const Output> outputs);
 

@@ -14,7 +14,7 @@
 #include <new>
 #include <utility>
 
-#include "core/base/assert.h"
+#include "takt/core/base/assert.h"
 
 namespace takt {
 namespace {

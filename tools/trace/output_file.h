@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/status.h"
-#include "ports/linux/companion.h"
+#include "takt/core/base/status.h"
+#include "takt/ports/linux/companion.h"
 
 namespace takt {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/trace/trace.h"
+#include "tools/trace/trace_writer.h"
 
 namespace takt {
 
@@ -13,9 +13,9 @@ namespace takt {
 /// A vector of bits would suit the numbers better, but sigrok up to 0.5.2 stops reading at one.
 /// Names become identifiers: what is neither letter, digit nor underscore becomes an underscore,
 /// and a number tells apart what then is the same. Remarks are comments.
-class VcdTrace final : public Trace {
+class VcdTrace final : public TraceWriter {
  public:
-  explicit VcdTrace(std::span<const Output> outputs) : Trace(outputs) {}
+  explicit VcdTrace(std::span<const Output> outputs) : TraceWriter(outputs) {}
 
  private:
   void write_header() override;

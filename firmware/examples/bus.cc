@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bus with two modules in the main loop, fed by an interrupt.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "takt/core/base/text.h"
+#include "takt/core/bus/bus.h"
+#include "takt/core/bus/executor.h"
+#include "takt/firmware/examples/device.h"
+
+namespace takt::firmware {
+namespace {
+
+struct Reading {
+  std::uint32_t number = 0;
+  std::int32_t value = 0;
+};
+struct Mean {
+  std::uint32_t readings = 0;
+  std::int32_t value = 0;
+};
+
+constexpr bus::Topic<Reading> kReading{1, "reading"};
+constexpr bus::Topic<Mean> kMean{2, "mean"};
+constexpr std::uint32_t kReadings = 1'000;
+constexpr std::uint32_t kReadingsOfMean = 10;
+constexpr Micros kPeriod = millis(10);
+constexpr std::size_t kSlots = 32;
+constexpr std::uint16_t kDepth = 8;
+
+/// The interrupt: publishes a reading each period.
+class Sensor final : public Work {
+ public:
+  Sensor(bus::Bus& bus, Device& device) : bus_(bus), device_(device) {}
+
+  LocalTime run(LocalTime now) override {
+    if (next_ == LocalTime{}) next_ = now;
+    if (now < next_) return next_;
+    Result<bus::Loan<Reading>> loan = bus_.try_alloc(kReading, bus::kNobody);
+    if (loan.ok()) {
+      *loan.value() = {sent_, static_cast<std::int32_t>(sent_ * 7 % 100)};
+      const bus::Broadcast sent = bus_.publish(kReading, std::move(loan.value()), next_);
+      dropped_ += sent.dropped();
+    } else {
+      ++dropped_;
+    }
+    device_.ordinary().wake();
+    if (device_.watchdog() != nullptr) device_.watchdog()->feed();
+    next_ += kPeriod;
+    return ++sent_ < kReadings ? next_ : kNever;
+  }
+  std::uint32_t dropped() const { return dropped_; }
+  LocalTime first() const { return next_ - kPeriod * std::int64_t{sent_}; }
+
+ private:
+  bus::Bus& bus_;
+  Device& device_;
+  LocalTime next_;
+  std::uint32_t sent_ = 0;
+  std::uint32_t dropped_ = 0;
+};
+
+/// Makes means of readings.
+class Meter final : public bus::Module {
+ public:
+  explicit Meter(bus::Bus& bus) : bus_(bus) {}
+
+  void process(const bus::Message& message) override {
+    sum_ += message.get(kReading)->value;
+    if (++count_ % kReadingsOfMean != 0) return;
+    Result<bus::Loan<Mean>> loan = bus_.try_alloc(kMean, bus::kNobody);
+    if (!loan.ok()) return;
+    *loan.value() = {count_, sum_ / static_cast<std::int32_t>(kReadingsOfMean)};
+    sum_ = 0;
+    static_cast<void>(bus_.publish(kMean, std::move(loan.value()), message.published()));
+  }
+
+ private:
+  bus::Bus& bus_;
+  std::uint32_t count_ = 0;
+  std::int32_t sum_ = 0;
+};
+
+/// Writes what it sees of both.
+class Recorder final : public bus::Module {
+ public:
+  Recorder(Device& device, const Sensor& sensor) : device_(device), sensor_(sensor) {}
+
+  void process(const bus::Message& message) override {
+    FixedText<80> row;
+    row.append((message.published() - sensor_.first()).count());
+    if (const Reading* const reading = message.get(kReading)) {
+      row.append(",reading,").append(std::int64_t{reading->value});
+      ++readings_;
+    } else if (const Mean* const mean = message.get(kMean)) {
+      row.append(",mean,").append(std::int64_t{mean->value});
+      last_mean_ = mean->readings;
+    }
+    device_.trace(row.append("\n").view());
+  }
+  bool done() const { return readings_ == kReadings && last_mean_ == kReadings; }
+
+ private:
+  Device& device_;
+  const Sensor& sensor_;
+  std::uint32_t readings_ = 0;
+  std::uint32_t last_mean_ = 0;
+};
+
+/// The main loop's work: all modules have their turn.
+class Modules final : public Work {
+ public:
+  explicit Modules(bus::Executor& executor) : executor_(executor) {}
+
+  LocalTime run(LocalTime now) override {
+    while (bus::Turn turn = executor_.begin(now)) {
+      turn.run();
+      executor_.finish(std::move(turn), now, bus::Executor::Outcome::kDone);
+    }
+    return executor_.deadline();
+  }
+
+ private:
+  bus::Executor& executor_;
+};
+
+constexpr std::size_t kBusBytes =
+    2 * bus::Bus::module_bytes(4) + 2 * bus::Bus::queue_bytes(kDepth) + 64;
+
+alignas(std::max_align_t) std::array<std::byte, bus::Pool::control_bytes(kSlots)> g_control;
+alignas(std::max_align_t)
+    std::array<std::byte, bus::Pool::memory_bytes(sizeof(Reading), kSlots)> g_slots;
+alignas(std::max_align_t) std::array<std::byte, kBusBytes> g_bus_memory;
+
+bool attach(bus::Bus& bus, bus::Executor& executor, bus::Module& module, const char* name,
+            bool means, LocalTime now) {
+  const Result<bus::ModuleId> id = bus.attach(module, {.name = name});
+  if (!id.ok()) return false;
+  const Result<bus::QueueRecord*> queue = bus.add_queue(id.value(), {.depth = kDepth});
+  if (!queue.ok() || bus.subscribe(*queue.value(), kReading) != Status::kOk) return false;
+  if (means && bus.subscribe(*queue.value(), kMean) != Status::kOk) return false;
+  return executor.add(id.value(), now) == Status::kOk;
+}
+
+}  // namespace
+
+bool run_example(Device& device) {
+  bus::Pool pool{g_control};
+  if (pool.add(sizeof(Reading), g_slots) != Status::kOk) return false;
+  bus::Bus bus{pool, g_bus_memory};
+  bool good = false;
+  {
+    bus::Executor executor{bus};
+    Sensor sensor{bus, device};
+    Meter meter{bus};
+    Recorder recorder{device, sensor};
+    Modules modules{executor};
+    const LocalTime now = device.clock().now();
+    if (!attach(bus, executor, meter, "meter", false, now) ||
+        !attach(bus, executor, recorder, "recorder", true, now) ||
+        device.ordinary().start(modules) != Status::kOk ||
+        device.realtime().start(sensor) != Status::kOk) {
+      device.print("the bus cannot be set up\n");
+      return false;
+    }
+    device.run_until([&] { return recorder.done(); });
+    device.realtime().stop();
+    device.ordinary().stop();
+    good = sensor.dropped() == 0 && pool.usage(0).in_use == 0;
+  }
+  return good;
+}
+
+}  // namespace takt::firmware

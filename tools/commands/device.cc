@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// takt device: a device of a session, with other processes or machines.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/file.h"
+#include "tools/cli/interrupt.h"
+#include "tools/cli/json_out.h"
+#include "tools/cli/text.h"
+#include "tools/commands/command.h"
+#include "tools/device/node.h"
+#include "tools/play/board_watchdog.h"
+#include "tools/programs/source.h"
+
+namespace takt {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where a device keeps what outlives it: its counter of starts, and programs that came.
+fs::path folder_of(const DeviceOptions& options) {
+  fs::path folder = options.data;
+  if (folder.empty()) {
+    const char* const state = std::getenv("XDG_STATE_HOME");
+    const char* const home = std::getenv("HOME");
+    const bool has_state = state != nullptr && *state != '\0';
+    if (!has_state && home == nullptr) {
+      throw Failure{Exit::kWords, "there is no home folder to keep things in; use --data DIR"};
+    }
+    folder = has_state ? fs::path{state} : fs::path{home} / ".local" / "state";
+    folder = folder / "takt" / fmt::format("device-{}", options.number());
+  }
+  make_folder(folder.string());
+  return folder;
+}
+
+/// Counts this start. Others tell the device's earlier life from this one by that number, so a
+/// counter that is damaged is no reason to begin again with one.
+std::uint32_t count_start(const fs::path& folder) {
+  const std::string path = (folder / "starts").string();
+  std::uint32_t starts = 0;
+  if (fs::exists(path)) {
+    const std::string text = read_whole(path, 32).bytes;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, starts);
+    if (error != std::errc{} || std::string_view{rest, end} != "\n" || starts + 1 == 0) {
+      throw Failure{Exit::kWorld, fmt::format("{}: no count of starts; write a larger number than "
+                                              "this device has ever started, and a line end",
+                                              printable(path))};
+    }
+  }
+  write_whole(path, fmt::format("{}\n", ++starts));
+  return starts;
+}
+
+void print(const NodeReport& report) {
+  JsonOut out;
+  out.field("role", name_of(report.peers.role));
+  out.field("leader", report.peers.leader);
+  out.field("heard", report.peers.heard);
+  out.field("settled", report.peers.settled);
+  out.field("bound_us", report.peers.bound);
+  out.field("revision", report.peers.revision);
+  out.field("reason", report.reason);
+  out.field("edges", report.edges);
+  out.field("silenced", report.silenced);
+  out.field("latest_us", report.latest);
+  json_lost_pulses(out, report.lost_pulses, report.program);
+  json_beyond_tolerance(out, report.beyond_tolerance);
+  out.field("faults", report.faults);
+  out.field("rejected", report.peers.rejected);
+  out.field("unsent", report.unsent);
+  out.field("dropped", report.dropped);
+  out.print();
+}
+
+void check_peers(const std::vector<std::string>& peers) {
+  if (peers.size() > sync::kMaxPeers) {
+    throw Failure{Exit::kWords, fmt::format("there are {} peers at most", sync::kMaxPeers)};
+  }
+  for (auto peer = peers.begin(); peer != peers.end(); ++peer) {
+    if (std::find(peers.begin(), peer, *peer) == peer) continue;
+    throw Failure{Exit::kWords, fmt::format("--peer {} is named twice", printable(*peer))};
+  }
+}
+
+Exit run_device(const DeviceOptions& options) {
+  std::optional<Source> source;
+  if (!options.source.file.empty()) source.emplace(options.source);
+  if (!source && !options.chip.empty()) {
+    throw Failure{Exit::kWords, "--gpio needs a FILE: it says which lines are whose"};
+  }
+  if (!source && options.start) throw Failure{Exit::kWords, "--start needs a FILE: it plays that"};
+  check_peers(options.peers);
+  const Timeline* const program = source ? &source->valid() : nullptr;
+  Interrupt::watch();
+  Interrupt::watch_stops();
+  const fs::path folder = folder_of(options);
+  for (const std::string& read : {options.source.file, (folder / "starts").string()}) {
+    if (!options.record.empty()) refuse_overwriting(options.record, read);
+  }
+  const std::uint32_t life = count_start(folder);
+  // Its queues are too large for a stack.
+  const auto node = std::make_unique<DeviceNode>(options, program, life, folder.string());
+  node->run();
+  const NodeReport report = node->report();
+  if (options.json) print(report);
+  if (Interrupt::came() && !Interrupt::is_order()) return Interrupt::exit();
+  return report.faults == 0 ? Exit::kGood : Exit::kNo;
+}
+
+void add_session_options(Words command, DeviceOptions& options) {
+  command
+      .choice("--side", options.side, {"left", "right"},
+              "Which side it plays; where sides exclude each other, not all may be on one")
+      .shows_default();
+  command.text("--peer ADDR:PORT", options.peers, "The other device; repeat for more of them")
+      .required();
+  command.text("--listen ADDR:PORT", options.listen, "Where to listen; port 0 is a free one")
+      .shows_default();
+  command
+      .text("--code", options.code,
+            "Pairing code, the same on all devices: 6 characters or more, better 10")
+      .from_environment("TAKT_PAIRING_CODE")
+      .required();
+  command.number("--id", options.id, 1, 0xFFFFFFFF,
+                 "Its number, different on each device; else by the side");
+  command
+      .choice("--link", options.link, {"lan", "espnow", "ble"},
+              "What the link is like: lan, espnow, ble")
+      .shows_default();
+  command.choice("--guard", options.guard, {"strict", "typical"},
+                 "strict: never together, whatever the clocks; typical: as a rule; else strict "
+                 "where the sides of the program exclude each other");
+  command.flag("--wait", options.wait_for_offline,
+               "An order waits for a device that is offline, instead of being refused");
+  command.number("--holdover", options.holdover_s, 1, 3'600, "Seconds to play on while alone")
+      .shows_default();
+  command
+      .number("--takeover", options.takeover_s, 1, 3'600, "Seconds of silence until another leads")
+      .shows_default();
+}
+
+void add_board_options(Words command, DeviceOptions& options) {
+  command
+      .number("--late", options.late_ms, 0, 1'000,
+              "Milliseconds that an edge may be late here; pulses are as much shorter")
+      .shows_default();
+  command
+      .number("--tolerance", options.tolerance_ms, 0, 1'000,
+              "Milliseconds; edges that come later are counted")
+      .shows_default();
+  command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip");
+  add_watchdog_option(command, options.watchdog);
+  command.flag("--precise", options.precise,
+               "Sleep short of each deadline and spin, for a tenth of a processor at most");
+  command.text("--data DIR", options.data, "Folder for what it keeps over restarts");
+  command.text("--record OUT.csv", options.record,
+               "Write what it does and believes, for takt sim check");
+  command.number("--ppm", options.ppm, -50, 50, "Let its clock run fast by so many millionths");
+  command.flag("--start", options.start, "Play as soon as all are there");
+}
+
+}  // namespace
+
+void add_device(Words takt) {
+  Words command = takt.command(
+      "device", "Be a device of a session: play one side in step with other devices",
+      fmt::format("Takes orders on standard input, a line each:\n{}"
+                  "SIGINT and SIGTERM are the order to quit.\n"
+                  "Example: takt device examples/bilateral.json --side left --code moonlight7 "
+                  "--peer 192.168.4.2:7117",
+                  kOrders));
+  const auto options = std::make_shared<DeviceOptions>();
+  add_source_options(command, options->source).optional();
+  add_session_options(command, *options);
+  add_board_options(command, *options);
+  command.run([options](bool json) {
+    options->json = json;
+    return run_device(*options);
+  });
+}
+
+}  // namespace takt

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/play/board_watchdog.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+
+#include "tools/cli/failure.h"
+#include "tools/cli/text.h"
+
+namespace takt {
+namespace {
+
+/// In seconds, the first that the device takes. The realtime half feeds every half second, so none
+/// is too short on a machine that is not starved; outputs may stay on for as long after a hang.
+constexpr std::array kPatiences{2, 5, 10, 30, 60};
+
+void say(const std::string& line) { static_cast<void>(std::fputs((line + '\n').c_str(), stderr)); }
+
+}  // namespace
+
+Words::Word add_watchdog_option(Words command, std::string& path) {
+  return command.text("--watchdog PATH", path,
+                      "Feed this watchdog, as a rule /dev/watchdog: it resets the board if this "
+                      "hangs, is killed or crashes");
+}
+
+std::unique_ptr<LinuxWatchdog> open_watchdog(const std::string& path) {
+  if (path.empty()) return nullptr;
+  auto watchdog = std::make_unique<LinuxWatchdog>();
+  Status status = Status::kOutOfRange;
+  for (const int patience : kPatiences) {
+    status = watchdog->open(path, seconds(patience));
+    if (status != Status::kOutOfRange) break;
+  }
+  if (status != Status::kOk) throw Failure{Exit::kWorld, watchdog->error()};
+  say(fmt::format("note: the watchdog resets this board {} after it was fed last",
+                  readable(watchdog->patience())));
+  return watchdog;
+}
+
+void end_watchdog(LinuxWatchdog* watchdog, bool outputs_are_off) {
+  if (watchdog == nullptr) return;
+  if (!outputs_are_off) {
+    watchdog->leave_running();
+    say("the watchdog is left to reset the board");
+  } else if (watchdog->close() != Status::kOk) {
+    say(watchdog->error());
+  }
+}
+
+}  // namespace takt

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What takt play says while it plays, line by line.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "takt/core/engine/engine.h"
+
+namespace takt {
+
+/// Lines for where each phase begins and why it ended, and for each refill of the window if asked.
+class PlayLog {
+ public:
+  PlayLog(const Timeline& timeline, std::FILE* to, bool phases, bool refills)
+      : timeline_(timeline), to_(to), phases_(phases), refills_(refills) {}
+
+  /// Says what is new. `at`: how long ago the run began, pauses included.
+  void note(const EngineStatus& status, Micros at);
+
+  /// Before the note() of the same moment. `at`: as there.
+  void note_end(const PhaseEnd& end, Micros at);
+
+ private:
+  void note_phase(const EngineStatus& status, Micros at);
+  void say_end(const PhaseEnd& end, std::size_t phase, Micros at) const;
+
+  const Timeline& timeline_;
+  std::FILE* const to_;
+  const bool phases_;
+  const bool refills_;
+  std::uint32_t refills_seen_ = 0;
+  std::optional<Entry> entry_;  ///< Said to have begun, and not yet to have ended.
+};
+
+}  // namespace takt

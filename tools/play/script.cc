@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/play/script.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "tools/cli/failure.h"
+#include "tools/cli/text.h"
+
+namespace takt {
+namespace {
+
+using Kind = ScriptAction::Kind;
+
+constexpr std::pair<std::string_view, Kind> kNames[] = {{"skip", Kind::kSkip},
+                                                        {"pause", Kind::kPause},
+                                                        {"resume", Kind::kResume},
+                                                        {"stop", Kind::kStop},
+                                                        {"estop", Kind::kEmergencyStop}};
+constexpr std::string_view kSkipTo = "skip-to:";
+
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+[[noreturn]] void wrong(std::string_view option, std::string_view text, std::string_view form) {
+  throw Failure{Exit::kWords, fmt::format("{} takes {}, not '{}'", option, form, printable(text))};
+}
+
+}  // namespace
+
+ScriptAction parse_action(const std::string& text) {
+  constexpr std::string_view kForm =
+      "TIME=skip, TIME=skip-to:PHASE, TIME=pause, TIME=resume, TIME=stop or TIME=estop, as in "
+      "--at 1.5s=skip";
+  const std::string_view whole{text};
+  const std::size_t equals = whole.find('=');
+  if (equals == std::string_view::npos) wrong("--at", text, kForm);
+  const std::optional<Micros> at = parse_run_time(whole.substr(0, equals), "--at");
+  const std::string_view name = whole.substr(equals + 1);
+  if (!at) wrong("--at", text, kForm);
+  ScriptAction action{*at, Kind::kStop, 0, text};
+  if (name.starts_with(kSkipTo)) {
+    const auto phase = parse_number<std::size_t>(name.substr(kSkipTo.size()));
+    if (!phase || *phase == 0) wrong("--at", text, "a phase number from 1 on behind skip-to:");
+    action.kind = Kind::kSkipTo;
+    action.phase = *phase - 1;
+    return action;
+  }
+  for (const auto& [known, kind] : kNames) {
+    if (name != known) continue;
+    action.kind = kind;
+    return action;
+  }
+  wrong("--at", text, kForm);
+}
+
+ScriptReading parse_reading(const std::string& text) {
+  constexpr std::string_view kForm =
+      "NAME=VALUE or NAME=VALUE@TIME with a whole number, as in --sensor rpm=1200@30s";
+  const std::string_view whole{text};
+  const std::size_t equals = whole.find('=');
+  if (equals == std::string_view::npos || equals == 0) wrong("--sensor", text, kForm);
+  const std::size_t mark = whole.find('@', equals);
+  const auto value = parse_number<std::int32_t>(whole.substr(equals + 1, mark - equals - 1));
+  std::optional<Micros> at = Micros{0};
+  if (mark != std::string_view::npos) at = parse_run_time(whole.substr(mark + 1), "--sensor");
+  if (!value || !at) wrong("--sensor", text, kForm);
+  return {*at, std::string{whole.substr(0, equals)}, *value};
+}
+
+Script::Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> readings)
+    : actions_(std::move(actions)), readings_(std::move(readings)) {
+  const auto by_time = [](const auto& a, const auto& b) { return a.at < b.at; };
+  std::stable_sort(actions_.begin(), actions_.end(), by_time);
+  std::stable_sort(readings_.begin(), readings_.end(), by_time);
+}
+
+void Script::check(const Program& program) const {
+  for (const ScriptAction& action : actions_) {
+    if (action.kind != Kind::kSkipTo || action.phase < program.phases.size()) continue;
+    throw Failure{Exit::kWords,
+                  fmt::format("--at {}: there is no such phase; this program has {}",
+                              printable(action.text), counted(program.phases.size(), "phase"))};
+  }
+  std::set<std::string, std::less<>> asked_for;
+  for (const Phase& phase : program.phases) {
+    if (phase.end.exists()) asked_for.insert(printable(phase.end.sensor));
+  }
+  for (const ScriptReading& reading : readings_) {
+    const std::string sensor = printable(reading.sensor);
+    if (asked_for.contains(sensor)) continue;
+    throw Failure{Exit::kWords,
+                  fmt::format("--sensor {}: no phase of this program asks for it; {}", sensor,
+                              asked_for.empty()
+                                  ? "none asks for any"
+                                  : fmt::format("they ask for {}", fmt::join(asked_for, ", ")))};
+  }
+}
+
+LocalTime Script::due() const {
+  LocalTime due = readings_.empty() ? kNever : sample_at_;
+  if (next_ < actions_.size()) {
+    due = std::min(due, std::max(origin_ + actions_[next_].at, retry_at_));
+  }
+  return due;
+}
+
+bool Script::run(Engine& engine, LocalTime now, std::vector<std::string>& said) {
+  if (now < due()) return false;
+  if (!readings_.empty() && now >= sample_at_) sample(engine, now);
+  if (next_ == actions_.size() || now < origin_ + actions_[next_].at) return true;
+  const Status status = act(actions_[next_], engine, now);
+  if (status == Status::kBusy) {
+    retry_at_ = now + millis(1);
+    return true;
+  }
+  if (status != Status::kOk) {
+    said.push_back(fmt::format("--at {}: nothing plays that this applies to",
+                               printable(actions_[next_].text)));
+  }
+  ++next_;
+  return true;
+}
+
+Status Script::act(const ScriptAction& action, Engine& engine, LocalTime now) {
+  switch (action.kind) {
+    case Kind::kSkip: return engine.skip_phase(now);
+    case Kind::kSkipTo: return engine.skip_to_phase(action.phase, now);
+    case Kind::kPause: return engine.pause(now);
+    case Kind::kResume: return engine.resume(now);
+    case Kind::kStop: return engine.stop(now);
+    case Kind::kEmergencyStop: engine.request_emergency_stop(); return Status::kOk;
+  }
+  return Status::kUnsupported;
+}
+
+void Script::sample(Engine& engine, LocalTime now) {
+  const Micros elapsed = now - origin_;
+  for (std::size_t i = 0; i < readings_.size() && readings_[i].at <= elapsed; ++i) {
+    const bool newest = std::none_of(
+        readings_.begin() + static_cast<std::ptrdiff_t>(i) + 1, readings_.end(),
+        [&](const ScriptReading& r) { return r.at <= elapsed && r.sensor == readings_[i].sensor; });
+    if (newest) engine.sense(readings_[i].sensor, readings_[i].value, now);
+  }
+  sample_at_ = now + kSamplePeriod - elapsed % kSamplePeriod;
+}
+
+}  // namespace takt

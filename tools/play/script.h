@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands and sensor readings at times that are known before.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "takt/core/engine/engine.h"
+
+namespace takt {
+
+struct ScriptAction {
+  enum class Kind : std::uint8_t { kSkip, kSkipTo, kPause, kResume, kStop, kEmergencyStop };
+
+  Micros at;  ///< From the start of the run.
+  Kind kind = Kind::kStop;
+  std::size_t phase = 0;  ///< Of kSkipTo, from 0.
+  std::string text;       ///< As it was given.
+};
+
+/// A sensor shows `value` from `at` on, until another of the same name.
+struct ScriptReading {
+  Micros at;
+  std::string sensor;
+  std::int32_t value = 0;
+};
+
+/// "TIME=skip", "TIME=skip-to:N", pause, resume, stop, estop. Throws Failure (kWords).
+ScriptAction parse_action(const std::string& text);
+
+/// "NAME=VALUE" or "NAME=VALUE@TIME". Throws Failure (kWords).
+ScriptReading parse_reading(const std::string& text);
+
+/// Carries actions and readings out. Sensors are read at a fixed rate, as devices do.
+class Script {
+ public:
+  static constexpr Micros kSamplePeriod = millis(100);
+
+  Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> readings);
+
+  /// Throws Failure (kWords) for what `program` has no use for: a sensor that none of its phases
+  /// asks for, a phase beyond its last.
+  void check(const Program& program) const;
+
+  /// What playing begins at.
+  void start_at(LocalTime origin) {
+    origin_ = origin;
+    sample_at_ = origin;
+  }
+
+  /// When to call run() next; kNever: nothing is left to do.
+  LocalTime due() const;
+
+  /// Whether commands are left.
+  bool has_commands() const { return next_ < actions_.size(); }
+
+  /// Does what is due. True: a command was given, so both halves must run at once. `said` gets a
+  /// line for each command that the engine refused.
+  bool run(Engine& engine, LocalTime now, std::vector<std::string>& said);
+
+ private:
+  Status act(const ScriptAction& action, Engine& engine, LocalTime now);
+  void sample(Engine& engine, LocalTime now);
+
+  std::vector<ScriptAction> actions_;
+  std::vector<ScriptReading> readings_;
+  std::size_t next_ = 0;  ///< Of actions_.
+  LocalTime origin_;
+  LocalTime sample_at_ = kNever;
+  LocalTime retry_at_{Micros{0}};
+};
+
+}  // namespace takt

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What sessions came to, whether they were simulated or recorded.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tools/cli/failure.h"
+#include "tools/cli/json_out.h"
+#include "tools/sim/sessions.h"
+
+namespace takt {
+
+inline constexpr std::array<std::string_view, 2> kSideNames{"left", "right"};
+
+/// One row of a table on standard output.
+void print_count(std::string_view name, std::uint64_t value);
+/// Where a verdict is from, and so what it tells: of a record, not all.
+enum class Told : std::uint8_t { kBySimulation, kByRecords };
+
+/// What must not be, and how much there was of what may be.
+void print_verdict(const sim::Verdict& verdict, Told told);
+/// The same.
+void json_verdict(JsonOut& out, const sim::Verdict& verdict, Told told);
+
+/// How exact it was.
+void print_measures(const sim::Summary& sum);
+
+void json_measures(JsonOut& out, const sim::Summary& sum);
+
+/// Judges the records of a left and a right device, and prints what comes of it under `title`.
+/// kNo: a promise was broken, or both were judged for less than `least_percent` of the longer
+/// record. Throws Failure.
+Exit check_records(const std::array<std::string, 2>& files, const std::string& title,
+                   double least_percent, bool json);
+
+}  // namespace takt
