@@ -7,4 +7,5 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)  # There is no start-up code t
 # -Wno-psabi: a note for those who link with what g++ 6 compiled.
 string(JOIN " " CMAKE_CXX_FLAGS_INIT -mcpu=cortex-m3 -mthumb -Os -fno-exceptions -fno-rtti
        -fno-threadsafe-statics -ffunction-sections -fdata-sections -Wno-psabi
-       -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+       -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
+       -ffile-prefix-map=${CMAKE_BINARY_DIR}/headers/takt/=)

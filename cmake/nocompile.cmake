@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Called with -DCXX -DROOT -DFILE. Each forbidden part of FILE stands between
+# Called with -DCXX -DINCLUDE -DFILE. Each forbidden part of FILE stands between
 #   #ifdef BAD_NAME  // error: REGEX
 # and #endif; REGEX must match what the compiler says, so that a slip of the pen in the forbidden
 # part does not pass for the law that it is to show.
 
 function(compile result_var output_var)
   execute_process(COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C
-                          ${CXX} -std=c++20 -fsyntax-only -I${ROOT} ${ARGN} ${FILE}
+                          ${CXX} -std=c++20 -fsyntax-only -I${INCLUDE} ${ARGN} ${FILE}
                   RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   set(${result_var} ${result} PARENT_SCOPE)
   set(${output_var} "${output}" PARENT_SCOPE)

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <variant>
 
+#include "takt/app/record/true_time.h"
 #include "takt/core/base/time.h"
 #include "takt/core/sync/plan.h"
 #include "takt/core/sync/wire.h"
-#include "tools/sim/oscillator.h"
 
 namespace takt::sim {
 

@@ -5,9 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <random>
 #include <vector>
-
-#include "tools/sim/random.h"
 
 namespace takt::sim {
 
@@ -19,6 +18,16 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::uint64_t kSeeds = 300;
+
+struct Random {
+  explicit Random(std::uint64_t seed) : engine(seed) {}
+
+  std::uint64_t bits() { return engine(); }
+  bool chance(double probability) { return std::bernoulli_distribution{probability}(engine); }
+  std::uint32_t below(std::size_t count) { return static_cast<std::uint32_t>(engine() % count); }
+
+  std::mt19937_64 engine;
+};
 
 /// Often the least or the most that there is.
 std::int64_t number(Random& random, std::int64_t least, std::int64_t most) {
@@ -63,7 +72,7 @@ std::vector<Entry> any_record(Random& random) {
   std::vector<Entry> entries;
   TrueTime at;
   for (std::uint32_t i = random.below(30); i-- > 0;) {
-    at += random.chance(0.3) ? Micros{0} : random.time(Micros{0}, seconds(1'000));
+    at += random.chance(0.3) ? Micros{0} : Micros{number(random, 0, seconds(1'000).count())};
     entries.push_back({at, any_event(random)});
   }
   return entries;

@@ -9,7 +9,7 @@
 
 #include "takt/core/base/text.h"
 #include "takt/core/base/time.h"
-#include "takt/core/program/limits.h"
+#include "takt/core/json/limits.h"
 
 namespace takt {
 

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "takt/core/program/limits.h"
+#include "takt/core/json/limits.h"
 
 namespace takt {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "takt/core/base/utf8.h"
-#include "takt/core/program/limits.h"
+#include "takt/core/json/limits.h"
 
 namespace takt::json {
 namespace {

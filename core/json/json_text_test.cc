@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "takt/core/program/limits.h"
-#include "takt/core/program/load_for_test.h"
+#include "takt/core/json/collecting_sink_for_test.h"
+#include "takt/core/json/limits.h"
 
 namespace takt::json {
 namespace {

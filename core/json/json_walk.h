@@ -11,8 +11,8 @@
 
 #include "takt/core/base/time.h"
 #include "takt/core/json/json_reader.h"
+#include "takt/core/json/limits.h"
 #include "takt/core/json/report.h"
-#include "takt/core/program/limits.h"
 
 namespace takt::json {
 

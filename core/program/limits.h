@@ -7,22 +7,12 @@
 
 #include "takt/core/base/limits.h"
 #include "takt/core/base/time.h"
+#include "takt/core/json/limits.h"
 
 namespace takt {
 
 /// The source text: ten times the largest cycle known, and short enough to parse in one breath.
 inline constexpr std::size_t kMaxSourceBytes = 16U << 20U;
-
-/// JSON objects and arrays inside each other. The deepest valid document has 9 (a database record
-/// around a phase around a motor step); the rest is room for fields that are ignored.
-inline constexpr std::size_t kMaxJsonDepth = 32;
-
-/// One JSON string, escapes included: free texts of database records, which are read over, run to
-/// pages. The parser keeps one at a time in its scratch memory.
-inline constexpr std::size_t kMaxJsonStringBytes = 64U << 10U;
-
-/// A name that is kept and shown: wider than any terminal lane or display line.
-inline constexpr std::size_t kMaxNameBytes = 120;
 
 /// Ten times what the largest known machine uses; keeps skip_to_phase lists readable.
 inline constexpr std::size_t kMaxPhases = 1'000;
@@ -75,9 +65,6 @@ inline constexpr unsigned kMaxRateMhz = 50'000;
 /// general guidance is at most three); the brightness is that of the field's therapy lights.
 inline constexpr unsigned kMaxFlashesPerSecond = 3;
 inline constexpr unsigned kFlashBrightness = 30;
-
-/// Any single duration: 2^31 - 1 ms, the largest that the CycleOptima format can say (24.8 days).
-inline constexpr Micros kMaxDuration = millis(2'147'483'647);
 
 /// A whole run with all loops: a hundred years, far from the end of 64-bit microseconds.
 inline constexpr Micros kMaxRun = seconds(100LL * 366 * 24 * 3600);

@@ -8,16 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "takt/core/json/collecting_sink_for_test.h"
 #include "takt/core/program/codec.h"
 
 namespace takt {
-
-class CollectingSink final : public DiagnosticSink {
- public:
-  void report(const Diagnostic& diagnostic) override { all.push_back(diagnostic); }
-
-  std::vector<Diagnostic> all;
-};
 
 class StringSink final : public ByteSink {
  public:

@@ -27,7 +27,7 @@ PlayResult play(const Timeline& timeline) {
 }
 
 void expect_as_played(const Timeline& timeline) {
-  const Tally tally = tally_of(timeline, kNoLimit);
+  const ProgramTally tally = tally_of(timeline, kNoLimit);
   const PlayResult played = play(timeline);
   ASSERT_EQ(played.end, EndReason::kFinished);
   EXPECT_EQ(tally.edges, played.edges);
@@ -41,7 +41,7 @@ void expect_as_played(const Timeline& timeline) {
 }
 
 /// By output: how long it is on in the naively expanded program, and how often it comes on.
-void expect_as_expanded(const Program& program, const Tally& tally) {
+void expect_as_expanded(const Program& program, const ProgramTally& tally) {
   const std::vector<testing::Change> changes = testing::expand(program);
   std::vector<OutputTally> sums(program.outputs.size());
   for (std::size_t i = 0; i < program.outputs.size(); ++i) {
@@ -65,7 +65,7 @@ void expect_as_expanded(const Program& program, const Tally& tally) {
   }
 }
 
-TEST(Tally, AgreesWithPlayingAndWithTheOracleForRandomPrograms) {
+TEST(ProgramTally, AgreesWithPlayingAndWithTheOracleForRandomPrograms) {
   const unsigned first_seed = std::random_device{}();
   for (unsigned i = 0; i < 300; ++i) {
     const unsigned seed = first_seed + i;
@@ -79,21 +79,21 @@ TEST(Tally, AgreesWithPlayingAndWithTheOracleForRandomPrograms) {
   }
 }
 
-TEST(Tally, ABillionEdgesTakeNoSteps) {
+TEST(ProgramTally, ABillionEdgesTakeNoSteps) {
   Draft draft;
   const std::uint8_t led = draft.add_switch();
   draft.add_stage().parts.push_back(
       pulses(led, kNoOutput, millis(5), 500'000'000, {{Micros{30}, Micros{70}}}));
   const Built built{draft};
   ASSERT_TRUE(built.ok()) << built.diagnostics().text();
-  const Tally tally = tally_of(built.timeline(), 100);
+  const ProgramTally tally = tally_of(built.timeline(), 100);
   EXPECT_TRUE(tally.complete);
   EXPECT_EQ(tally.edges, 1'000'000'000U);
   EXPECT_EQ(tally.outputs[led].on_time, Micros{30} * 500'000'000);
   EXPECT_EQ(tally.outputs[led].switches, 500'000'000U);
 }
 
-TEST(Tally, SaysThatItGaveUpWhereOverlapsMustBeWalked) {
+TEST(ProgramTally, SaysThatItGaveUpWhereOverlapsMustBeWalked) {
   Draft draft;
   const std::uint8_t led = draft.add_switch();
   Draft::Stage& stage = draft.add_stage();
@@ -104,7 +104,7 @@ TEST(Tally, SaysThatItGaveUpWhereOverlapsMustBeWalked) {
   EXPECT_TRUE(tally_of(built.timeline(), 10'000'000).complete);
 }
 
-TEST(Tally, WhatStaysOnBetweenPhasesIsNoEdge) {
+TEST(ProgramTally, WhatStaysOnBetweenPhasesIsNoEdge) {
   Draft draft;
   const std::uint8_t pump = draft.add_switch();
   draft.add_stage().parts.push_back(span(pump, Micros{0}, millis(10)));
@@ -112,13 +112,13 @@ TEST(Tally, WhatStaysOnBetweenPhasesIsNoEdge) {
   draft.loops.push_back({0, 1, 1'000});
   const Built built{draft};
   ASSERT_TRUE(built.ok()) << built.diagnostics().text();
-  const Tally tally = tally_of(built.timeline(), kNoLimit);
+  const ProgramTally tally = tally_of(built.timeline(), kNoLimit);
   EXPECT_EQ(tally.edges, 2U);
   EXPECT_EQ(tally.outputs[pump].switches, 1U);
   expect_as_played(built.timeline());
 }
 
-TEST(Tally, CountsTwoSidesAsPlayed) {
+TEST(ProgramTally, CountsTwoSidesAsPlayed) {
   Draft draft = testing::two_sides();
   draft.pattern->length = seconds(61);
   draft.pattern->soft_start = draft.pattern->soft_stop = seconds(10);
@@ -126,7 +126,7 @@ TEST(Tally, CountsTwoSidesAsPlayed) {
   draft.repeats = 3;
   const Built session{draft};
   expect_as_played(session.timeline());
-  const Tally tally = tally_of(session.timeline(), kNoLimit);
+  const ProgramTally tally = tally_of(session.timeline(), kNoLimit);
   const SideOutputs& left = session.program().pattern->sides[0];
   // The last half of three minutes and three seconds is the right one's.
   EXPECT_EQ(tally.outputs[left.motor].switches, 183U);
@@ -135,7 +135,7 @@ TEST(Tally, CountsTwoSidesAsPlayed) {
   EXPECT_FALSE(tally_of(session.timeline(), 100).complete);
 }
 
-TEST(Tally, CountsFadesAsPlayed) {
+TEST(ProgramTally, CountsFadesAsPlayed) {
   Draft draft = testing::two_sides();
   draft.interlocks.clear();
   draft.pattern->score.exclusive = false;
@@ -146,12 +146,12 @@ TEST(Tally, CountsFadesAsPlayed) {
   expect_as_played(Built{draft}.timeline());
 }
 
-Tally tally_of_part(const Timeline& timeline, Micros from, Micros to) {
+ProgramTally tally_of_part(const Timeline& timeline, Micros from, Micros to) {
   PlannedFrames frames{timeline};
   return tally_of(frames, timeline.program().outputs, {from, to}, kNoLimit);
 }
 
-TEST(Tally, PartsAddUpToTheWhole) {
+TEST(ProgramTally, PartsAddUpToTheWhole) {
   const unsigned first_seed = std::random_device{}();
   for (unsigned i = 0; i < 100; ++i) {
     const unsigned seed = first_seed + i;
@@ -161,7 +161,7 @@ TEST(Tally, PartsAddUpToTheWhole) {
     const Timeline& timeline = built.timeline();
     const std::int64_t length = timeline.duration().count();
     if (length < 4) continue;
-    const Tally whole = tally_of(timeline, kNoLimit);
+    const ProgramTally whole = tally_of(timeline, kNoLimit);
     // At the end of a change, too: such a time belongs to the part that it begins.
     std::vector<std::int64_t> cuts{0, length};
     const std::vector<testing::Change> changes = testing::expand(built.program());
@@ -175,7 +175,7 @@ TEST(Tally, PartsAddUpToTheWhole) {
     std::uint64_t edges = 0;
     for (std::size_t c = 1; c < cuts.size(); ++c) {
       if (cuts[c - 1] == cuts[c]) continue;
-      const Tally part = tally_of_part(timeline, Micros{cuts[c - 1]}, Micros{cuts[c]});
+      const ProgramTally part = tally_of_part(timeline, Micros{cuts[c - 1]}, Micros{cuts[c]});
       edges += part.edges;
       for (std::size_t o = 0; o < sums.size(); ++o) {
         sums[o].edges += part.outputs[o].edges;
@@ -193,7 +193,7 @@ TEST(Tally, PartsAddUpToTheWhole) {
   }
 }
 
-TEST(Tally, WhatIsOnAsAPartBeginsCountsAsComingOn) {
+TEST(ProgramTally, WhatIsOnAsAPartBeginsCountsAsComingOn) {
   Draft draft;
   const std::uint8_t pump = draft.add_switch();
   draft.add_stage().parts.push_back(span(pump, seconds(1), seconds(5)));

@@ -52,28 +52,38 @@ std::string lines(int count) {
   return text;
 }
 
+TEST(Arrows, WhatOthersCanIncludeIsWrittenAsTheyWriteIt) {
+  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include \"core/base/time.h\"\n"),
+              ElementsAre("2: core/base/time.h is included as takt/core/base/time.h"));
+  EXPECT_THAT(judge_cpp("tests/support/x.cc", "#include \"takt/tests/support/rig.h\"\n"),
+              ElementsAre("2: tests/support/rig.h is included as tests/support/rig.h"));
+}
+
 TEST(Arrows, PointDownAndMaySkipLayers) {
-  EXPECT_THAT(judge_cpp("core/playback/x.cc",
-                        "#include <array>\n#include \"core/base/time.h\"\n"
-                        "#include \"core/program/model.h\"\n#include \"core/playback/player.h\"\n"),
-              IsEmpty());
   EXPECT_THAT(
-      judge_cpp("app/x.cc", "#include \"core/playback/player.h\"\n#include \"ports/api/bank.h\"\n"),
+      judge_cpp(
+          "core/playback/x.cc",
+          "#include <array>\n#include \"takt/core/base/time.h\"\n"
+          "#include \"takt/core/program/model.h\"\n#include \"takt/core/playback/player.h\"\n"),
       IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "#include \"ports/linux/bank.h\"\n"), IsEmpty());
+  EXPECT_THAT(
+      judge_cpp("app/playback/x.cc",
+                "#include \"takt/core/playback/player.h\"\n#include \"takt/ports/api/bank.h\"\n"),
+      IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "#include \"takt/ports/linux/bank.h\"\n"), IsEmpty());
 }
 
 TEST(Arrows, NeverPointUpOrSideways) {
-  EXPECT_THAT(judge_cpp("core/base/x.cc", "\n#include \"core/program/model.h\"\n"),
+  EXPECT_THAT(judge_cpp("core/base/x.cc", "\n#include \"takt/core/program/model.h\"\n"),
               ElementsAre("3: core/base may not include core/program/model.h"));
-  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include \"core/sync/clock.h\"\n"),
+  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include \"takt/core/sync/clock.h\"\n"),
               ElementsAre("2: core/playback may not include core/sync/clock.h"));
-  EXPECT_THAT(judge_cpp("core/engine/x.cc", "#include \"ports/api/bank.h\"\n"),
+  EXPECT_THAT(judge_cpp("core/engine/x.cc", "#include \"takt/ports/api/bank.h\"\n"),
               ElementsAre("2: core/engine may not include ports/api/bank.h"));
-  EXPECT_THAT(judge_cpp("ports/linux/x.cc", "#include \"core/playback/player.h\"\n"),
+  EXPECT_THAT(judge_cpp("ports/linux/x.cc", "#include \"takt/core/playback/player.h\"\n"),
               ElementsAre("2: ports/linux may not include core/playback/player.h"));
-  EXPECT_THAT(judge_cpp("app/x.cc", "#include \"ports/linux/bank.h\"\n"),
-              ElementsAre("2: app may not include ports/linux/bank.h"));
+  EXPECT_THAT(judge_cpp("app/playback/x.cc", "#include \"takt/ports/linux/bank.h\"\n"),
+              ElementsAre("2: app/playback may not include ports/linux/bank.h"));
 }
 
 TEST(Arrows, OnlyTestsLeadToTheSupportOfTests) {
@@ -93,13 +103,13 @@ TEST(Arrows, EveryFileLiesInALayer) {
 TEST(Includes, AreWrittenFromTheRootBetweenQuotes) {
   EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include \"player.h\"\n"),
               ElementsAre(HasSubstr("2: player.h does not exist")));
-  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include <core/base/time.h>\n"),
+  EXPECT_THAT(judge_cpp("core/playback/x.cc", "#include <takt/core/base/time.h>\n"),
               ElementsAre("2: core/base/time.h is ours and stands between quotes"));
 }
 
 TEST(Functions, OfSeventyLinesPassAndOfSeventyOneDoNot) {
-  EXPECT_THAT(judge_cpp("tools/x.cc", "void f() {\n" + lines(68) + "}\n"), IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "void f() {\n" + lines(69) + "}\n"),
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "void f() {\n" + lines(68) + "}\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "void f() {\n" + lines(69) + "}\n"),
               ElementsAre("2: function of 71 lines"));
 }
 
@@ -118,60 +128,64 @@ TEST(Functions, AreFoundWhereverTheyStand) {
            "const auto kRow = f(1,\n                    [] {\n",
        }) {
     const auto line = 1 + std::ranges::count(start, '\n') - 1;
-    EXPECT_THAT(judge_cpp("tools/x.cc", start + lines(67) + "}\n"), IsEmpty()) << start;
-    EXPECT_THAT(judge_cpp("tools/x.cc", start + lines(69) + "}\n"),
+    EXPECT_THAT(judge_cpp("tools/cli/x.cc", start + lines(67) + "}\n"), IsEmpty()) << start;
+    EXPECT_THAT(judge_cpp("tools/cli/x.cc", start + lines(69) + "}\n"),
                 ElementsAre(std::to_string(line) + ": function of 72 lines"))
         << start;
   }
 }
 
 TEST(Functions, TablesAndClassesAreNotFunctions) {
-  EXPECT_THAT(judge_cpp("tools/x.cc", "class A {\n" + lines(100) + "};\n"), IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "struct alignas(8) A {\n" + lines(100) + "};\n"), IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "const auto kTable = f({\n" + lines(100) + "});\n"),
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "class A {\n" + lines(100) + "};\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "struct alignas(8) A {\n" + lines(100) + "};\n"),
               IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "const Table kTable = {\n" + lines(100) + "};\n"), IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "const A<void()> kTable = {\n" + lines(100) + "};\n"),
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "const auto kTable = f({\n" + lines(100) + "});\n"),
               IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "const Table kTable{\n" + lines(100) + "};\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "const Table kTable = {\n" + lines(100) + "};\n"),
+              IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "const A<void()> kTable = {\n" + lines(100) + "};\n"),
+              IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "const Table kTable{\n" + lines(100) + "};\n"),
+              IsEmpty());
 }
 
 TEST(Files, OfFiveHundredLinesPassAndLongerOnesDoNot) {
-  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(499, '\n')), IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(500, '\n')), ElementsAre("0: 501 lines"));
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", std::string(499, '\n')), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", std::string(500, '\n')), ElementsAre("0: 501 lines"));
 }
 
 TEST(Files, StartWithTheirLicence) {
-  EXPECT_THAT(judge("tools/x.cc", "int x;\n"), ElementsAre(HasSubstr("1: first line is not")));
-  EXPECT_THAT(judge("tools/x.cc", ""), ElementsAre(HasSubstr("1: first line is not")));
+  EXPECT_THAT(judge("tools/cli/x.cc", "int x;\n"), ElementsAre(HasSubstr("1: first line is not")));
+  EXPECT_THAT(judge("tools/cli/x.cc", ""), ElementsAre(HasSubstr("1: first line is not")));
   EXPECT_THAT(judge("run", "#!/bin/bash\n"), ElementsAre(HasSubstr("2: first line is not")));
   EXPECT_THAT(judge("run", "#!/bin/bash\n# SPDX-License-Identifier: Apache-2.0\n"), IsEmpty());
 }
 
 TEST(Files, HeadersHaveTheirPragma) {
-  EXPECT_THAT(judge_cpp("tools/x.h", "int x;\n"), ElementsAre("0: has not one '#pragma once'"));
+  EXPECT_THAT(judge_cpp("tools/cli/x.h", "int x;\n"), ElementsAre("0: has not one '#pragma once'"));
 }
 
 TEST(Lines, EndAtColumnOneHundredCountedInCharacters) {
-  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(100, '/') + '\n'), IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", "//" + std::string(97, '/') + "\xC2\xB5\n"), IsEmpty());
-  EXPECT_THAT(judge_cpp("tools/x.cc", std::string(101, '/') + '\n'), ElementsAre("2: 101 columns"));
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", std::string(100, '/') + '\n'), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "//" + std::string(97, '/') + "\xC2\xB5\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", std::string(101, '/') + '\n'),
+              ElementsAre("2: 101 columns"));
 }
 
 TEST(Lines, HaveNoBlanksAtTheEndAndNoTabs) {
-  EXPECT_THAT(judge_cpp("tools/x.cc", "int x; \n"),
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "int x; \n"),
               ElementsAre("2: white space at the end of the line"));
   EXPECT_THAT(judge("docs/x.md", "a\r\n"), ElementsAre("1: white space at the end of the line"));
-  EXPECT_THAT(judge_cpp("tools/x.cc", "\tint x;\n"), ElementsAre("2: tab"));
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "\tint x;\n"), ElementsAre("2: tab"));
 }
 
 TEST(Lines, HoldNoReminders) {
   const std::string word =
       "TO"
       "DO";
-  EXPECT_THAT(judge_cpp("tools/x.cc", "// " + word + ": more\n"),
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "// " + word + ": more\n"),
               ElementsAre("2: work undone is an issue, not a " + word));
-  EXPECT_THAT(judge_cpp("tools/x.cc", "// PHOTO" + word + "\n"), IsEmpty());
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "// PHOTO" + word + "\n"), IsEmpty());
 }
 
 TEST(Core, HasNoHeapClockThreadsExceptionsOrStreams) {
@@ -182,7 +196,7 @@ TEST(Core, HasNoHeapClockThreadsExceptionsOrStreams) {
         "auto now = std::chrono::steady_clock::now();", "goto end;", "throw 1;", "try {",
         "#include <iostream>", "#include <chrono>", "assert(x);", "std::cout << 1;"}) {
     EXPECT_THAT(judge_cpp("core/base/x.cc", code + '\n'), ElementsAre(HasSubstr("2: "))) << code;
-    EXPECT_THAT(judge_cpp("tools/x.cc", code + '\n'), IsEmpty()) << code;
+    EXPECT_THAT(judge_cpp("tools/cli/x.cc", code + '\n'), IsEmpty()) << code;
   }
 }
 
@@ -203,7 +217,8 @@ TEST(Place, ATestStandsBesideItsUnit) {
 }
 
 TEST(Place, ASourceThatNobodyBuildsIsDead) {
-  EXPECT_THAT(judge_cpp("tools/forgotten.cc", ""), ElementsAre("0: is built by no CMakeLists.txt"));
+  EXPECT_THAT(judge_cpp("tools/cli/forgotten.cc", ""),
+              ElementsAre("0: is built by no CMakeLists.txt"));
 }
 
 TEST(Links, LeadSomewhere) {

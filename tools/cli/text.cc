@@ -8,7 +8,6 @@
 
 #include "takt/core/base/utf8.h"
 #include "takt/core/json/duration_text.h"
-#include "takt/core/program/limits.h"
 #include "tools/cli/failure.h"
 
 namespace takt {
@@ -44,16 +43,6 @@ std::string clock_text(Micros elapsed) {
   return fmt::format("{}:{:02}:{:02}.{}", whole / 3'600, whole / 60 % 60, whole % 60, tenths % 10);
 }
 
-std::optional<Micros> parse_run_time(std::string_view text, std::string_view option) {
-  // Whatever can be read is a time; whether it is too long is another question.
-  const std::optional<Micros> time = parse_duration(text, kMaxRun * 8);
-  if (time && *time > kMaxRun) {
-    throw Failure{Exit::kWords, fmt::format("{} takes a time of up to 100 years, not '{}'", option,
-                                            printable(text))};
-  }
-  return time;
-}
-
 std::string readable_bytes(std::uint64_t bytes) {
   if (bytes < 10'000) return fmt::format("{} B", with_commas(bytes));
   const double kib = static_cast<double>(bytes) / 1'024;
@@ -65,11 +54,6 @@ std::string printable(std::string_view text) {
   std::string clean;
   while (!text.empty()) clean += take_printable(text);
   return clean;
-}
-
-std::string phase_title(const Program& program, std::size_t phase) {
-  const std::string_view name = program.phases[phase].name;
-  return name.empty() ? fmt::format("phase {}", phase + 1) : printable(name);
 }
 
 std::size_t cells(std::string_view text) {

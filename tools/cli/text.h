@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "takt/core/base/time.h"
-#include "takt/core/program/model.h"
 
 namespace takt {
 
@@ -25,19 +24,12 @@ std::string readable(Micros duration);
 /// "7:07.2", "2:00:04.0": a running clock.
 std::string clock_text(Micros elapsed);
 
-/// A time of a run, as the value of the word `option`: any that a program can last. Nothing: it is
-/// no time. Throws Failure (kWords) if it is longer than any program.
-std::optional<Micros> parse_run_time(std::string_view text, std::string_view option);
-
 /// "964 B", "12.3 KiB", "4.0 MiB".
 std::string readable_bytes(std::uint64_t bytes);
 
 /// `text` with what is no UTF-8 or steers a terminal replaced by '?', so that it can be shown or
 /// stand in JSON.
 std::string printable(std::string_view text);
-
-/// The name of a phase, or its number if it has none.
-std::string phase_title(const Program& program, std::size_t phase);
 
 /// How many terminal cells `text` takes; every character counts one.
 std::size_t cells(std::string_view text);

@@ -12,6 +12,7 @@
 #include "tools/cli/json_out.h"
 #include "tools/cli/text.h"
 #include "tools/commands/command.h"
+#include "tools/programs/run_text.h"
 #include "tools/programs/source.h"
 #include "tools/view/picture.h"
 

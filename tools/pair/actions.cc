@@ -11,6 +11,7 @@
 #include "tools/cli/failure.h"
 #include "tools/cli/text.h"
 #include "tools/device/orders.h"
+#include "tools/programs/run_text.h"
 
 namespace takt {
 namespace {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tools/cli/text.h"
+#include "tools/programs/run_text.h"
 
 namespace takt {
 

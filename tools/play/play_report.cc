@@ -11,6 +11,7 @@
 #include "tools/cli/json_out.h"
 #include "tools/cli/text.h"
 #include "tools/play/phase_ends.h"
+#include "tools/programs/run_text.h"
 
 namespace takt {
 namespace {

@@ -10,6 +10,7 @@
 #include "takt/core/engine/engine.h"
 #include "takt/ports/api/lateness.h"
 #include "tools/cli/text.h"
+#include "tools/programs/run_text.h"
 #include "tools/programs/shortest_pulse.h"
 #include "tools/programs/sides_report.h"
 

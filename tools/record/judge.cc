@@ -187,12 +187,8 @@ Outcome Judge::finish() {
   // A killed process cannot say that it is gone; what it believed last is no belief any more.
   for (Device& device : devices_) device.waiting.push_back({device.last, Down{}});
   advance(std::max(devices_[0].last, devices_[1].last) + Micros{1});
-  Outcome outcome;
-  outcome.verdict = referee_.verdict();
-  outcome.edge_errors = std::move(referee_.edge_errors);
-  outcome.start_skews = std::move(referee_.start_skews);
+  Outcome outcome = referee_.take_outcome();
   outcome.settle_s = settle_s_;
-  outcome.pulse_kept = referee_.pulse_kept();
   return outcome;
 }
 

@@ -13,7 +13,6 @@
 #include "takt/app/record/record.h"
 #include "takt/core/base/clock_map.h"
 #include "tools/record/referee.h"
-#include "tools/sim/session.h"
 
 namespace takt::sim {
 

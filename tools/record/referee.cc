@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/record/referee.h"
 
+#include <utility>
+
 #include <algorithm>
 
 namespace takt::sim {
@@ -86,6 +88,15 @@ void Referee::turned_on(std::size_t device, TrueTime at, unsigned percent,
   const bool starts = known.plan.epoch == known.plan.effective;
   if (starts && skew_of_ != known.ordinal) start_skews.push_back(distance(beliefs));
   skew_of_ = known.ordinal;
+}
+
+Outcome Referee::take_outcome() {
+  Outcome outcome;
+  outcome.verdict = verdict_;
+  outcome.edge_errors = std::move(edge_errors);
+  outcome.start_skews = std::move(start_skews);
+  outcome.pulse_kept = pulse_kept();
+  return outcome;
 }
 
 }  // namespace takt::sim

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "takt/app/record/true_time.h"
 #include "takt/core/sync/plan.h"
-#include "tools/sim/oscillator.h"
 
 namespace takt::sim {
 
@@ -54,6 +54,16 @@ inline constexpr std::array<Count, 9> kCounts{
      {&Verdict::unrecovered, "unrecovered", "sessions that did not recover", true, false}}};
 static_assert(sizeof(Verdict) == kCounts.size() * sizeof(std::uint64_t), "a count is missing");
 
+/// What was seen of one session, besides the verdict.
+struct Outcome {
+  Verdict verdict;
+  std::vector<float> edge_errors;
+  std::vector<float> start_skews;
+  double settle_s = 0;    ///< Until both clocks were good enough to start; -1: never.
+  double pulse_kept = 0;  ///< Of the pulses' full length; -1: there were none.
+  std::uint64_t messages = 0;
+};
+
 /// What a device believes at a moment.
 struct Belief {
   /// Who knows the time no better than this has no part in a session.
@@ -89,6 +99,8 @@ class Referee {
   TrueTime last_on(std::size_t device) const { return last_on_[device]; }
   /// Of the pulses' full length; -1: there were none.
   double pulse_kept() const { return full_pulse_time > 0 ? pulse_time / full_pulse_time : -1; }
+  /// What it has counted, for the end.
+  Outcome take_outcome();
 
   // Samples, in microseconds.
   std::vector<float> edge_errors;  ///< Both settled: how far apart both sides' plans are.

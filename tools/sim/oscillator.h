@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// True time, and the clocks that devices have instead.
+// The clocks that devices have instead of true time.
 #pragma once
 
 #include <vector>
 
-#include "takt/core/base/time.h"
+#include "takt/app/record/true_time.h"
 #include "tools/sim/random.h"
 
 namespace takt::sim {
-
-/// Nobody's clock: what only the referee sees.
-struct TrueClock;
-using TrueTime = TimePoint<TrueClock>;
-inline constexpr TrueTime kNeverTrue = TrueTime::max();
 
 /// A crystal: constant offset of the rate, a temperature that swings it by 0.5 to 1.5 ppm in 20 to
 /// 60 minutes, and a slow random walk. The rate is constant for stretches of ten seconds.

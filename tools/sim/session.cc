@@ -428,12 +428,8 @@ Outcome Session::run() {
     }
   }
   judge_end();
-  Outcome outcome;
-  outcome.verdict = referee_.verdict();
-  outcome.edge_errors = std::move(referee_.edge_errors);
-  outcome.start_skews = std::move(referee_.start_skews);
+  Outcome outcome = referee_.take_outcome();
   outcome.settle_s = settle_s_;
-  outcome.pulse_kept = referee_.pulse_kept();
   outcome.messages = link_.sent();
   return outcome;
 }

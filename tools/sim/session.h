@@ -48,15 +48,6 @@ class Observer {
   ~Observer() = default;
 };
 
-struct Outcome {
-  Verdict verdict;
-  std::vector<float> edge_errors;
-  std::vector<float> start_skews;
-  double settle_s = 0;    ///< Until both clocks were good enough to start; -1: never.
-  double pulse_kept = 0;  ///< Of the pulses' full length; -1: there were none.
-  std::uint64_t messages = 0;
-};
-
 /// Everything follows from the configuration.
 Outcome run_session(const SessionConfig& config, Observer* observer = nullptr);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tools/cli/text.h"
+#include "tools/programs/run_text.h"
 #include "tools/programs/tally.h"
 #include "tools/view/labels.h"
 #include "tools/view/lane_drawing.h"

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tools/cli/text.h"
+#include "tools/programs/run_text.h"
 
 namespace takt {
 namespace {
