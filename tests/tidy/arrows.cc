@@ -38,6 +38,7 @@ const std::array kLayers{
 
     Layer{"app/boards", {"core/base", "core/memory", "ports/api"}},
     Layer{"app/bus", {"core/base", "core/bus", "core/memory", "ports/api"}},
+    Layer{"app/messages", {"core/base", "core/bus", "core/json", "core/program"}},
     Layer{"app/playback",
           {"core/base", "core/engine", "core/playback", "core/program", "ports/api"}},
     Layer{"app/record", {"core/base", "core/sync"}},
