@@ -35,9 +35,8 @@ class Ports {
   /// Memory that nothing else uses. An external one may be empty.
   virtual std::span<std::byte> internal_memory() = 0;
   virtual std::span<std::byte> external_memory() = 0;
-  /// Blocks of a 32-bit device are aligned to 4; where a C library shares the memory, to 16.
-  virtual std::size_t memory_granularity() const { return alignof(void*); }
-  /// Memory and tasks that have been set up already, as a cage has them: instead of the spans.
+  /// Memory and tasks that have been set up already, as a cage has them, and serve one device: then
+  /// the spans are not asked for, and stacks are charged already.
   virtual Memory* memory() { return nullptr; }
   virtual TaskTable* tasks() { return nullptr; }
   /// The stack of a task that has one already, painted; empty: it comes out of internal memory.

@@ -31,7 +31,7 @@ class Programs final : public ProgramShelf {
   struct Config {
     Tag tag{};
     Placement placement = Placement::kPreferExternal;
-    std::size_t most_bytes = 0;  ///< A program, its playback not counted, may take; 0: no limit.
+    std::size_t most_bytes = 0;  ///< What a program and its playback may take; 0: no limit.
     bool shares = false;         ///< Keeps compiled forms, for devices that play together.
   };
 
@@ -46,28 +46,32 @@ class Programs final : public ProgramShelf {
   /// - kBusy: all places hold programs that are in use. - kTooLarge: more than a program may take.
   /// - kNoMemory: the region is full. - Else as Loader and check().
   Result<std::size_t> load(std::string_view source, DiagnosticSink& sink);
-  /// Gives the place back, unless control has taken it over. Context: as load().
-  void drop(std::size_t place);
+  /// Gives a place back that control has not adopted. Context: as load().
+  void drop(std::size_t place) { release(places_[place]); }
+  /// How many bytes the latest program that was too large would have taken. Context: as load().
+  std::size_t wanted_bytes() const { return wanted_bytes_; }
 
   struct Volume {
     Timeline timeline;
     sync::ProgramHash hash = 0;  ///< Of the compiled form; 0 where none is kept.
     std::span<const std::byte> compiled;
   };
-  /// Of a place that is loaded, for who it belongs to.
-  const Volume& at(std::size_t place) const { return *places_[place].volume; }
-  /// Of the newest program that was handed over. Context: the control half.
-  bool is_newest(std::size_t place) const { return newest_ == place; }
 
   // All else belongs to the control half.
 
-  /// From now on it is the newest, and control's.
-  void take_over(std::size_t place) { newest_ = place; }
-  /// Gives back what neither is the newest nor in use. Cost: constant.
+  /// Takes over what was loaded.
+  const Volume& adopt(std::size_t place);
+  /// It is what the next play begins with: kept, whether in use or not.
+  void keep(std::size_t place) { kept_ = place; }
+  /// Gives an adopted place back, which nothing uses.
+  void give_up(std::size_t place) { release(places_[place]); }
+  /// Gives back what is neither kept nor in use. Cost: constant. Where compiled forms are shared,
+  /// others may ask for any of them: then it gives back only what a new program needs room for.
   void tidy(const Engine& engine);
 
   /// From now on programs whose sides and outputs are not the same are refused: these are wired.
-  void wire(const Program& program) { wired_ = program; }
+  /// The tables of `program` are kept.
+  void wire(std::size_t place) { wired_ = place; }
 
   Result<Timeline> find(sync::ProgramHash program) override;
   std::size_t read(sync::ProgramHash program, std::uint32_t offset,
@@ -76,19 +80,40 @@ class Programs final : public ProgramShelf {
                std::span<const std::byte> bytes) override;
 
  private:
-  enum class State : std::uint8_t { kFree, kFilling, kLoaded };
+  enum class State : std::uint8_t { kFree, kLoading, kAdopted };
   struct Place {
     std::atomic<State> state{State::kFree};
     std::byte* block = nullptr;     ///< Of the program's tables,
     std::byte* compiled = nullptr;  ///< and of its compiled form.
     std::optional<Volume> volume;
   };
+  /// A program that comes over the link.
+  struct Arrival {
+    sync::ProgramHash program = 0;  ///< 0: none.
+    std::uint32_t size = 0;
+    std::uint32_t have = 0;
+    std::size_t place = kPlaces;
+  };
+
+  std::size_t claim();
+  std::size_t place_of(sync::ProgramHash program) const;
+  std::byte* take(std::size_t bytes);
+  void release(Place& place);
+  Status build(std::string_view source, DiagnosticSink& sink, Place& place, std::size_t& wanted);
+  Status compile(Place& place);
+  Status begin_arrival(sync::ProgramHash program, std::uint32_t size);
+  Status end_arrival();
+  void drop_arrival();
 
   Allocator& memory_;
   const Config config_;
   std::array<Place, kPlaces> places_;
-  std::size_t newest_ = kPlaces;
-  std::optional<Program> wired_;
+  std::size_t wanted_bytes_ = 0;
+  std::size_t kept_ = kPlaces;   ///< kPlaces: none.
+  std::size_t wired_ = kPlaces;  ///< kPlaces: none.
+  Arrival arrival_;
+  sync::ProgramHash refused_ = 0;  ///< Came last and is no good,
+  Status refusal_ = Status::kOk;   ///< because of this.
 };
 
 }  // namespace takt

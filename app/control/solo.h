@@ -2,9 +2,12 @@
 // A device that plays alone, any program.
 #pragma once
 
+#include <optional>
+
 #include "takt/app/control/driver.h"
 #include "takt/app/control/wiring.h"
 #include "takt/app/playback/halves.h"
+#include "takt/core/engine/engine.h"
 
 namespace takt {
 
@@ -18,8 +21,10 @@ class Solo final : public Driver {
 
   Outcome act(const Command& command, LocalTime now) override;
   Outcome load(const LoadedProgram& program, LocalTime now) override;
+  std::optional<Outcome> agreed(LocalTime /*now*/) const override { return Outcome::done(); }
   void hold(LocalTime /*now*/) override {}
   LocalTime run(LocalTime now) override { return half_.run(now); }
+  Run latest_run() const override { return run_; }
 
  private:
   Outcome play(const SettingWish& wish, LocalTime now);
@@ -31,6 +36,8 @@ class Solo final : public Driver {
   Wiring& wiring_;
   const Micros lead_;
   std::optional<Timeline> next_;  ///< What a play begins with.
+  Run run_;
+  std::optional<Bilateral> setting_;  ///< Of this run, in place of the program's own.
 };
 
 }  // namespace takt

@@ -29,6 +29,7 @@ Executor::~Executor() {
     record.arrival.store(nullptr);
     for (unsigned i = 0; i < record.queue_count; ++i) record.queues[i]->arrival.store(nullptr);
   }
+  if (is_called_) bus_.arrivals_[arrival_].leave();
   bus_.used_arrivals_[arrival_] = false;
 }
 
@@ -158,6 +159,12 @@ bool Executor::has_work() {
     }
   }
   return stopping_.load();
+}
+
+void Executor::call_when_needed() {
+  if (std::exchange(is_called_, true)) return;
+  // As if it waited from here on; nobody looks at the ticket.
+  static_cast<void>(bus_.arrivals_[arrival_].enter());
 }
 
 void Executor::wait() {

@@ -7,7 +7,7 @@
 #include "takt/core/base/text.h"
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/executor.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/firmware/examples/example.h"
 
 namespace takt::firmware {
 namespace {
@@ -32,7 +32,7 @@ constexpr std::uint16_t kDepth = 8;
 /// The interrupt: publishes a reading each period.
 class Sensor final : public Work {
  public:
-  Sensor(bus::Bus& bus, Device& device) : bus_(bus), device_(device) {}
+  Sensor(bus::Bus& bus, Ports& ports) : bus_(bus), ports_(ports) {}
 
   LocalTime run(LocalTime now) override {
     if (next_ == LocalTime{}) next_ = now;
@@ -45,8 +45,8 @@ class Sensor final : public Work {
     } else {
       ++dropped_;
     }
-    device_.ordinary().wake();
-    if (device_.watchdog() != nullptr) device_.watchdog()->feed();
+    ports_.ordinary().wake();
+    if (ports_.watchdog() != nullptr) ports_.watchdog()->feed();
     next_ += kPeriod;
     return ++sent_ < kReadings ? next_ : kNever;
   }
@@ -55,7 +55,7 @@ class Sensor final : public Work {
 
  private:
   bus::Bus& bus_;
-  Device& device_;
+  Ports& ports_;
   LocalTime next_;
   std::uint32_t sent_ = 0;
   std::uint32_t dropped_ = 0;
@@ -85,7 +85,7 @@ class Meter final : public bus::Module {
 /// Writes what it sees of both.
 class Recorder final : public bus::Module {
  public:
-  Recorder(Device& device, const Sensor& sensor) : device_(device), sensor_(sensor) {}
+  Recorder(Ports& ports, const Sensor& sensor) : ports_(ports), sensor_(sensor) {}
 
   void process(const bus::Message& message) override {
     FixedText<80> row;
@@ -97,12 +97,12 @@ class Recorder final : public bus::Module {
       row.append(",mean,").append(std::int64_t{mean->value});
       last_mean_ = mean->readings;
     }
-    device_.trace(row.append("\n").view());
+    ports_.trace(row.append("\n").view());
   }
   bool done() const { return readings_ == kReadings && last_mean_ == kReadings; }
 
  private:
-  Device& device_;
+  Ports& ports_;
   const Sensor& sensor_;
   std::uint32_t readings_ = 0;
   std::uint32_t last_mean_ = 0;
@@ -145,28 +145,28 @@ bool attach(bus::Bus& bus, bus::Executor& executor, bus::Module& module, const c
 
 }  // namespace
 
-bool run_example(Device& device) {
+bool run_example(Ports& ports, const Board& /*board*/) {
   bus::Pool pool{g_control};
   if (pool.add(sizeof(Reading), g_slots) != Status::kOk) return false;
   bus::Bus bus{pool, g_bus_memory};
   bool good = false;
   {
     bus::Executor executor{bus};
-    Sensor sensor{bus, device};
+    Sensor sensor{bus, ports};
     Meter meter{bus};
-    Recorder recorder{device, sensor};
+    Recorder recorder{ports, sensor};
     Modules modules{executor};
-    const LocalTime now = device.clock().now();
+    const LocalTime now = ports.clock().now();
     if (!attach(bus, executor, meter, "meter", false, now) ||
         !attach(bus, executor, recorder, "recorder", true, now) ||
-        device.ordinary().start(modules) != Status::kOk ||
-        device.realtime().start(sensor) != Status::kOk) {
-      device.print("the bus cannot be set up\n");
+        ports.ordinary().start(modules) != Status::kOk ||
+        ports.realtime().start(sensor) != Status::kOk) {
+      ports.print("the bus cannot be set up\n");
       return false;
     }
-    device.run_until([&] { return recorder.done(); });
-    device.realtime().stop();
-    device.ordinary().stop();
+    ports.run_until([&] { return recorder.done(); });
+    ports.realtime().stop();
+    ports.ordinary().stop();
     good = sensor.dropped() == 0 && pool.usage(0).in_use == 0;
   }
   return good;

@@ -5,7 +5,7 @@
 
 #include "takt/app/boards/board.h"
 #include "takt/core/memory/report.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/firmware/examples/example.h"
 
 namespace takt::firmware {
 namespace {
@@ -19,10 +19,10 @@ constexpr std::size_t kSmallest = 200;
 
 class TracingSink final : public MemorySink {
  public:
-  explicit TracingSink(Device& device) : device_(device) {}
+  explicit TracingSink(Ports& ports) : ports_(ports) {}
   void line(std::string_view text) override {
-    device_.trace(text);
-    device_.trace("\n");
+    ports_.trace(text);
+    ports_.trace("\n");
   }
   void event(const MemoryEvent& event) override {
     if (event.kind == MemoryEvent::Kind::kTripwire) ++trips_;
@@ -30,7 +30,7 @@ class TracingSink final : public MemorySink {
   int trips() const { return trips_; }
 
  private:
-  Device& device_;
+  Ports& ports_;
   int trips_ = 0;
 };
 
@@ -68,14 +68,13 @@ Greedy g_greedy{g_memory};
 
 }  // namespace
 
-bool run_example(Device& device) {
-  const Board& board = *find_board("mps2-an385");
-  TracingSink sink{device};
+bool run_example(Ports& ports, const Board& board) {
+  TracingSink sink{ports};
   MemoryReporter reporter{g_memory, g_tasks, sink};
   g_memory.add_region({"sram", RegionKind::kInternal, true, kInternalBytes},
-                      device.internal_memory().first(kInternalBytes), kGranularity);
+                      ports.internal_memory().first(kInternalBytes), kGranularity);
   g_memory.add_region({"psram", RegionKind::kExternal, false, kExternalBytes},
-                      device.external_memory().first(kExternalBytes), kGranularity);
+                      ports.external_memory().first(kExternalBytes), kGranularity);
   reporter.snapshot(Word{"boot"});
   const MemorySnapshot before = g_memory.snapshot();
   g_greedy.take(60, Placement::kPreferExternal);

@@ -38,13 +38,23 @@ const std::array kLayers{
 
     Layer{"app/boards", {"core/base", "core/memory", "ports/api"}},
     Layer{"app/bus", {"core/base", "core/bus", "core/memory", "ports/api"}},
-    Layer{"app/messages", {"core/base", "core/bus", "core/json", "core/program"}},
+    // The only service that knows playback: what the others want of it goes over the bus.
+    Layer{"app/control",
+          {"app/messages", "app/playback", "core/base", "core/bus", "core/engine", "core/json",
+           "core/memory", "core/playback", "core/program", "core/sync", "ports/api"}},
+    Layer{"app/messages", {"core/base", "core/bus", "core/json", "core/memory", "core/program"}},
     Layer{"app/playback",
           {"core/base", "core/engine", "core/playback", "core/program", "ports/api"}},
     Layer{"app/record", {"core/base", "core/sync"}},
 
-    Layer{"firmware/virtual", {"app", "core", "ports/api", "ports/virtual"}},
-    Layer{"firmware/examples", {"app", "core", "ports"}},
+    Layer{"firmware/virtual",
+          {"app", "core", "firmware/device.h", "firmware/ports.h", "ports/api", "ports/virtual"}},
+    Layer{"firmware/mps2",
+          {"app", "core", "firmware/device.h", "firmware/ports.h", "ports/api", "ports/cortex_m"}},
+    Layer{"firmware/examples",
+          {"app", "core", "firmware/device.h", "firmware/ports.h", "ports/api"}},
+    // Of all above the parts: a device on whatever ports it gets.
+    Layer{"firmware", {"app", "core", "ports/api"}},
 
     Layer{"tools/cli", {"core/base", "core/json", "ports/linux"}},
     Layer{"tools/trace", {"core", "ports/linux"}},
@@ -82,8 +92,9 @@ const Layer* layer_of(std::string_view path) {
 }
 
 bool may_include(const Layer& layer, std::string_view path) {
-  return lies_in(path, layer.path) ||
-         std::ranges::any_of(layer.may_include, [path](auto to) { return lies_in(path, to); });
+  return lies_in(path, layer.path) || std::ranges::any_of(layer.may_include, [path](auto to) {
+           return lies_in(path, to) || path == to;
+         });
 }
 
 bool is_public(std::string_view path) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// An example in virtual time, on a host. The trace goes to standard output.
+#include <cstdio>
+
+#include "takt/firmware/examples/example.h"
+#include "takt/firmware/virtual/virtual_ports.h"
+
+namespace takt::firmware {
+namespace {
+
+class Host final : public VirtualPorts {
+ public:
+  using VirtualPorts::VirtualPorts;
+  void trace(std::string_view text) override { write(stdout, text); }
+  void print(std::string_view text) override { write(stderr, text); }
+
+ private:
+  static void write(std::FILE* file, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), file);
+  }
+};
+
+}  // namespace
+}  // namespace takt::firmware
+
+int main() {
+  const takt::Board& board = *takt::find_board("jc3636w518");
+  takt::World world;
+  takt::firmware::Host host{world, board};
+  return takt::firmware::run_example(host, board) ? 0 : 1;
+}
