@@ -15,6 +15,8 @@ using Line = FixedText<400>;
 /// As on a 32-bit device; what needs more says so.
 constexpr std::size_t kGranularity = 4;
 
+constexpr std::size_t kPayloadBytes = std::max(kLargestMessage, sizeof(MemoryEvent));
+
 constexpr bus::QueueOptions kAnswerQueue{8, bus::Policy::kDropOldest, bus::Lane::kNormal, 4};
 constexpr bus::QueueOptions kSnapshotQueue{1, bus::Policy::kLatest, bus::Lane::kNormal, 1};
 constexpr bus::QueueOptions kIncidentQueue = bus::QueueOptions::stream(8);
@@ -63,19 +65,16 @@ void Device::Sink::event(const MemoryEvent& event) {
 
 bool Device::Nudge::wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
                          LocalTime deadline) {
-  Waiter* const waiter = ports_.waiter();
-  return waiter != nullptr && waiter->wait(word, seen, deadline);
+  return ports_.waiter().wait(word, seen, deadline);
 }
 
 void Device::Nudge::wake(const std::atomic<std::uint32_t>& word) {
-  if (Waiter* const waiter = ports_.waiter(); waiter != nullptr) waiter->wake(word);
+  ports_.waiter().wake(word);
   ports_.ordinary().wake();
   if (Runner* const services = ports_.services(); services != nullptr) services->wake();
 }
 
-void Device::Nudge::nap() {
-  if (Waiter* const waiter = ports_.waiter(); waiter != nullptr) waiter->nap();
-}
+void Device::Nudge::nap() { ports_.waiter().nap(); }
 
 void Device::Heartbeat::step(LocalTime /*planned*/, LocalTime /*now*/, std::uint32_t /*missed*/) {
   reporter_.snapshot(Word{"hb"});
@@ -135,13 +134,12 @@ Status Device::make_all() {
 }
 
 Status Device::make_memory() {
-  Exclusion* const exclusion = ports_.exclusion();
-  Exclusion& held = exclusion != nullptr ? *exclusion : no_exclusion_;
+  Exclusion& exclusion = ports_.exclusion();
   memory_ = ports_.memory();
   tasks_ = ports_.tasks();
-  if (tasks_ == nullptr) tasks_ = &own_tasks_.emplace(held);
+  if (tasks_ == nullptr) tasks_ = &own_tasks_.emplace(exclusion);
   if (memory_ == nullptr) {
-    memory_ = &own_memory_.emplace(held);
+    memory_ = &own_memory_.emplace(exclusion);
     for (RegionSpec region : config_.board->regions) {
       const bool external = region.kind == RegionKind::kExternal;
       const std::span<std::byte> storage =
@@ -266,15 +264,15 @@ Status Device::make_pool(std::uint32_t entries) {
   const std::size_t control_bytes = bus::Pool::control_bytes(entries);
   std::byte* const control = take_block("the bus", control_bytes, Placement::kInternal, tags_.bus);
   if (control == nullptr) return Status::kNoMemory;
-  const std::size_t bytes = bus::Pool::memory_bytes(kLargestMessage, entries);
+  const std::size_t bytes = bus::Pool::memory_bytes(kPayloadBytes, entries);
   std::byte* const payload =
       take_block("the pool of the bus", bytes, Placement::kPreferExternal, tags_.bus);
   if (payload == nullptr) return Status::kNoMemory;
   pool_.emplace(std::span{control, control_bytes}, &nudge_);
-  const Status status = pool_->add(kLargestMessage, {payload, bytes});
+  const Status status = pool_->add(kPayloadBytes, {payload, bytes});
   if (status != Status::kOk) return status;
   Line line{"[Bus] pool entries="};
-  line.append(std::int64_t{entries}).append(" payload=").append(number(kLargestMessage));
+  line.append(std::int64_t{entries}).append(" payload=").append(number(kPayloadBytes));
   line.append(" region=").append(memory_->region_name_of(payload)).append("\n");
   ports_.print(line.view());
   return Status::kOk;
@@ -282,13 +280,13 @@ Status Device::make_pool(std::uint32_t entries) {
 
 Status Device::make_modules(LocalTime now) {
   Driver& driver = joint_ ? static_cast<Driver&>(*joint_) : *solo_;
-  publisher_.emplace(*bus_, kMemory, ports_.clock(), console_);
+  publisher_.emplace(*bus_, kMemoryEvents, ports_.clock(), console_);
   control_.emplace(Control::Config{.observer = config_.control}, *bus_, *engine_, driver,
                    *programs_);
   heartbeat_.emplace(*reporter_);
   executor_.emplace(*bus_);
   modules_.emplace(*executor_, ports_.clock());
-  Status status = bus_->open(kMemory);
+  Status status = bus_->open(kMemoryEvents);
   if (status == Status::kOk) status = control_->join(now);
   const auto add = [&](Mailbox& mailbox, const char* name, const Listening& listening) {
     if (status == Status::kOk) status = add_mailbox(mailbox, name, listening);

@@ -17,9 +17,9 @@
 #include "takt/app/control/joint.h"
 #include "takt/app/control/programs.h"
 #include "takt/app/control/solo.h"
+#include "takt/app/metrics/memory_report.h"
 #include "takt/app/playback/halves.h"
 #include "takt/core/bus/sizing.h"
-#include "takt/core/memory/report.h"
 #include "takt/firmware/ports.h"
 
 namespace takt::firmware {
@@ -92,7 +92,7 @@ class Device {
   Status load(std::string_view source, std::uint32_t number = 0);
 
   /// Sends a command to control; an emergency stop takes effect beside the bus first.
-  /// - kTimeout: the bus had no room for kSubmitPatience, or at once where nothing can wait.
+  /// - kTimeout: the bus had no room for kSubmitPatience.
   Status submit(const Command& command);
   static constexpr Micros kSubmitPatience = seconds(1);
 
@@ -115,7 +115,7 @@ class Device {
   /// - kIo: the outputs may be on.
   Status shut_down();
 
-  // Valid between boot() and shut_down().
+  // Valid between boot() and shut_down(); memory() to the end.
   bus::Bus& bus() { return *bus_; }
   Memory& memory() { return *memory_; }
   MemoryReporter& reporter() { return *reporter_; }
@@ -214,7 +214,6 @@ class Device {
   const DeviceConfig config_;
   State state_ = State::kNew;
 
-  NoExclusion no_exclusion_;
   std::optional<Memory> own_memory_;
   std::optional<TaskTable> own_tasks_;
   Memory* memory_ = nullptr;

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "takt/core/base/authenticator.h"
+#include "takt/core/base/exclusion.h"
 #include "takt/core/base/waiter.h"
-#include "takt/core/memory/exclusion.h"
 #include "takt/core/memory/memory.h"
 #include "takt/core/memory/tasks.h"
 #include "takt/ports/api/clock.h"
@@ -23,6 +23,8 @@ namespace takt::firmware {
 /// Context: the main loop, but for what an interface says of itself.
 class Ports {
  public:
+  static constexpr Micros kPatience = seconds(2);
+
   virtual const Clock& clock() const = 0;
   /// The interrupt or thread that plays, and the task that feeds it.
   virtual Runner& realtime() = 0;
@@ -30,7 +32,12 @@ class Ports {
   /// A task for all other services; nullptr: they take turns with what feeds, and run first.
   virtual Runner* services() { return nullptr; }
   virtual OutputBank& outputs() = 0;
+  /// Running, with a patience of kPatience where the port can choose.
   virtual Watchdog* watchdog() { return nullptr; }
+  /// For the main loop to wait by, outside its work, and for tables that the realtime half does not
+  /// share.
+  virtual Waiter& waiter() = 0;
+  virtual Exclusion& exclusion() = 0;
 
   /// Memory that nothing else uses. An external one may be empty.
   virtual std::span<std::byte> internal_memory() = 0;
@@ -42,10 +49,6 @@ class Ports {
   /// The stack of a task that has one already, painted; empty: it comes out of internal memory.
   virtual std::span<const std::byte> stack_of(const TaskSpec& /*task*/) { return {}; }
 
-  /// nullptr: there is one context.
-  virtual Exclusion* exclusion() { return nullptr; }
-  /// nullptr: nothing can wait, so a full bus refuses.
-  virtual Waiter* waiter() { return nullptr; }
   /// Both, for a device that plays together with others.
   virtual DatagramLink* link() { return nullptr; }
   virtual Authenticator* authenticator() { return nullptr; }

@@ -3,25 +3,27 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
+#include "takt/core/base/text_out.h"
 #include "takt/core/program/codec.h"
 
 namespace takt {
 namespace {
 
-class CountingSink final : public ByteSink {
+class CountingSink final : public TextOut {
  public:
-  void put(std::string_view bytes) override { count_ += bytes.size(); }
+  void write(std::string_view bytes) override { count_ += bytes.size(); }
   std::size_t count() const { return count_; }
 
  private:
   std::size_t count_ = 0;
 };
 
-class BlockSink final : public ByteSink {
+class BlockSink final : public TextOut {
  public:
   explicit BlockSink(std::byte* block) : next_(block) {}
-  void put(std::string_view bytes) override {
+  void write(std::string_view bytes) override {
     std::memcpy(next_, bytes.data(), bytes.size());
     next_ += bytes.size();
   }

@@ -16,7 +16,7 @@ inline constexpr std::size_t kLongestReason = 96;
 struct Answer {
   std::uint32_t number = 0;  ///< Of the command.
   Status status = Status::kOk;
-  FixedText<kLongestReason> reason;  ///< For people. Empty: the status says it all.
+  FixedText<kLongestReason> reason{};  ///< For people. Empty: the status says it all.
 };
 
 /// For people: "done", "not done: ..." with the reason.

@@ -11,11 +11,11 @@ namespace takt {
 
 /// What of the setting of a program with two sides is to be different; the rest stays.
 struct SettingWish {
-  std::optional<Micros> cycle;
-  std::optional<std::uint8_t> duty;        ///< Percent.
-  std::optional<std::uint8_t> intensity;   ///< Percent.
-  std::optional<std::uint8_t> brightness;  ///< Percent.
-  std::optional<bool> alternate;           ///< Motors turn the other way in every second cycle.
+  std::optional<Micros> cycle{};
+  std::optional<std::uint8_t> duty{};        ///< Percent.
+  std::optional<std::uint8_t> intensity{};   ///< Percent.
+  std::optional<std::uint8_t> brightness{};  ///< Percent.
+  std::optional<bool> alternate{};           ///< Motors turn the other way in every second cycle.
 
   bool operator==(const SettingWish&) const = default;
 
@@ -43,7 +43,7 @@ struct Command {
   std::uint32_t number = 0;
   Kind kind = Kind::kStop;
   std::uint16_t phase = 0;  ///< Of kSkipTo, from 0.
-  SettingWish wish;         ///< Of kPlay and kSet.
+  SettingWish wish{};       ///< Of kPlay and kSet.
 
   bool operator==(const Command&) const = default;
 };

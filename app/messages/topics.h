@@ -11,7 +11,6 @@
 #include "takt/app/messages/player_snapshot.h"
 #include "takt/app/messages/reading.h"
 #include "takt/core/bus/topic.h"
-#include "takt/core/memory/report.h"
 
 namespace takt {
 
@@ -21,12 +20,11 @@ inline constexpr bus::Topic<Command> kCommands{1, "command"};
 inline constexpr bus::Topic<Answer> kAnswers{2, "answer"};
 inline constexpr bus::Topic<PlayerSnapshot> kPlayer{3, "player"};
 inline constexpr bus::Topic<Reading> kReadings{4, "reading"};
-inline constexpr bus::Topic<MemoryEvent> kMemory{5, "memory"};
-inline constexpr bus::Topic<Incident> kIncidents{6, "incident"};
+inline constexpr bus::Topic<Incident> kIncidents{5, "incident"};
+// 6: memory events, of app/bus/memory.h.
 
 /// Payload of a pool that serves all of these.
-inline constexpr std::size_t kLargestMessage =
-    std::max({sizeof(Command), sizeof(Answer), sizeof(PlayerSnapshot), sizeof(Reading),
-              sizeof(MemoryEvent), sizeof(Incident)});
+inline constexpr std::size_t kLargestMessage = std::max(
+    {sizeof(Command), sizeof(Answer), sizeof(PlayerSnapshot), sizeof(Reading), sizeof(Incident)});
 
 }  // namespace takt

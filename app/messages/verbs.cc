@@ -137,6 +137,15 @@ void append_value(OrderText& text, const Argument& argument, std::int64_t value)
   }
 }
 
+/// All that stands in front of its value.
+void append_name(OrderText& text, const Verb& verb, const Argument& argument) {
+  if (takes_unnamed(verb)) {
+    text.append(":");
+  } else {
+    text.append(" ").append(argument.name).append("=");
+  }
+}
+
 /// Behind " needs ".
 void append_need(OrderFault& fault, const Argument& argument) {
   switch (argument.type) {
@@ -166,7 +175,8 @@ void append_names(OrderFault& fault, const Verb& verb) {
 
 class OrderParser {
  public:
-  OrderParser(std::string_view text, OrderFault& fault) : text_(text), fault_(fault) {}
+  OrderParser(std::string_view text, bool at_console, OrderFault& fault)
+      : text_(text), at_console_(at_console), fault_(fault) {}
 
   Result<Order> run() {
     fault_ = {};
@@ -214,8 +224,10 @@ class OrderParser {
     fail_at(begin_).append("there is no order ").append(quoted(word).view());
     if (const Verb* const meant = nearest(word)) {
       fault_.text.append("; did you mean ").append(quoted(meant->name).view()).append("?");
-    } else {
+    } else if (at_console_) {
       fault_.text.append("; try help");
+    } else {
+      fault_.text.append("; there are ").append(command_names().view());
     }
     return nullptr;
   }
@@ -260,6 +272,7 @@ class OrderParser {
   }
 
   const std::string_view text_;
+  const bool at_console_;
   OrderFault& fault_;
   std::size_t at_ = 0;
   std::size_t begin_ = 0;    ///< Of the word taken last.
@@ -269,15 +282,15 @@ class OrderParser {
 }  // namespace
 
 Result<Order> parse_order(std::string_view text, OrderFault& fault) {
-  return OrderParser{text, fault}.run();
+  return OrderParser{text, true, fault}.run();
 }
 
 Result<Command> parse_command(std::string_view text, OrderFault& fault) {
-  const Result<Order> order = parse_order(text, fault);
+  const Result<Order> order = OrderParser{text, false, fault}.run();
   if (!order.ok()) return order.status();
   if (order.value().kind == Order::Kind::kCommand) return order.value().command;
   fault.text.append(quoted(verb_of(order.value()).name).view());
-  fault.text.append(" is for a console only");
+  fault.text.append(" is for a console only; there are ").append(command_names().view());
   return Status::kUnsupported;
 }
 
@@ -287,8 +300,7 @@ OrderText text_of(const Order& order) {
   for (const Argument& argument : verb.arguments) {
     const std::optional<std::int64_t> value = get(order.command, argument.field);
     if (!value) continue;
-    text.append(" ");
-    if (!takes_unnamed(verb)) text.append(argument.name).append("=");
+    append_name(text, verb, argument);
     append_value(text, argument, *value);
   }
   return text;
@@ -298,7 +310,7 @@ OrderText usage_of(const Verb& verb) {
   OrderText text{verb.name};
   for (const Argument& argument : verb.arguments) {
     if (takes_unnamed(verb)) {
-      text.append(" ").append(argument.name);
+      text.append(":").append(argument.name);
     } else {
       text.append(" [").append(argument.name).append("=").append(argument.example).append("]");
     }
@@ -309,9 +321,17 @@ OrderText usage_of(const Verb& verb) {
 OrderText example_of(const Verb& verb) {
   OrderText text{verb.name};
   for (const Argument& argument : verb.arguments) {
-    text.append(" ");
-    if (!takes_unnamed(verb)) text.append(argument.name).append("=");
+    append_name(text, verb, argument);
     text.append(argument.example);
+  }
+  return text;
+}
+
+FixedText<96> command_names() {
+  FixedText<96> text;
+  for (const Verb& verb : kVerbs) {
+    if (verb.order != Order::Kind::kCommand) continue;
+    text.append(text.empty() ? "" : ", ").append(verb.name);
   }
   return text;
 }

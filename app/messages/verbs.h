@@ -21,7 +21,7 @@ namespace takt {
 struct Order {
   enum class Kind : std::uint8_t { kCommand, kStatus, kHelp, kQuit };
   Kind kind = Kind::kHelp;
-  Command command;  ///< Of kCommand.
+  Command command{};  ///< Of kCommand.
 
   bool operator==(const Order&) const = default;
 };
@@ -162,7 +162,7 @@ struct OrderFault {
 /// - kOutOfRange: its arguments are wrong.
 Result<Order> parse_order(std::string_view text, OrderFault& fault);
 
-/// The same where no console is: for scripts, requests and macros.
+/// The same where no console is: for scripts, requests and macros. The fault then names all verbs.
 /// - kUnsupported: no such verb, or one that only a console has.
 /// - kOutOfRange: its arguments are wrong.
 Result<Command> parse_command(std::string_view text, OrderFault& fault);
@@ -172,11 +172,14 @@ using OrderText = FixedText<128>;
 /// parse_order() of it is `order` again, but for the command's number.
 OrderText text_of(const Order& order);
 
-/// "play [cycle=800ms] [duty=80] ...", "skip-to PHASE".
+/// "play [cycle=800ms] [duty=80] ...", "skip-to:PHASE".
 OrderText usage_of(const Verb& verb);
 
 /// An order with all its arguments.
 OrderText example_of(const Verb& verb);
+
+/// The names of those that are commands: "play, set, ...".
+FixedText<96> command_names();
 
 /// The first verb with this key that `of` has; nullptr: none.
 const Verb* verb_of_key(char key, VerbSet of);

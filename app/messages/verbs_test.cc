@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "takt/core/base/utf8.h"
 
@@ -116,7 +118,7 @@ TEST(Verbs, WhatIsWrongIsNamedWithItsPlace) {
             "3: 'set' needs one of cycle, duty, intensity, brightness, alternate, as in set "
             "cycle=800ms duty=80 intensity=60 brightness=20 alternate=on");
   EXPECT_EQ(fault_of("skip-to"),
-            "7: 'skip-to' needs the number of a phase, 1 to 65535, as in skip-to 2");
+            "7: 'skip-to' needs the number of a phase, 1 to 65535, as in skip-to:2");
   for (const std::string_view phase : {"0", "x", "65536", "99999999999999999999"}) {
     EXPECT_EQ(fault_of("skip-to:" + std::string{phase}),
               "8: '" + std::string{phase} + "' needs the number of a phase, 1 to 65535");
@@ -143,8 +145,15 @@ TEST(Verbs, OnlyAConsoleHasWhatDoesNotGoOverTheBus) {
     EXPECT_EQ(command.ok(), verb.order == Order::Kind::kCommand);
     if (command.ok()) continue;
     EXPECT_EQ(command.status(), Status::kUnsupported);
-    EXPECT_EQ(fault.text.view(), "'" + std::string{verb.name} + "' is for a console only");
+    EXPECT_EQ(fault.text.view(), "'" + std::string{verb.name} +
+                                     "' is for a console only; there are play, set, stop, pause, "
+                                     "resume, skip, skip-to, estop, release");
   }
+  OrderFault fault;
+  EXPECT_FALSE(parse_command("jump", fault).ok());
+  EXPECT_EQ(fault.text.view(),
+            "there is no order 'jump'; there are play, set, stop, pause, resume, skip, skip-to, "
+            "estop, release");
 }
 
 TEST(Verbs, WhateverIsTypedEitherIsAnOrderOrHasAReasonThatCanBeShown) {
@@ -180,6 +189,22 @@ TEST(Verbs, AKeyGivesTheFirstVerbThatAViewHasAUseFor) {
   EXPECT_EQ(verb_of_key('R', kPlaying), nullptr);
   EXPECT_EQ(verb_of_key('\0', VerbSet{"set", "status"}), nullptr);
   EXPECT_EQ(keys_of(kPlaying).view(), "space pause   n next phase   e emergency stop   q quit");
+}
+
+TEST(Verbs, TheDocumentHasThem) {
+  std::ifstream file{"docs/orders.md"};
+  ASSERT_TRUE(file.good());
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("| `") && !line.starts_with("| `takt ")) rows.push_back(line);
+  }
+  std::vector<std::string> wanted;
+  for (const Verb& verb : kVerbs) {
+    const std::string key = verb.key == ' ' ? "space" : std::string(verb.key != 0, verb.key);
+    wanted.push_back("| `" + std::string{usage_of(verb).view()} + "` | " + std::string{verb.help} +
+                     " | " + key + " |");
+  }
+  EXPECT_EQ(rows, wanted);
 }
 
 }  // namespace

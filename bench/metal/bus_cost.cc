@@ -41,16 +41,16 @@ class Bench {
     }
     const std::uint64_t instructions = instructions_.of(Stopwatch::ticks() - begin);
     TAKT_ASSERT(seen >= kBroadcasts);
-    console_.put(FixedText<80>{"bus_"}
-                     .append(name)
-                     .append("_")
-                     .append(std::int64_t{bytes})
-                     .append("_")
-                     .append(std::int64_t{consumers})
-                     .append(" ")
-                     .append(static_cast<std::int64_t>(instructions / kBroadcasts))
-                     .append("\n")
-                     .view());
+    console_.write(FixedText<80>{"bus_"}
+                       .append(name)
+                       .append("_")
+                       .append(std::int64_t{bytes})
+                       .append("_")
+                       .append(std::int64_t{consumers})
+                       .append(" ")
+                       .append(static_cast<std::int64_t>(instructions / kBroadcasts))
+                       .append("\n")
+                       .view());
   }
 
   Console console_;
@@ -63,7 +63,7 @@ class Bench {
 int main() {
   takt::set_assert_hook([](const char* /*file*/, int line, const char* what) {
     takt::Console console{takt::mps2::uart0()};
-    console.put(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
+    console.write(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
     takt::end_emulation(false);
   });
   takt::Stopwatch::start();

@@ -147,7 +147,7 @@ class Bench {
 
   void figure(std::string_view name, std::uint64_t value) {
     FixedText<100> line{name};
-    console_.put(line.append(" ").append(static_cast<std::int64_t>(value)).append("\n").view());
+    console_.write(line.append(" ").append(static_cast<std::int64_t>(value)).append("\n").view());
   }
 
  private:
@@ -184,7 +184,7 @@ int main() {
   using takt::bench::Bench;
   takt::set_assert_hook([](const char* /*file*/, int line, const char* what) {
     takt::Console console{takt::mps2::uart0()};
-    console.put(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
+    console.write(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
     takt::end_emulation(false);
   });
   takt::Stopwatch::start();

@@ -2,9 +2,8 @@
 // The way of a message: publish, enqueue, take.
 #include "takt/core/bus/bus.h"
 
-#include <bit>
-
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt::bus {
 namespace {
@@ -17,10 +16,9 @@ constexpr int kDisplacements = 8;
 
 Bus::QueueSet Bus::queues_behind(Targets targets) const {
   QueueSet set{};
-  for (std::uint32_t bits = targets.bits_; bits != 0; bits &= bits - 1) {
-    const auto target = static_cast<std::size_t>(std::countr_zero(bits));
+  for (const std::uint8_t target : Members{targets.bits_}) {
     const std::uint8_t queue = targets_[target].load(std::memory_order_acquire);
-    if (queue != kNoQueue) set[queue / 32] |= 1U << queue % 32;
+    if (queue != kNoQueue) set[queue / 32] |= bit(queue % 32);
   }
   return set;
 }

@@ -4,12 +4,12 @@
 
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/base/status.h"
 #include "takt/core/base/time.h"
 #include "takt/core/bus/module.h"
@@ -341,9 +341,7 @@ class Delivery {
 template <typename Visit>
 void for_each_bit(const std::array<std::uint32_t, kMaxQueues / 32>& set, Visit visit) {
   for (std::size_t word = 0; word < set.size(); ++word) {
-    for (std::uint32_t bits = set[word]; bits != 0; bits &= bits - 1) {
-      visit(32 * word + static_cast<std::size_t>(std::countr_zero(bits)));
-    }
+    for (const std::uint8_t queue : Members{set[word]}) visit(32 * word + queue);
   }
 }
 
@@ -382,10 +380,10 @@ inline Broadcast Bus::send(LoanBase&& loan, std::uint8_t topic, Targets targets,
   Pool::raise(slot, handle, addressed);
   QueueSet missed{};
   for (std::size_t word = 0; word < set.size(); ++word) {
-    for (std::uint32_t bits = set[word]; bits != 0; bits &= bits - 1) {
-      QueueRecord& queue = *queues_[32 * word + static_cast<std::size_t>(std::countr_zero(bits))];
+    for (const std::uint8_t index : Members{set[word]}) {
+      QueueRecord& queue = *queues_[32 * word + index];
       if (push(queue, {&slot, handle}) != Ring::Push::kDone) [[unlikely]] {
-        missed[word] |= bits & -bits;
+        missed[word] |= bit(index);
       } else if (trace != nullptr) [[unlikely]] {
         trace->record({Trace::Kind::kEnqueue, handle, queue.number, source, now});
       }

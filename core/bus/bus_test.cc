@@ -329,18 +329,6 @@ TEST(Sizing, FollowsTheFormulaWithinItsLimits) {
   EXPECT_EQ(Sizing{}.entries_for(100'000), 1'024U);
 }
 
-TEST(Sizing, ComesFromAFileWholeOrNotAtAll) {
-  Sizing sizing;
-  EXPECT_EQ(sizing.load("# traffic of the lidar\n\nfanout = 0.5\r\nconcurrency=4\n"), Status::kOk);
-  EXPECT_EQ(sizing.entries_for(18), 36U);
-  unsigned line = 0;
-  EXPECT_EQ(sizing.load("fanout = 1\nleast = 9\nmost = 3\n", &line), Status::kOutOfRange);
-  EXPECT_EQ(line, 3U);
-  EXPECT_EQ(sizing.load("fan = 1"), Status::kUnsupported);
-  EXPECT_EQ(sizing.load("fanout = 1.2345"), Status::kOutOfRange);
-  EXPECT_EQ(sizing.entries_for(18), 36U);
-}
-
 TEST(Sizing, ResizesAtRunTimeThroughTheRegion) {
   struct Region final : PoolMemory {
     std::span<std::byte> take(std::size_t bytes) override {

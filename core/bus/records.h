@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/base/time.h"
 #include "takt/core/bus/module.h"
 #include "takt/core/bus/pool.h"
@@ -107,7 +108,7 @@ struct TopicRecord {
   std::uint32_t max_bytes = 0;
 
   bool has(std::uint8_t queue) const {
-    return (queues[queue / 32].load(std::memory_order_acquire) >> queue % 32 & 1U) != 0;
+    return takt::has(queues[queue / 32].load(std::memory_order_acquire), queue % 32);
   }
 };
 
@@ -134,7 +135,7 @@ struct QueueRecord {
   /// It served another module before, so late publishers may still take it for that module's.
   bool second_hand = false;
 
-  bool uses(std::size_t size) const { return classes == 0 || (classes >> size & 1U) != 0; }
+  bool uses(std::size_t size) const { return classes == 0 || takt::has(classes, size); }
 };
 static_assert(sizeof(void*) != 8 || sizeof(QueueRecord) == 3 * kCacheLine);
 

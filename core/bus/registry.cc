@@ -6,6 +6,7 @@
 #include <new>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 #include "takt/core/bus/bus.h"
 
 namespace takt::bus {
@@ -184,14 +185,14 @@ Status Bus::subscribe_to(QueueRecord& queue, std::uint8_t topic, const char* nam
   const std::uint8_t before = queue.classes;
   if (bytes == 0) bytes = topics_[topic].max_bytes;
   if (const std::size_t size = pool_.class_index(bytes); bytes != 0 && size < pool_.class_count()) {
-    queue.classes = static_cast<std::uint8_t>(before | 1U << size);
+    queue.classes = static_cast<std::uint8_t>(before | bit(size));
     if (!quotas_fit(size)) {
       queue.classes = before;
       return Status::kNoMemory;
     }
   }
   share_out();
-  topics_[topic].queues[queue.number / 32].fetch_or(1U << queue.number % 32,
+  topics_[topic].queues[queue.number / 32].fetch_or(bit(queue.number % 32),
                                                     std::memory_order_release);
   return Status::kOk;
 }
@@ -199,7 +200,7 @@ Status Bus::subscribe_to(QueueRecord& queue, std::uint8_t topic, const char* nam
 Result<Targets> Bus::add_target(QueueRecord& queue) {
   for (std::size_t i = 0; i < kMaxTargets; ++i) {
     if (targets_[i].load() != kNoQueue) continue;
-    const Targets target{1U << i};
+    const Targets target{bit(i)};
     record_of(queue.module.load()).targets.fetch_or(target.bits_);
     targets_[i].store(queue.number, std::memory_order_release);
     return target;
@@ -209,7 +210,7 @@ Result<Targets> Bus::add_target(QueueRecord& queue) {
 
 void Bus::unsubscribe(const QueueRecord& queue) {
   for (TopicRecord& topic : topics_) {
-    topic.queues[queue.number / 32].fetch_and(~(1U << queue.number % 32));
+    topic.queues[queue.number / 32].fetch_and(~bit(queue.number % 32));
   }
   for (std::atomic<std::uint8_t>& target : targets_) {
     if (target.load() == queue.number) target.store(kNoQueue);

@@ -2,13 +2,11 @@
 // How many entries a pool should have.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "takt/core/base/status.h"
 #include "takt/core/bus/bus.h"
+#include "takt/core/bus/pool_memory.h"
 
 // The defaults of a build, in thousandths, where its makers know its traffic.
 #ifndef TAKT_BUS_FANOUT_MILLI
@@ -33,26 +31,6 @@ struct Sizing {
     const std::uint64_t rounded = (exact + 999'999) / 1'000'000;
     return static_cast<std::uint32_t>(rounded < least ? least : rounded > most ? most : rounded);
   }
-
-  /// Takes one setting of a file or a console: "fanout", "concurrency" (up to three decimals),
-  /// "least" or "most".
-  /// - kUnsupported: another name. - kOutOfRange: not such a number, or least above most.
-  Status set(std::string_view name, std::string_view value);
-
-  /// Takes a file of lines `name = value`; empty lines and those that begin with '#' are skipped.
-  /// On an error nothing is changed, and `line`, if not null, is the number of the bad line.
-  Status load(std::string_view file, unsigned* line = nullptr);
-};
-
-/// Where a pool gets memory while it runs, and gives it back: a region.
-class PoolMemory {
- public:
-  /// Empty if there is no such piece.
-  virtual std::span<std::byte> take(std::size_t bytes) = 0;
-  virtual void give_back(std::span<std::byte> memory) = 0;
-
- protected:
-  ~PoolMemory() = default;
 };
 
 /// Registry: brings a size of the bus's pool as close to `entries` as possible. Grows through

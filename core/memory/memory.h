@@ -9,8 +9,8 @@
 #include <span>
 #include <string_view>
 
+#include "takt/core/base/exclusion.h"
 #include "takt/core/memory/allocator.h"
-#include "takt/core/memory/exclusion.h"
 #include "takt/core/memory/snapshot.h"
 #include "takt/core/memory/tags.h"
 #include "takt/core/memory/tlsf.h"

@@ -7,12 +7,12 @@
 #include <random>
 #include <string>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {
 
-constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
 LocalTime at(std::int64_t ms) { return LocalTime{millis(ms)}; }
 Levels on(std::uint32_t outputs) {
   Levels levels;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "takt/core/program/compiled.h"
 
+#include "takt/core/base/bytes.h"
 #include "takt/core/base/crc32.h"
 #include "takt/core/base/utf8.h"
 #include "takt/core/json/names.h"
@@ -92,10 +93,8 @@ bool Decoder::check_frame() {
   }
   at_ += 1;
   const std::size_t end = bytes_.size() - kCrcBytes;
-  std::uint32_t expected = 0;
-  for (std::size_t i = bytes_.size(); i > end; --i) {
-    expected = expected << 8U | static_cast<std::uint8_t>(bytes_[i - 1]);
-  }
+  const auto expected =
+      ByteReader{std::as_bytes(std::span{bytes_.substr(end)})}.number<std::uint32_t>();
   bytes_ = bytes_.substr(0, end);
   if (crc32(bytes_) == expected) return true;
   at_ = end;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "takt/core/base/bytes.h"
 #include "takt/core/base/crc32.h"
 #include "takt/core/program/codec.h"
 #include "takt/core/program/compiled.h"
@@ -8,7 +11,7 @@ namespace {
 
 class Encoder {
  public:
-  explicit Encoder(ByteSink& sink) : sink_(sink) {}
+  explicit Encoder(TextOut& out) : out_(out) {}
 
   void run(const Program& program) {
     put(kCompiledMagic);
@@ -25,14 +28,15 @@ class Encoder {
     for (const Loop& row : program.loops) loop(row);
     flag(program.pattern != nullptr);
     if (program.pattern != nullptr) pattern(*program.pattern);
-    std::uint32_t crc = crc_;
-    for (int i = 0; i < 4; ++i, crc >>= 8U) byte(static_cast<std::uint8_t>(crc & 0xFFU));
+    std::array<std::byte, sizeof crc_> crc{};
+    ByteWriter{crc}.number(crc_);
+    for (const std::byte part : crc) byte(std::to_integer<std::uint8_t>(part));
   }
 
  private:
   void put(std::string_view bytes) {
     crc_ = crc32(bytes, crc_);
-    sink_.put(bytes);
+    out_.write(bytes);
   }
 
   void byte(std::uint8_t value) {
@@ -178,12 +182,12 @@ class Encoder {
     index(row.colour);
   }
 
-  ByteSink& sink_;
+  TextOut& out_;
   std::uint32_t crc_ = 0;
 };
 
 }  // namespace
 
-void encode_compiled(const Program& program, ByteSink& sink) { Encoder{sink}.run(program); }
+void encode_compiled(const Program& program, TextOut& out) { Encoder{out}.run(program); }
 
 }  // namespace takt

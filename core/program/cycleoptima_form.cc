@@ -5,15 +5,14 @@
 
 #include <iterator>
 
+#include "takt/core/base/bits.h"
+
 namespace takt {
 namespace {
 
 using json::Field;
 using json::FieldType;
 using json::Shape;
-
-constexpr std::uint32_t bit(unsigned id) { return 1U << id; }
-constexpr bool has(std::uint32_t seen, unsigned id) { return (seen & bit(id)) != 0; }
 
 struct Actuator {
   std::string_view name;  ///< As a `compId`, exactly.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/json/duration_text.h"
 #include "takt/core/pattern/palette.h"
 #include "takt/core/program/codec.h"
@@ -14,7 +15,7 @@ namespace {
 
 class Writer {
  public:
-  Writer(const Program& program, ByteSink& sink) : program_(program), sink_(sink) {}
+  Writer(const Program& program, TextOut& out) : program_(program), out_(out) {}
 
   void run() {
     put("{\n  \"takt\": 1,\n  \"name\": ");
@@ -47,7 +48,7 @@ class Writer {
   }
 
  private:
-  void put(std::string_view text) { sink_.put(text); }
+  void put(std::string_view text) { out_.write(text); }
   void number(std::int64_t value) { put(FixedText<24>{}.append(value).view()); }
 
   void string(std::string_view text) {
@@ -151,7 +152,7 @@ class Writer {
       key("never_together");
       std::string_view separator = "[";
       for (std::uint8_t i = 0; i < program_.outputs.size(); ++i) {
-        if (((row.outputs >> i) & 1U) == 0) continue;
+        if (!has(row.outputs, i)) continue;
         put(separator);
         string(id_of(i));
         separator = ", ";
@@ -371,13 +372,13 @@ class Writer {
   }
 
   const Program& program_;
-  ByteSink& sink_;
+  TextOut& out_;
   std::string_view separator_;       ///< Before the next field,
   std::string_view next_separator_;  ///< and before those behind it.
 };
 
 }  // namespace
 
-void encode_json(const Program& program, ByteSink& sink) { Writer{program, sink}.run(); }
+void encode_json(const Program& program, TextOut& out) { Writer{program, out}.run(); }
 
 }  // namespace takt

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Components of takt's own form, with their steps and edges.
+#include "takt/core/base/bits.h"
 #include "takt/core/program/takt_form.h"
 #include "takt/core/program/takt_shapes.h"
 
@@ -7,9 +8,6 @@ namespace takt {
 namespace {
 
 using Id = ComponentField;
-
-constexpr std::uint32_t bit(unsigned id) { return 1U << id; }
-constexpr bool has(std::uint32_t seen, unsigned id) { return (seen & bit(id)) != 0; }
 
 /// The four forms of a component: the field that tells it, and what goes with that.
 struct Variant {

@@ -3,14 +3,11 @@
 // takt_pattern.cc.
 #include "takt/core/program/takt_form.h"
 
-#include <bit>
-
+#include "takt/core/base/bits.h"
 #include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {
-
-constexpr bool has(std::uint32_t seen, unsigned id) { return ((seen >> id) & 1U) != 0; }
 
 constexpr std::string_view kDefaultName = "program";
 
@@ -228,11 +225,10 @@ void TaktForm::interlock_value(const json::Walker& at, const json::Field& field,
   if (!is(Pass::kLinks)) return;
   const std::uint8_t output = resolve_output(at, at.here(), value.text);
   if (output == kNoOutput) return;
-  const std::uint32_t bit = 1U << output;
-  if ((interlock_.row.outputs & bit) != 0) {
+  if (has(interlock_.row.outputs, output)) {
     error(at, at.here(), message_of("output ", Quoted{value.text}, " is named twice"));
   }
-  interlock_.row.outputs |= bit;
+  interlock_.row.outputs |= bit(output);
 }
 
 void TaktForm::end_interlock(const json::Walker& at, std::uint32_t seen) {

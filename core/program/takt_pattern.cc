@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/program/takt_form.h"
 #include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {
-
-constexpr bool has(std::uint32_t seen, unsigned id) { return ((seen >> id) & 1U) != 0; }
 
 /// A number too large to be kept becomes the largest that can, which check() refuses as it would
 /// the number itself.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/pattern/palette.h"
 
 namespace takt {
@@ -11,8 +12,6 @@ namespace {
 using json::Field;
 using json::FieldType;
 using json::Shape;
-
-constexpr std::uint32_t bit(unsigned id) { return 1U << id; }
 
 constexpr std::int64_t kMost32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kMost16 = std::numeric_limits<std::uint16_t>::max();

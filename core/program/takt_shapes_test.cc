@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "takt/core/program/load_for_test.h"
 #include "takt/core/program/timeline.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {

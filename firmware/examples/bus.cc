@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bus with two modules in the main loop, fed by an interrupt.
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -45,11 +46,13 @@ class Sensor final : public Work {
     } else {
       ++dropped_;
     }
-    ports_.ordinary().wake();
-    if (ports_.watchdog() != nullptr) ports_.watchdog()->feed();
+    ports_.watchdog()->feed();
     next_ += kPeriod;
-    return ++sent_ < kReadings ? next_ : kNever;
+    if (++sent_ < kReadings) return next_;
+    done_.store(true, std::memory_order_release);
+    return kNever;
   }
+  bool done() const { return done_.load(std::memory_order_acquire); }
   std::uint32_t dropped() const { return dropped_; }
   LocalTime first() const { return next_ - kPeriod * std::int64_t{sent_}; }
 
@@ -59,6 +62,7 @@ class Sensor final : public Work {
   LocalTime next_;
   std::uint32_t sent_ = 0;
   std::uint32_t dropped_ = 0;
+  std::atomic<bool> done_{false};
 };
 
 /// Makes means of readings.
@@ -108,22 +112,23 @@ class Recorder final : public bus::Module {
   std::uint32_t last_mean_ = 0;
 };
 
-/// The main loop's work: all modules have their turn.
-class Modules final : public Work {
- public:
-  explicit Modules(bus::Executor& executor) : executor_(executor) {}
-
-  LocalTime run(LocalTime now) override {
-    while (bus::Turn turn = executor_.begin(now)) {
+/// The main loop: all modules have their turn, until the recorder has seen everything. False: all
+/// was sent, and it has not.
+bool run_modules(Ports& ports, bus::Executor& executor, const Sensor& sensor,
+                 const Recorder& recorder) {
+  while (!recorder.done()) {
+    const bool sent = sensor.done();  // Before the look for work, so that the last one is seen.
+    if (bus::Turn turn = executor.begin(ports.clock().now())) {
       turn.run();
-      executor_.finish(std::move(turn), now, bus::Executor::Outcome::kDone);
+      executor.finish(std::move(turn), ports.clock().now(), bus::Executor::Outcome::kDone);
+    } else if (sent) {
+      return false;
+    } else {
+      executor.wait();
     }
-    return executor_.deadline();
   }
-
- private:
-  bus::Executor& executor_;
-};
+  return true;
+}
 
 constexpr std::size_t kBusBytes =
     2 * bus::Bus::module_bytes(4) + 2 * bus::Bus::queue_bytes(kDepth) + 64;
@@ -146,7 +151,7 @@ bool attach(bus::Bus& bus, bus::Executor& executor, bus::Module& module, const c
 }  // namespace
 
 bool run_example(Ports& ports, const Board& /*board*/) {
-  bus::Pool pool{g_control};
+  bus::Pool pool{g_control, &ports.waiter()};
   if (pool.add(sizeof(Reading), g_slots) != Status::kOk) return false;
   bus::Bus bus{pool, g_bus_memory};
   bool good = false;
@@ -155,19 +160,16 @@ bool run_example(Ports& ports, const Board& /*board*/) {
     Sensor sensor{bus, ports};
     Meter meter{bus};
     Recorder recorder{ports, sensor};
-    Modules modules{executor};
     const LocalTime now = ports.clock().now();
     if (!attach(bus, executor, meter, "meter", false, now) ||
         !attach(bus, executor, recorder, "recorder", true, now) ||
-        ports.ordinary().start(modules) != Status::kOk ||
         ports.realtime().start(sensor) != Status::kOk) {
       ports.print("the bus cannot be set up\n");
       return false;
     }
-    ports.run_until([&] { return recorder.done(); });
+    good = run_modules(ports, executor, sensor, recorder);
     ports.realtime().stop();
-    ports.ordinary().stop();
-    good = sensor.dropped() == 0 && pool.usage(0).in_use == 0;
+    good = good && sensor.dropped() == 0 && pool.usage(0).in_use == 0;
   }
   return good;
 }

@@ -2,8 +2,9 @@
 #include "takt/firmware/examples/play.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <new>
 
 #include "takt/core/base/text.h"
 #include "takt/firmware/device.h"
@@ -84,8 +85,12 @@ class Playing {
 
 bool play(Ports& ports, const Board& board, std::string_view source,
           std::span<const ScriptedReading> readings) {
-  static std::optional<Playing> playing;
-  return playing.emplace(ports, board, readings).play(source);
+  // Without a destructor at exit, which a board never comes to and which would need a heap.
+  alignas(Playing) static std::array<std::byte, sizeof(Playing)> storage;
+  auto* const playing = new (storage.data()) Playing{ports, board, readings};
+  const bool good = playing->play(source);
+  playing->~Playing();
+  return good;
 }
 
 }  // namespace takt::firmware

@@ -9,6 +9,8 @@
 #include "takt/firmware/examples/example.h"
 #include "takt/ports/cortex_m/console.h"
 #include "takt/ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/loop_waiter.h"
+#include "takt/ports/cortex_m/masking_exclusion.h"
 #include "takt/ports/cortex_m/runners.h"
 #include "takt/ports/cortex_m/semihosting.h"
 #include "takt/ports/cortex_m/stack.h"
@@ -23,8 +25,6 @@ extern std::byte g_psram_begin[], g_psram_end[];
 
 namespace takt::firmware {
 namespace {
-
-constexpr Micros kPatience = seconds(2);
 
 /// The board has no converters: analog outputs are in the trace only.
 class DigitalBank final : public OutputBank {
@@ -52,11 +52,13 @@ class Mps2 final : public Ports {
   Runner& ordinary() override { return ordinary_; }
   OutputBank& outputs() override { return digital_; }
   Watchdog* watchdog() override { return &watchdog_; }
+  Waiter& waiter() override { return waiter_; }
+  Exclusion& exclusion() override { return exclusion_; }
   std::span<std::byte> internal_memory() override { return {g_heap_begin, g_heap_end}; }
   std::span<std::byte> external_memory() override { return {g_psram_begin, g_psram_end}; }
   std::span<const std::byte> stack_of(const TaskSpec& /*task*/) override { return stack(); }
-  void trace(std::string_view text) override { trace_.put(text); }
-  void print(std::string_view text) override { console_.put(text); }
+  void trace(std::string_view text) override { trace_.write(text); }
+  void print(std::string_view text) override { console_.write(text); }
 
   void start() {
     clock_.start();
@@ -104,6 +106,8 @@ class Mps2 final : public Ports {
   Alarm common_{mps2::timer1(), mps2::Irq::kTimer1, clock_};
   InterruptRunner realtime_{urgent_, clock_};
   LoopRunner ordinary_{common_, clock_};
+  LoopWaiter waiter_{ordinary_, clock_};
+  MaskingExclusion exclusion_;
   GpioBank outputs_{mps2::gpio0(), mps2::gpio1()};
   DigitalBank digital_{outputs_};
   CortexMWatchdog watchdog_;

@@ -27,5 +27,7 @@ int main() {
   const takt::Board& board = *takt::find_board("jc3636w518");
   takt::World world;
   takt::firmware::Host host{world, board};
-  return takt::firmware::run_example(host, board) ? 0 : 1;
+  const bool good = takt::firmware::run_example(host, board);
+  if (host.starved()) host.print("nothing feeds the watchdog\n");
+  return good && !host.starved() ? 0 : 1;
 }

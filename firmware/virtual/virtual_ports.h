@@ -13,6 +13,7 @@
 #include "takt/firmware/ports.h"
 #include "takt/ports/virtual/output_bank.h"
 #include "takt/ports/virtual/waiter.h"
+#include "takt/ports/virtual/watchdog.h"
 #include "takt/ports/virtual/world.h"
 
 namespace takt::firmware {
@@ -25,7 +26,9 @@ class VirtualPorts : public Ports {
       : world_(world),
         clock_(world, zero, ppb),
         internal_(board.bytes_of(RegionKind::kInternal) / sizeof(std::max_align_t)),
-        external_(board.bytes_of(RegionKind::kExternal) / sizeof(std::max_align_t)) {}
+        external_(board.bytes_of(RegionKind::kExternal) / sizeof(std::max_align_t)) {
+    watchdog_.start(kPatience);
+  }
 
   const Clock& clock() const override { return clock_; }
   Runner& realtime() override { return realtime_; }
@@ -37,10 +40,14 @@ class VirtualPorts : public Ports {
   std::span<std::byte> external_memory() override {
     return std::as_writable_bytes(std::span{external_});
   }
-  Waiter* waiter() override { return &waiter_; }
+  Waiter& waiter() override { return waiter_; }
+  Exclusion& exclusion() override { return exclusion_; }
+  Watchdog* watchdog() override { return &watchdog_; }
   void print(std::string_view text) override { printed_ += text; }
 
   const VirtualClock& virtual_clock() const { return clock_; }
+  /// A board would have been reset.
+  bool starved() const { return watchdog_.has_bitten(); }
   /// All that was printed.
   const std::string& printed() const { return printed_; }
 
@@ -56,6 +63,8 @@ class VirtualPorts : public Ports {
   VirtualRunner realtime_{world_, clock_, VirtualRunner::Rank::kRealtime};
   VirtualRunner ordinary_{world_, clock_, VirtualRunner::Rank::kOrdinary};
   VirtualWaiter waiter_{world_, clock_};
+  NoExclusion exclusion_;
+  VirtualWatchdog watchdog_{clock_};
   VirtualOutputBank outputs_{64};
   std::vector<std::max_align_t> internal_;
   std::vector<std::max_align_t> external_;

@@ -6,11 +6,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "takt/core/bus/bus.h"
-#include "takt/core/bus/snapshot.h"
 
 namespace takt::bus {
 
@@ -45,12 +43,6 @@ class Recorder : public Module {
   std::uint32_t missed_steps = 0;
   int restarts = 0;
   std::function<void(const Message&)> on_message;
-};
-
-class StringOut final : public TextOut {
- public:
-  void write(std::string_view piece) override { text += piece; }
-  std::string text;
 };
 
 constexpr LocalTime at(std::int64_t micros) { return LocalTime{Micros{micros}}; }

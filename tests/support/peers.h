@@ -32,6 +32,16 @@ inline Plan with(ProgramHash program, std::uint8_t parameter = 1, std::uint32_t 
   return plan;
 }
 
+/// Polls a Peer or Lockstep at `now` until its deadline, which it returns.
+template <typename Machine, typename Send>
+LocalTime drain(Machine& machine, LocalTime now, const Send& send) {
+  for (;;) {
+    const Output output = machine.poll(now);
+    if (output.kind == Output::Kind::kDatagram) send(output.datagram);
+    if (output.kind == Output::Kind::kDeadline) return output.deadline;
+  }
+}
+
 /// Programs as strings of bytes; their hash is a checksum.
 class HostForTest final : public Host {
  public:
@@ -191,9 +201,8 @@ class Net {
 
   void service(std::size_t i) {
     Node& node = *nodes_[i];
-    const LocalTime deadline = node.peer->run(local(i));
-    Datagram datagram;
-    while (node.peer->take_datagram(datagram, local(i))) send(i, datagram);
+    const LocalTime deadline =
+        drain(*node.peer, local(i), [this, i](const Datagram& datagram) { send(i, datagram); });
     node.due = now_ + std::max(deadline - local(i), Micros{1});
   }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "takt/core/base/authenticator.h"
+#include "takt/core/base/bytes.h"
 
 namespace takt::sync {
 
@@ -17,8 +18,8 @@ class AuthenticatorForTest final : public Authenticator {
     for (const std::byte byte : message) {
       state = (state ^ std::to_integer<std::uint64_t>(byte)) * 0x100'0000'01B3U;
     }
-    AuthTag tag;
-    for (std::size_t i = 0; i < tag.size(); ++i) tag[i] = static_cast<std::byte>(state >> (8 * i));
+    AuthTag tag{};
+    ByteWriter{tag}.number(state);
     return tag;
   }
 

@@ -221,6 +221,15 @@ TEST(Place, ASourceThatNobodyBuildsIsDead) {
               ElementsAre("0: is built by no CMakeLists.txt"));
 }
 
+TEST(Place, WhatIsForTestsOnlyLiesWithThem) {
+  const std::string header = "#pragma once\n";
+  for (const std::string path : {"ports/linux/fake_pins.h", "core/playback/rig_for_test.h"}) {
+    EXPECT_THAT(judge_cpp(path, header),
+                ElementsAre("0: is for tests only: it belongs into tests/support"));
+  }
+  EXPECT_THAT(judge_cpp("tests/support/fake_pins.h", header), IsEmpty());
+}
+
 TEST(Links, LeadSomewhere) {
   EXPECT_THAT(judge("README.md", "[a](docs/timing.md#law) [b](docs) [c](https://x.org) [d](#e)\n"),
               IsEmpty());

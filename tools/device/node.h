@@ -18,8 +18,8 @@
 #include "takt/ports/linux/udp_link.h"
 #include "takt/ports/linux/watchdog.h"
 #include "takt/ports/virtual/output_bank.h"
+#include "tools/cli/order_input.h"
 #include "tools/device/options.h"
-#include "tools/device/orders.h"
 #include "tools/device/output_log.h"
 #include "tools/device/recorder.h"
 #include "tools/device/shelf.h"
@@ -99,7 +99,8 @@ class DeviceNode {
   void drain_outputs();
   bool wait();
   bool read_orders();
-  bool obey(std::string_view line);
+  bool obey(const Order& order);
+  void give(const Command& command, LocalTime now);
   bool play(const SettingWish& wish);
   void say_status();
   sync::Reason why_silent(const sync::PeerStatus& peers, LocalTime now) const;
@@ -136,8 +137,7 @@ class DeviceNode {
   std::uint32_t faults_ = 0;
   LocalTime start_again_;
 
-  OrderLines typed_;
-  bool input_ended_ = false;
+  OrderInput input_;
   std::string said_;  ///< Of the state, last.
   std::vector<std::string> warned_;
   bool awaits_answer_ = false;  ///< To what a person ordered.

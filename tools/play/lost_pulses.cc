@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <string>
 
+#include "takt/core/base/bits.h"
 #include "tools/cli/text.h"
 
 namespace takt {
@@ -19,8 +19,7 @@ std::string id_of(const LostPulses& lost, const Program& program) {
 
 std::vector<LostPulses> lost_pulses_of(const Player& player, LocalTime origin) {
   std::vector<LostPulses> all;
-  for (std::uint32_t rest = player.outputs_with_lost_pulses(); rest != 0; rest &= rest - 1) {
-    const auto output = static_cast<unsigned>(std::countr_zero(rest));
+  for (const std::uint8_t output : Members{player.outputs_with_lost_pulses()}) {
     const ShortfallFigures lost = player.lost_pulses(output);
     all.push_back({output, lost.count, lost.first - origin});
   }

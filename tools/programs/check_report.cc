@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "takt/app/boards/pins.h"
 #include "takt/core/engine/engine.h"
 #include "takt/ports/api/lateness.h"
 #include "tools/cli/text.h"
@@ -38,6 +39,15 @@ std::string phase_pointer(const Program& program, std::size_t phase) {
   if (program.pattern == nullptr) return fmt::format("/phases/{}", phase);
   return program.pattern->is_bilateral() ? "/bilateral" : "/pattern";
 }
+
+class AddingSink final : public DiagnosticSink {
+ public:
+  explicit AddingSink(Source& source) : source_(source) {}
+  void report(const Diagnostic& diagnostic) override { source_.add(diagnostic); }
+
+ private:
+  Source& source_;
+};
 
 std::string_view kind_of(const Output& output) {
   switch (output.kind) {
@@ -76,6 +86,7 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
   judge_pulses();
   judge_memory();
   judge_pace();
+  judge_pins();
 }
 
 void CheckReport::judge_rules() {
@@ -138,6 +149,12 @@ void CheckReport::judge_memory() {
       Severity::kError, {},
       fmt::format("it needs {} of memory, {} has {} for programs", readable_bytes(memory_bytes()),
                   board_->name, readable_bytes(board_bytes()))));
+}
+
+void CheckReport::judge_pins() {
+  if (board_ == nullptr) return;
+  AddingSink sink{source_};
+  static_cast<void>(check_pins(program(), *board_, sink));  // The source keeps the errors.
 }
 
 void CheckReport::judge_pace() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/engine/engine.h"
 #include "takt/core/playback/feeder.h"
 #include "takt/core/playback/interlock.h"
@@ -128,8 +129,8 @@ class Stage {
     if (rehearsal_.reversal) return;
     for (const std::uint8_t motor : motors_) {
       const unsigned direction = timeline_.program().outputs[motor].direction;
-      const bool runs_on = ((before & levels_.on) >> motor & 1U) != 0;
-      if (!runs_on || ((before ^ levels_.on) >> direction & 1U) == 0) continue;
+      const bool runs_on = has(before & levels_.on, motor);
+      if (!runs_on || !has(before ^ levels_.on, direction)) continue;
       rehearsal_.reversal = {motor, frame.entry, frame.at.since_zero()};
       return;
     }

@@ -16,11 +16,6 @@ constexpr std::uint16_t kRange = 1'000;
 /// Of restarts of who forgets programs.
 constexpr double kForgets = 0.3;
 
-struct Bytes final : ByteSink {
-  void put(std::string_view bytes) override { all += bytes; }
-  std::string all;
-};
-
 sync::PeerConfig peer_config(const DeviceConfig& config, std::uint32_t life) {
   sync::PeerConfig peer;
   peer.id = config.side + 1U;
@@ -96,9 +91,10 @@ void Device::build_program() {
   const Result<Timeline> checked = check(builder.finish("sim", 1), silent);
   TAKT_ASSERT(checked.ok());
   timeline_ = checked.value();
-  Bytes bytes;
-  encode_compiled(timeline_->program(), bytes);
-  compiled_ = stored_ = bytes.all;
+  compiled_.clear();
+  TextInto out{compiled_};
+  encode_compiled(timeline_->program(), out);
+  stored_ = compiled_;
   hash_ = sync::hash_of(compiled_);
 }
 
@@ -231,7 +227,18 @@ void Device::control(LocalTime now, TrueTime at) {
     lockstep_->receive(std::span{mail.bytes}.first(mail.size), std::min(mail.at, now), now);
   }
   mail_.clear();
-  control_due_ = lockstep_->run(now);
+  using Kind = sync::Output::Kind;
+  sync::Output output;
+  do {
+    output = lockstep_->poll(now);
+    if (output.kind == Kind::kNews) heed_news(at);
+    if (output.kind == Kind::kDatagram) events_.send(index_, at, output.datagram.view());
+  } while (output.kind != Kind::kDeadline);
+  control_due_ = output.deadline;
+  realtime(now, at);
+}
+
+void Device::heed_news(TrueTime at) {
   if (config_.mutation == Mutation::kGuard) {
     ClockMap certain = peer().clock();
     certain.bound = {};
@@ -239,9 +246,6 @@ void Device::control(LocalTime now, TrueTime at) {
     TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
   }
   show(at);
-  sync::Datagram datagram;
-  while (lockstep_->take_datagram(datagram, now)) events_.send(index_, at, datagram.view());
-  realtime(now, at);
 }
 
 void Device::show(TrueTime at) {

@@ -44,6 +44,11 @@ double ratio(Micros part, Micros whole) {
 
 }  // namespace
 
+VerbSet keys_in(EngineState state) {
+  if (state == EngineState::kPaused) return {"resume", "skip", "estop", "quit"};
+  return {"pause", "skip", "estop", "quit"};
+}
+
 TerminalView::TerminalView(std::string title, const Timeline& timeline, double speed,
                            Micros per_cell)
     : title_(std::move(title)),
@@ -136,8 +141,7 @@ std::string TerminalView::draw(const EngineStatus& status, Micros now, Terminal:
   lines.emplace_back();
   lines.push_back(fitted(figures(status), width));
   lines.push_back(
-      fmt::format("{}{}{}", kDim,
-                  fitted("space pause   n next phase   q stop   e emergency stop", width), kPlain));
+      fmt::format("{}{}{}", kDim, fitted(keys_of(keys_in(status.state)).view(), width), kPlain));
   if (lines.size() > rows) lines.resize(rows);
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
