@@ -8,7 +8,7 @@
 #include "takt/core/base/text.h"
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/executor.h"
-#include "takt/firmware/examples/example.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "takt/app/boards/board.h"
 #include "takt/app/metrics/memory_report.h"
-#include "takt/firmware/examples/example.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "takt/core/base/assert.h"
 #include "takt/core/base/text.h"
-#include "takt/firmware/examples/example.h"
+#include "takt/firmware/example.h"
 #include "takt/ports/cortex_m/console.h"
 #include "takt/ports/cortex_m/gpio_bank.h"
 #include "takt/ports/cortex_m/loop_waiter.h"

@@ -2,7 +2,7 @@
 // An example in virtual time, on a host. The trace goes to standard output.
 #include <cstdio>
 
-#include "takt/firmware/examples/example.h"
+#include "takt/firmware/example.h"
 #include "takt/firmware/virtual/virtual_ports.h"
 
 namespace takt::firmware {

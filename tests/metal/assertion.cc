@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fault of the programmer.
 #include "takt/core/base/assert.h"
-#include "takt/firmware/examples/example.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 

@@ -2,7 +2,7 @@
 // A stray pointer, on a processor that has no memory there.
 #include <cstdint>
 
-#include "takt/firmware/examples/example.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 

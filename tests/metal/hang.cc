@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device that hangs: the watchdog must find it.
-#include "takt/firmware/examples/example.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 

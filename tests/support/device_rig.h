@@ -9,6 +9,7 @@
 #include "takt/core/program/codec.h"
 #include "takt/firmware/device.h"
 #include "takt/firmware/virtual/virtual_ports.h"
+#include "takt/ports/virtual/datagram_link.h"
 #include "tests/support/recording_bank.h"
 
 namespace takt::testing {
@@ -35,9 +36,9 @@ inline std::string compiled(const Program& program) {
 
 class DeviceRig {
  public:
-  explicit DeviceRig(World& world, std::string_view board = "esp32-c3", WorldTime zero = {},
-                     std::int32_t ppb = 0, firmware::DeviceConfig config = {})
-      : ports(world, *find_board(board), zero, ppb), device(ports, with(config, board)) {}
+  explicit DeviceRig(World& world, const Board& board = *find_board("esp32-c3"),
+                     WorldTime zero = {}, std::int32_t ppb = 0, firmware::DeviceConfig config = {})
+      : ports(world, board, zero, ppb), device(ports, with(config, board)) {}
 
   /// The answer to a program that was handed over; of one that could not be read, the reason.
   Status load(std::string_view source) {
@@ -79,8 +80,8 @@ class DeviceRig {
   firmware::Device device;
 
  private:
-  static firmware::DeviceConfig with(firmware::DeviceConfig config, std::string_view board) {
-    config.board = find_board(board);
+  static firmware::DeviceConfig with(firmware::DeviceConfig config, const Board& board) {
+    config.board = &board;
     return config;
   }
 

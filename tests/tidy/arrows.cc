@@ -49,12 +49,15 @@ const std::array kLayers{
     Layer{"app/record", {"core/base", "core/sync"}},
 
     Layer{"firmware/virtual",
-          {"app", "core", "firmware/device.h", "firmware/ports.h", "ports/api", "ports/virtual"}},
+          {"app", "core", "firmware/device.h", "firmware/example.h", "firmware/ports.h",
+           "ports/api", "ports/virtual"}},
     Layer{"firmware/mps2",
-          {"app", "core", "firmware/device.h", "firmware/ports.h", "ports/api", "ports/cortex_m"}},
+          {"app", "core", "firmware/device.h", "firmware/example.h", "firmware/ports.h",
+           "ports/api", "ports/cortex_m"}},
     Layer{"firmware/examples",
-          {"app", "core", "firmware/device.h", "firmware/ports.h", "ports/api"}},
-    // Of all above the parts: a device on whatever ports it gets.
+          {"app", "core", "firmware/device.h", "firmware/example.h", "firmware/ports.h",
+           "ports/api"}},
+    // A device on whatever ports it gets.
     Layer{"firmware", {"app", "core", "ports/api"}},
 
     Layer{"tools/cli", {"app/messages", "core/base", "core/json", "ports/linux"}},

@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "takt/ports/virtual/datagram_link.h"
 #include "tests/support/device_rig.h"
 #include "tests/support/program.h"
 #include "tests/support/quick_authenticator.h"
@@ -50,20 +49,21 @@ class DeviceSession : public ::testing::Test {
   }
 
   World world;
-  DeviceRig left{world, "esp32-c3", {}, 0, config_of(0)};
-  DeviceRig right{world, "esp32-c6", {}, 20'000, config_of(1)};
+  DeviceRig left{world, *find_board("esp32-c3"), {}, 0, config_of(0)};
+  DeviceRig right{world, *find_board("esp32-c6"), {}, 20'000, config_of(1)};
   VirtualLink left_link{world, left.ports.virtual_clock(), left.ports.ordinary()};
   VirtualLink right_link{world, right.ports.virtual_clock(), right.ports.ordinary()};
   sync::AuthenticatorForTest tags;
 };
 
-/// When any output is on, by the world's time.
-std::vector<std::pair<WorldTime, WorldTime>> stretches(const DeviceRig& rig) {
+/// When motor or light of a side are on, by the world's time.
+std::vector<std::pair<WorldTime, WorldTime>> stretches(const DeviceRig& rig,
+                                                       const SideOutputs& side) {
   std::vector<std::pair<WorldTime, WorldTime>> on;
   bool is_on = false;
   for (const Change& change : rig.ports.bank.changes()) {
     const WorldTime at = rig.ports.virtual_clock().when(LocalTime{change.at});
-    const bool lit = change.levels.on != 0;
+    const bool lit = change.levels.is_on(side.motor) || change.levels.is_on(side.light);
     if (lit && !is_on) on.emplace_back(at, WorldTime::max());
     if (!lit && is_on) on.back().second = at;
     is_on = lit;
@@ -92,8 +92,9 @@ TEST_F(DeviceSession, BothPlayWhatOneWasGivenAndNeverAreOnTogether) {
   left.run_for(seconds(1));
   EXPECT_NE(left.shown().state, PlayerSnapshot::State::kPlaying);
 
-  const auto lefts = stretches(left);
-  const auto rights = stretches(right);
+  const auto& sides = built.program().pattern->sides;
+  const auto lefts = stretches(left, sides[0]);
+  const auto rights = stretches(right, sides[1]);
   EXPECT_GT(lefts.size(), 20U);
   EXPECT_GT(rights.size(), 20U);
   for (const auto& [on, off] : lefts) {
@@ -118,7 +119,7 @@ TEST_F(DeviceSession, AnEmergencyStopOfOneHoldsBoth) {
 
 TEST(Device, ASessionWithoutALinkDoesNotBoot) {
   World world;
-  DeviceRig rig{world, "esp32-c3", {}, 0, config_of(0)};
+  DeviceRig rig{world, *find_board("esp32-c3"), {}, 0, config_of(0)};
   EXPECT_EQ(rig.device.boot(), Status::kUnsupported);
   EXPECT_NE(rig.ports.printed().find("a session needs a link"), std::string::npos);
 }

@@ -37,6 +37,14 @@ Built random_program(std::mt19937& random) {
   }
 }
 
+/// A board that takes the random programs, whose edges come in crowds.
+const Board& quick(std::string_view name = "esp32-c3") {
+  static std::deque<Board> boards;
+  boards.push_back(*find_board(name));
+  boards.back().refill_latency = {};
+  return boards.back();
+}
+
 /// On for 1 ms in every 2 ms, in a single phase.
 Built blinking(std::uint32_t times) {
   Draft draft;
@@ -63,7 +71,7 @@ TEST(Device, ManyPlayTheirProgramsAtOnceEachByItsOwnClock) {
     programs.push_back(random_program(random));
     // Slow ones show every microsecond, so each change falls on its own.
     const auto ppb = -static_cast<std::int32_t>(random() % 200'000);
-    rigs.emplace_back(world, "esp32-c3", WorldTime{Micros{-i}}, i % 2 == 0 ? 0 : ppb);
+    rigs.emplace_back(world, quick(), WorldTime{Micros{-i}}, i % 2 == 0 ? 0 : ppb);
     ASSERT_EQ(rigs[i].device.boot(), Status::kOk) << rigs[i].ports.printed();
     ASSERT_EQ(rigs[i].load(programs[i].program()), Status::kOk) << rigs[i].ports.printed();
   }
@@ -139,8 +147,8 @@ TEST(Device, EqualWorldsRunEqually) {
     std::mt19937 random(23);
     World world;
     const Built built = random_program(random);
-    DeviceRig a{world};
-    DeviceRig b{world, "esp32-c3", WorldTime{Micros{-3}}, 50'000};
+    DeviceRig a{world, quick()};
+    DeviceRig b{world, quick(), WorldTime{Micros{-3}}, 50'000};
     for (DeviceRig* const rig : {&a, &b}) {
       ASSERT_EQ(rig->device.boot(), Status::kOk);
       ASSERT_EQ(rig->load(built.program()), Status::kOk);
@@ -231,7 +239,7 @@ TEST(Device, LoadsTheNextProgramWhileOnePlays) {
   for (const std::uint32_t times : {300U, 200U, 100U}) {
     const Built built = blinking(times);
     ASSERT_EQ(rig.load(built.program()), Status::kOk) << times;
-    if (!expected.empty()) ASSERT_TRUE(rig.run_to_end());
+    ASSERT_TRUE(expected.empty() || rig.run_to_end());
     ASSERT_EQ(rig.order(Kind::kPlay).status, Status::kOk);
     for (const Change& change : shifted(expand(built.program()), rig.shown().began.since_zero())) {
       expected.push_back(change);
@@ -257,7 +265,7 @@ TEST(Device, WhatIsWrongWithAProgramIsSaidWithItsPlace) {
 
 TEST(Device, SaysWhatMemoryHasAtBootSetupAndEveryHeartbeat) {
   World world;
-  DeviceRig rig{world, "jc3636w518"};
+  DeviceRig rig{world, *find_board("jc3636w518")};
   ASSERT_EQ(rig.device.boot(), Status::kOk);
   rig.run_for(seconds(121));
   const std::string& said = rig.ports.printed();
@@ -321,7 +329,7 @@ TEST(Device, TenThousandStartsAndStopsLeakNothing) {
   std::mt19937 random(kSeed);
   for (const char* const board : {"esp32-c3", "jc3636w518"}) {
     World world;
-    DeviceRig rig{world, board};
+    DeviceRig rig{world, quick(board)};
     rig.ports.bank.forgets = true;
     ASSERT_EQ(rig.device.boot(), Status::kOk);
     const std::array sources{testing::compiled(blinking(500).program()),
@@ -343,7 +351,7 @@ TEST(Device, TenThousandStartsAndStopsLeakNothing) {
       }
       static_cast<void>(rig.shown());
       if (cycle == 1) first = holdings_of(rig.device);
-      if (cycle > 1 && cycle % 2 == 1) ASSERT_EQ(holdings_of(rig.device), first) << cycle;
+      ASSERT_TRUE(cycle % 2 == 0 || holdings_of(rig.device) == first) << cycle;
     }
     EXPECT_TRUE(rig.device.memory().check());
     EXPECT_EQ(rig.device.shut_down(), Status::kOk);
