@@ -179,7 +179,7 @@ std::size_t Programs::read(sync::ProgramHash program, std::uint32_t offset,
   if (program == 0 || index == kPlaces) return 0;
   const std::span<const std::byte> compiled = places_[index].volume->compiled;
   if (offset >= compiled.size()) return 0;
-  const std::size_t count = std::min(to.size(), compiled.size() - offset);
+  const std::size_t count = std::min<std::size_t>(to.size(), compiled.size() - offset);
   std::copy_n(compiled.begin() + offset, count, to.begin());
   return count;
 }
