@@ -59,15 +59,38 @@ if(TAKT_LINT)
   set(CMAKE_CXX_LINK_EXECUTABLE "${CMAKE_COMMAND} -E touch <TARGET>")
 endif()
 
+# takt_precompile(NAME HEADERS ... DEPS ...): headers of libraries that are read once for all
+# targets that say takt_precompiled(TARGET NAME). For most of their files that would take longer
+# than the rest. The lint reads them in each file: what g++ precompiles clang-tidy cannot read.
+function(takt_precompile name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;DEPS")
+  if(TAKT_LINT)
+    return()
+  endif()
+  file(CONFIGURE OUTPUT ${name}.cc CONTENT "")
+  add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
+  takt_own(${name})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS})
+  target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
+  set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
+endfunction()
+
+function(takt_precompiled target name)
+  if(TAKT_LINT)
+    return()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${name})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # g++ 12 warns about its own std::string when that comes from a precompiled header.
+    target_compile_options(${target} PRIVATE
+                           -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
+  endif()
+endfunction()
+
 if(TAKT_TESTS)
   find_package(GTest REQUIRED)
   find_package(Threads REQUIRED)
-  # Read once for all tests: for most of them it would take longer than the rest.
-  file(CONFIGURE OUTPUT gtest.cc CONTENT "")
-  add_library(takt_gtest OBJECT ${CMAKE_CURRENT_BINARY_DIR}/gtest.cc)
-  takt_own(takt_gtest)
-  target_link_libraries(takt_gtest PRIVATE GTest::gmock)
-  target_precompile_headers(takt_gtest PRIVATE <gtest/gtest.h> <gmock/gmock.h>)
+  takt_precompile(takt_gtest HEADERS <gtest/gtest.h> <gmock/gmock.h> DEPS GTest::gmock)
 endif()
 
 # RapidJSON alone: with all of /usr/include on the path, a cross build would find the host's libc.
@@ -152,12 +175,7 @@ function(takt_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SHARDS" "SOURCES;DEPS")
   takt_executable(${name} SOURCES ${arg_SOURCES}
                   DEPS ${arg_DEPS} GTest::gmock GTest::gtest_main Threads::Threads)
-  target_precompile_headers(${name} REUSE_FROM takt_gtest)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # g++ 12 warns about its own std::string when that comes from a precompiled header.
-    target_compile_options(${name} PRIVATE
-                           -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
-  endif()
+  takt_precompiled(${name} takt_gtest)
   if(TAKT_LTO)
     target_link_options(${name} PRIVATE -fno-lto)  # Tests run for less time than it would take.
   endif()

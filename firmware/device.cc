@@ -92,12 +92,12 @@ LocalTime Device::Turns::run(LocalTime now) {
 }
 
 void Device::BusNeeds::add(const bus::ModuleOptions& module) {
-  bytes += bus::Bus::module_bytes(module.keeps);
+  bytes += bus::Registry::module_bytes(module.keeps);
 }
 
 void Device::BusNeeds::add(const bus::QueueOptions& queue) {
   ++queues;
-  bytes += bus::Bus::queue_bytes(queue.depth);
+  bytes += bus::Registry::queue_bytes(queue.depth);
 }
 
 Device::Device(Ports& ports, const DeviceConfig& config)
@@ -256,7 +256,8 @@ Status Device::make_bus() {
   }
   std::byte* const block = take_block("the queues", needs.bytes, Placement::kInternal, tags_.bus);
   if (block == nullptr) return Status::kNoMemory;
-  bus_.emplace(*pool_, std::span{block, needs.bytes});
+  bus_.emplace(*pool_);
+  registry_.emplace(*bus_, std::span{block, needs.bytes});
   return Status::kOk;
 }
 
@@ -281,13 +282,13 @@ Status Device::make_pool(std::uint32_t entries) {
 Status Device::make_modules(LocalTime now) {
   Driver& driver = joint_ ? static_cast<Driver&>(*joint_) : *solo_;
   publisher_.emplace(*bus_, kMemoryEvents, ports_.clock(), console_);
-  control_.emplace(Control::Config{.observer = config_.control}, *bus_, *engine_, driver,
-                   *programs_);
+  control_.emplace(Control::Config{.observer = config_.control}, *bus_, *registry_, *engine_,
+                   driver, *programs_);
   heartbeat_.emplace(*reporter_);
-  executor_.emplace(*bus_);
+  executor_.emplace(*registry_);
   modules_.emplace(*executor_, ports_.clock());
-  Status status = bus_->open(kMemoryEvents);
-  if (status == Status::kOk) status = control_->join(now);
+  Status status = registry_->open(kMemoryEvents);
+  if (status == Status::kOk) status = control_->join(*registry_, now);
   const auto add = [&](Mailbox& mailbox, const char* name, const Listening& listening) {
     if (status == Status::kOk) status = add_mailbox(mailbox, name, listening);
   };
@@ -311,20 +312,20 @@ Status Device::make_modules(LocalTime now) {
 Status Device::add_mailbox(Mailbox& mailbox, const char* name, const Listening& listening) {
   bus::ModuleOptions options = kMailboxOptions;
   options.name = name;
-  const Result<bus::ModuleId> id = bus_->attach(mailbox, options);
+  const Result<bus::ModuleId> id = registry_->attach(mailbox, options);
   if (!id.ok()) return id.status();
-  mailbox.id = id.value();
-  const Result<bus::QueueRecord*> queue = bus_->add_queue(mailbox.id, listening.options);
-  return queue.ok() ? listening.subscribe(*bus_, *queue.value()) : queue.status();
+  mailbox.consumer = registry_->consumer(id.value());
+  const Result<bus::QueueRecord*> queue = registry_->add_queue(id.value(), listening.options);
+  return queue.ok() ? listening.subscribe(*registry_, *queue.value()) : queue.status();
 }
 
 Status Device::add_service(const Service& service, LocalTime now) {
-  const Result<bus::ModuleId> id = bus_->attach(*service.module, service.options);
+  const Result<bus::ModuleId> id = registry_->attach(*service.module, service.options);
   if (!id.ok()) return id.status();
   for (const Listening& listening : service.queues) {
-    const Result<bus::QueueRecord*> queue = bus_->add_queue(id.value(), listening.options);
+    const Result<bus::QueueRecord*> queue = registry_->add_queue(id.value(), listening.options);
     if (!queue.ok()) return queue.status();
-    const Status status = listening.subscribe(*bus_, *queue.value());
+    const Status status = listening.subscribe(*registry_, *queue.value());
     if (status != Status::kOk) return status;
   }
   return executor_->add(id.value(), now);
@@ -426,6 +427,7 @@ void Device::give_all_back() {
   lockstep_half_.reset();
   lockstep_.reset();
   publisher_.reset();
+  registry_.reset();
   bus_.reset();
   pool_.reset();
   wiring_.reset();

@@ -19,6 +19,8 @@
 #include "takt/app/control/solo.h"
 #include "takt/app/metrics/memory_report.h"
 #include "takt/app/playback/halves.h"
+#include "takt/core/bus/consumer.h"
+#include "takt/core/bus/registry.h"
 #include "takt/core/bus/sizing.h"
 #include "takt/firmware/ports.h"
 
@@ -27,13 +29,13 @@ namespace takt::firmware {
 /// A queue of a service: `subscribe` is what it listens to.
 struct Listening {
   bus::QueueOptions options;
-  Status (*subscribe)(bus::Bus& bus, bus::QueueRecord& queue);
+  Status (*subscribe)(bus::Registry& registry, bus::QueueRecord& queue);
 };
 
 /// For Listening: `&listen_to<kAnswers>`.
 template <const auto& kTopic>
-Status listen_to(bus::Bus& bus, bus::QueueRecord& queue) {
-  return bus.subscribe(queue, kTopic);
+Status listen_to(bus::Registry& registry, bus::QueueRecord& queue) {
+  return registry.subscribe(queue, kTopic);
 }
 
 /// A module that the device runs in its services' task, and what it listens to.
@@ -117,6 +119,8 @@ class Device {
 
   // Valid between boot() and shut_down(); memory() to the end.
   bus::Bus& bus() { return *bus_; }
+  const bus::Registry& registry() const { return *registry_; }
+  const bus::Pool& pool() const { return *pool_; }
   Memory& memory() { return *memory_; }
   MemoryReporter& reporter() { return *reporter_; }
   /// Context: the control half, as ControlObserver has it. Null: it plays alone.
@@ -161,7 +165,7 @@ class Device {
   /// Of a module that no task runs: the root takes its messages.
   struct Mailbox final : bus::Module {
     void process(const bus::Message& /*message*/) override {}
-    bus::ModuleId id = bus::kNobody;
+    bus::Consumer consumer;
   };
   /// Several works in one runner.
   class Turns final : public Work {
@@ -203,8 +207,8 @@ class Device {
   void give_all_back();
 
   template <bus::Payload P>
-  bool take_from(const Mailbox& mailbox, bus::Topic<P> topic, P& value) {
-    const bus::Delivery delivery = bus_->take(mailbox.id, ports_.clock().now());
+  bool take_from(Mailbox& mailbox, bus::Topic<P> topic, P& value) {
+    const bus::Delivery delivery = mailbox.consumer.take(ports_.clock().now());
     const P* const payload = delivery ? delivery.message().get(topic) : nullptr;
     if (payload != nullptr) value = *payload;
     return payload != nullptr;
@@ -233,6 +237,7 @@ class Device {
   std::optional<Wiring> wiring_;
   std::optional<bus::Pool> pool_;
   std::optional<bus::Bus> bus_;
+  std::optional<bus::Registry> registry_;
   std::optional<MemoryPublisher> publisher_;
   std::optional<Lockstep> lockstep_;
   std::optional<LockstepHalf> lockstep_half_;

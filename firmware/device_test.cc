@@ -321,7 +321,7 @@ struct Holdings {
 
 Holdings holdings_of(Device& device) {
   const MemorySnapshot free = device.memory().snapshot();
-  return {device.memory().live_blocks(), free.hf, free.pf, device.bus().pool().usage(0).in_use};
+  return {device.memory().live_blocks(), free.hf, free.pf, device.pool().usage(0).in_use};
 }
 
 TEST(Device, TenThousandStartsAndStopsLeakNothing) {

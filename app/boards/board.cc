@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "takt/core/base/limits.h"
 #include "takt/ports/api/lateness.h"
 
 namespace takt {
@@ -57,8 +58,6 @@ constexpr std::array kLinux{RegionSpec{"ram", RegionKind::kInternal, true, 16 * 
 
 // Where code runs from flash, erasing a page of it holds up every task for as long as that takes.
 constexpr Micros kPageErase = millis(20);
-// An ordinary thread of a host waits as long for a processor.
-constexpr Micros kHostWait = millis(20);
 constexpr Micros kFromRam = millis(5);
 
 // Pins, by the datasheets. The flash has 12 to 17 of an ESP32-C3, and 11 is its supply.
@@ -98,7 +97,8 @@ constexpr std::array kBoards{
           kInterruptLateness, kTripwire, kGoal, true},
     Board{"mps2-an385", kMps2, kBareMetal, kMps2Pins, 0, 0, 0, kFromRam, kInterruptLateness,
           kTripwire, kGoal, true},
-    Board{"linux", kLinux, kHost, kAnyPin, 0, 0, 0, kHostWait, kThreadLateness, 0, kGoal, false},
+    Board{"linux", kLinux, kHost, kAnyPin, 0, 0, 0, kTaskLateness, kThreadLateness, 0, kGoal,
+          false},
 };
 
 }  // namespace

@@ -44,6 +44,7 @@ PlayerSnapshot snapshot_of(const EngineStatus& status, LocalTime now) {
   snapshot.faults = status.faults;
   snapshot.lost_pulses = status.lost_pulses;
   snapshot.beyond_tolerance = status.beyond_tolerance.count;
+  snapshot.withheld = status.withheld;
   snapshot.silenced = status.silenced;
   snapshot.latest = status.lateness.max;
   return snapshot;
@@ -51,16 +52,16 @@ PlayerSnapshot snapshot_of(const EngineStatus& status, LocalTime now) {
 
 }  // namespace
 
-Status Control::join(LocalTime now) {
-  const Result<bus::ModuleId> id = bus_.attach(*this, {.name = "control", .keeps = kKeeps});
+Status Control::join(bus::Registry& registry, LocalTime now) {
+  const Result<bus::ModuleId> id = registry.attach(*this, {.name = "control", .keeps = kKeeps});
   if (!id.ok()) return id.status();
   id_ = id.value();
-  const Result<bus::QueueRecord*> commands = bus_.add_queue(id_, kCommandQueue);
+  const Result<bus::QueueRecord*> commands = registry.add_queue(id_, kCommandQueue);
   if (!commands.ok()) return commands.status();
-  const Result<bus::QueueRecord*> readings = bus_.add_queue(id_, kReadingQueue);
+  const Result<bus::QueueRecord*> readings = registry.add_queue(id_, kReadingQueue);
   if (!readings.ok()) return readings.status();
-  Status status = bus_.subscribe(*commands.value(), kCommands);
-  if (status == Status::kOk) status = bus_.subscribe(*readings.value(), kReadings);
+  Status status = registry.subscribe(*commands.value(), kCommands);
+  if (status == Status::kOk) status = registry.subscribe(*readings.value(), kReadings);
   if (status == Status::kOk) status = executor_.add(id_, now);
   executor_.call_when_needed();
   return status;

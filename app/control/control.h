@@ -12,6 +12,7 @@
 #include "takt/core/base/spsc.h"
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/executor.h"
+#include "takt/core/bus/registry.h"
 #include "takt/core/engine/engine.h"
 #include "takt/ports/api/runner.h"
 
@@ -50,21 +51,22 @@ class Control final : public Work, private bus::Module {
   };
 
   /// All outlive it.
-  Control(const Config& config, bus::Bus& bus, Engine& engine, Driver& driver, Programs& programs)
+  Control(const Config& config, bus::Bus& bus, bus::Registry& registry, Engine& engine,
+          Driver& driver, Programs& programs)
       : config_(config),
         bus_(bus),
         engine_(engine),
         driver_(driver),
         programs_(programs),
-        executor_(bus) {}
+        executor_(registry) {}
 
   /// What it takes of the bus.
   static constexpr bus::QueueOptions kCommandQueue = bus::QueueOptions::control(8);
   static constexpr bus::QueueOptions kReadingQueue = bus::QueueOptions::stream(8);
   static constexpr std::uint8_t kKeeps = 0;
 
-  /// Registry: one module with both queues. Errors: as of the bus.
-  Status join(LocalTime now);
+  /// As a call of the registry, which is that of the executor: one module with both queues.
+  Status join(bus::Registry& registry, LocalTime now);
 
   /// A program that Programs::load() put there: for the next play. It answers to `number`.
   /// Context: one task, any. False: too many at a time.

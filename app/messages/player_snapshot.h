@@ -34,6 +34,7 @@ struct PlayerSnapshot {
   std::uint32_t faults = 0;
   std::uint32_t lost_pulses = 0;
   std::uint32_t beyond_tolerance = 0;  ///< Edges.
+  std::uint32_t withheld = 0;          ///< Edges that a rule of the program made wait.
   std::uint32_t silenced = 0;          ///< Pulses that the clock's bound left nothing of.
   Micros latest;                       ///< The largest lateness of a frame.
 };

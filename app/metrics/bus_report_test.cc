@@ -40,7 +40,7 @@ TEST_F(BusReport, AllThreeFormsSayTheSame) {
 TEST_F(BusReport, OtherWordsAreRefused) { EXPECT_EQ(said("xml"), ""); }
 
 TEST_F(BusReport, TheJsonIsOneObjectWithEveryPartOfTheSnapshot) {
-  ASSERT_EQ(rig_.bus.open(bus::kOther, {.quota = 3}), Status::kOk);
+  ASSERT_EQ(rig_.registry.open(bus::kOther, {.quota = 3}), Status::kOk);
   for (std::uint32_t i = 0; i < 6; ++i) static_cast<void>(rig_.publish(i));
   rapidjson::Document read;
   read.Parse(said("json").c_str());

@@ -22,10 +22,11 @@ class BusTrace : public bus::BusSnapshotTest {};
 TEST_F(BusTrace, EachModuleIsAThreadWithASliceForEachMessage) {
   std::array<bus::Trace::Entry, 64> entries;
   bus::Trace trace(entries);
-  rig_.bus.set_trace(&trace);
+  rig_.registry.set_trace(&trace);
   static_cast<void>(rig_.publish(1, at(10)));
-  rig_.bus.finish(rig_.bus.take(id_, at(25)), at(40));
-  rig_.bus.set_trace(nullptr);
+  bus::Consumer consumer = rig_.registry.consumer(id_);
+  consumer.finish(consumer.take(at(25)), at(40));
+  rig_.registry.set_trace(nullptr);
   std::string text;
   TextInto out{text};
   write_chrome_trace(trace, snapshot(), out);

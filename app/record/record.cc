@@ -208,8 +208,8 @@ class Parser {
 
   const std::string_view line_;
   bool started_ = false;
-  std::size_t begin_ = 0;  ///< Of the present field,
-  std::size_t end_ = 0;    ///< and the comma after it.
+  std::size_t begin_ = 0;  ///< Where the present field begins.
+  std::size_t end_ = 0;    ///< Where the comma after the present field is.
   std::string what_;
 };
 

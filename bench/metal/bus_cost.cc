@@ -36,8 +36,12 @@ class Bench {
     std::uint32_t seen = 0;
     const std::uint32_t begin = Stopwatch::ticks();
     for (unsigned i = 0; i < kBroadcasts; ++i) {
-      TAKT_ASSERT(way.publish(i) == consumers);
-      for (unsigned c = 0; c < consumers; ++c) TAKT_ASSERT(way.consume(c, i, seen));
+      const unsigned reached = way.publish(i);
+      TAKT_ASSERT(reached == consumers);
+      for (unsigned c = 0; c < consumers; ++c) {
+        const bool came = way.consume(c, i, seen);
+        TAKT_ASSERT(came);
+      }
     }
     const std::uint64_t instructions = instructions_.of(Stopwatch::ticks() - begin);
     TAKT_ASSERT(seen >= kBroadcasts);

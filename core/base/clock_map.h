@@ -18,8 +18,8 @@ struct ClockMap {
   /// No real oscillator differs by more, and both products below stay within 64 bits.
   static constexpr std::int32_t kMaxRatePpb = 1'000'000;
 
-  LocalTime local;               ///< Anchor: at this instant of the device
-  SessionTime session;           ///< it is this instant of the session.
+  LocalTime local;               ///< The anchor, by the clock of this device.
+  SessionTime session;           ///< The same instant, by session time.
   std::int32_t rate_ppb = 0;     ///< By which session time is faster; at most ±kMaxRatePpb.
   std::uint32_t growth_ppb = 0;  ///< Of the bound; at most 1,000,000,000.
   Micros bound;                  ///< Of the error at the anchor; not negative.

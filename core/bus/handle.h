@@ -6,7 +6,7 @@
 
 namespace takt::bus {
 
-/// Who a module is to the pool: the source of what it publishes and the holder of what it keeps.
+/// What a module is to the pool: the source of what it publishes and the holder of what it keeps.
 /// 1 to kMaxModules; kNobody is code outside any module, for which no recovery exists.
 using ModuleId = std::uint8_t;
 inline constexpr ModuleId kNobody = 0;

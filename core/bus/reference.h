@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who holds a message: one writer with a Loan, then any number of readers with References.
+// The holders of a message: one writer with a Loan, then any number of readers with References.
 #pragma once
 
 #include <cstddef>

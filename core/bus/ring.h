@@ -65,7 +65,6 @@ class alignas(kCacheLine) Ring {
 
   /// Nothing enters any more; what is inside stays until popped.
   void close() { tail_.fetch_or(kClosed); }
-  bool is_closed() const { return (tail_.load() & kClosed) != 0; }
 
   /// True if nothing is inside and no producer is about to fill a cell.
   bool drained() const { return head_.load() == (tail_.load() & ~kClosed); }

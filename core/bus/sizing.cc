@@ -11,8 +11,9 @@ std::uint32_t entries_of(const Pool& pool, std::uint32_t payload_bytes) {
 
 }  // namespace
 
-Status resize(Bus& bus, std::uint32_t payload_bytes, std::uint32_t entries, PoolMemory& memory) {
-  Pool& pool = bus.pool();
+Status resize(Registry& registry, std::uint32_t payload_bytes, std::uint32_t entries,
+              PoolMemory& memory) {
+  Pool& pool = registry.pool();
   Status status = Status::kOk;
   if (const std::uint32_t have = entries_of(pool, payload_bytes); have < entries) {
     const std::span<std::byte> piece =
@@ -29,7 +30,7 @@ Status resize(Bus& bus, std::uint32_t payload_bytes, std::uint32_t entries, Pool
     }
     memory.give_back(piece);
   }
-  bus.share_out();
+  registry.share_out();
   return status;
 }
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "takt/core/base/status.h"
-#include "takt/core/bus/bus.h"
 #include "takt/core/bus/pool_memory.h"
+#include "takt/core/bus/registry.h"
 
 // The defaults of a build, in thousandths, where its makers know its traffic.
 #ifndef TAKT_BUS_FANOUT_MILLI
@@ -33,11 +33,12 @@ struct Sizing {
   }
 };
 
-/// Registry: brings a size of the bus's pool as close to `entries` as possible. Grows through
-/// `memory`; shrinks by giving back what was grown, newest first, as far as it is idle and the rest
-/// still has `entries`. Then shares out anew.
+/// As a call of the registry: brings a size of the bus's pool as close to `entries` as possible.
+/// Grows through `memory`; shrinks by giving back what was grown, newest first, as far as it is
+/// idle and the rest still has `entries`. Then shares out anew.
 /// - kNoMemory: could not grow as far.
 /// - kBusy: could not shrink as far: in use, or part of what the pool started with.
-Status resize(Bus& bus, std::uint32_t payload_bytes, std::uint32_t entries, PoolMemory& memory);
+Status resize(Registry& registry, std::uint32_t payload_bytes, std::uint32_t entries,
+              PoolMemory& memory);
 
 }  // namespace takt::bus

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "takt/core/bus/bus.h"
+#include "takt/core/bus/registry.h"
 
 namespace takt::bus {
 
@@ -61,7 +61,8 @@ struct Snapshot {
   Pool::Faults faults;
 };
 
-/// Registry. Each figure is exact; together they are not of one instant, unless the bus rests.
-void take_snapshot(const Bus& bus, Snapshot& snapshot);
+/// As a call of the registry. Each figure is exact; together they are not of one instant, unless
+/// the bus rests.
+void take_snapshot(const Registry& registry, Snapshot& snapshot);
 
 }  // namespace takt::bus

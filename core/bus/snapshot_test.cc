@@ -52,10 +52,11 @@ TEST_F(SnapshotTest, AgesFallIntoTheBucketsThatTheirBoundsSay) {
 TEST_F(SnapshotTest, ATraceTellsTheWayOfEachMessage) {
   std::array<Trace::Entry, 64> entries;
   Trace trace(entries);
-  rig_.bus.set_trace(&trace);
+  rig_.registry.set_trace(&trace);
   static_cast<void>(rig_.publish(1, at(10)));
-  rig_.bus.finish(rig_.bus.take(id_, at(25)), at(40));
-  rig_.bus.set_trace(nullptr);
+  Consumer consumer = rig_.registry.consumer(id_);
+  consumer.finish(consumer.take(at(25)), at(40));
+  rig_.registry.set_trace(nullptr);
   std::vector<std::pair<Trace::Kind, LocalTime>> seen;
   trace.for_each([&](const Trace::Instant& i) { seen.emplace_back(i.kind, i.time); });
   using Kind = Trace::Kind;

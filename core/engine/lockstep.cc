@@ -168,7 +168,8 @@ void Lockstep::take_clock(LocalTime now) {
   map_ = guard_ == Guard::kStrict ? peer_.clock() : peer_.typical_clock();
   ClockMap widened = map_;
   widened.bound += alarm_latency_;
-  TAKT_ASSERT(engine_.set_clock(widened) == Status::kOk);
+  const Status taken = engine_.set_clock(widened);
+  TAKT_ASSERT(taken == Status::kOk);
   // Halves that a step left behind, or repeats, are not played: the place is found anew.
   if (jumps_seen_ != peer_.clock_jumps()) drop_out(now);
   jumps_seen_ = peer_.clock_jumps();

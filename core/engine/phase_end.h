@@ -13,9 +13,9 @@ enum class PhaseEndCause : std::uint8_t {
   kPlan,     ///< It had played what was written.
   kSensor,   ///< Its end condition came true.
   kTimeout,  ///< Its end condition did not come true in time, and the program goes on then.
-  kSkip,     ///< A command went to the next phase,
-  kJump,     ///< or to another,
-  kStop,     ///< or ended the run.
+  kSkip,     ///< A command went to the next phase.
+  kJump,     ///< A command went to another phase.
+  kStop,     ///< A command ended the run.
   kFault,
 };
 

@@ -16,8 +16,8 @@ namespace takt::json {
 class Writer {
  public:
   enum class Layout : std::uint8_t {
-    kCompact,  ///< {"a":1,"b":2}
-    kSpaced,   ///< {"a": 1, "b": 2}
+    kCompact,  ///< As in {"a":1,"b":2}.
+    kSpaced,   ///< As in {"a": 1, "b": 2}.
   };
 
   /// `out` outlives this.

@@ -15,7 +15,7 @@ enum class Placement : std::uint8_t {
   kDma,             ///< Where the board's DMA controllers reach.
 };
 
-/// Who owns a block: an index into the tag table of a Memory. Tag{} is "other".
+/// The owner of a block: an index into the tag table of a Memory. Tag{} is "other".
 struct Tag {
   std::uint8_t index = 0;
   bool operator==(const Tag&) const = default;

@@ -77,14 +77,14 @@ struct Half {
   Micros end;
   Micros off;  ///< Until then the active sides are on.
   SideSet active = 0;
-  bool begins_apart = false;  ///< What comes before must not touch it,
-  bool ends_apart = false;    ///< nor what comes after.
+  bool begins_apart = false;  ///< The pulse before must not touch it.
+  bool ends_apart = false;    ///< The pulse after must not touch it.
   bool second = false;        ///< Of its cycle.
   bool odd = false;           ///< Its cycle, by number.
   bool reversed = false;      ///< Motors turn counter-clockwise.
-  Look look;                  ///< What the active sides show,
-  Look from;                  ///< coming from this one
-  Micros fade_begin;          ///< between these times; equal: at once.
+  Look look;                  ///< What the active sides show after the fade.
+  Look from;                  ///< What they show before the fade.
+  Micros fade_begin;          ///< Equal to fade_end: there is no fade.
   Micros fade_end;
 
   bool fades_at(Micros at) const { return at < fade_end; }

@@ -48,12 +48,16 @@ void InterlockGuard::forget(LocalTime off_since) {
   applied_turns_ = {0, ~0U};
   is_settling_ = false;
   settles_at_ = kNever;
+  waiting_ = 0;
+  withheld_ = 0;
 }
 
 void InterlockGuard::move_to(const InterlockGuard& next) {
   outputs_ = next.outputs_;
   rules_ = next.rules_;
   history_ = next.history_;
+  waiting_ = 0;
+  withheld_ = 0;
 }
 
 std::uint32_t InterlockGuard::direction_bit(const Interlock& rule) const {
@@ -214,6 +218,17 @@ void InterlockGuard::note_applied(const Levels& levels, LocalTime now) {
     }
   }
   applied_ = levels.on;
+  note_waiting(levels.on);
+}
+
+/// Counts each edge when it begins to wait.
+void InterlockGuard::note_waiting(std::uint32_t applied) {
+  const std::uint32_t asked = is_settling_ ? wanted_ : planned_;
+  const std::uint32_t waiting = (asked ^ applied) & guarded_;
+  if (const std::uint32_t more = waiting & ~waiting_) {
+    std::atomic_ref{withheld_}.store(withheld_ + count_few(more), std::memory_order_relaxed);
+  }
+  waiting_ = waiting;
 }
 
 InterlockGuard::Found InterlockGuard::overdue(LocalTime now) const {

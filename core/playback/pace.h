@@ -10,8 +10,8 @@
 namespace takt {
 
 struct Pace {
-  std::uint64_t frames = 0;  ///< At most so many fall into any stretch of the asked length,
-  std::uint16_t phase = 0;   ///< most of them in this phase.
+  std::uint64_t frames = 0;  ///< Upper bound on the frames in any stretch of the asked length.
+  std::uint16_t phase = 0;   ///< The phase that has most of them.
 };
 
 /// An upper bound that no stretch of the timeline exceeds, in closed form: it adds up what each

@@ -15,8 +15,8 @@ namespace takt {
 /// A run that other devices play too, and that may have been changed since it began.
 struct SharedRun {
   SessionTime epoch;  ///< When it began: its length and soft start count from here.
-  std::optional<Bilateral> setting{};  ///< In place of the program's own;
-  Micros beat{};                       ///< its cycles count from so long after the epoch.
+  std::optional<Bilateral> setting{};  ///< In place of the program's own.
+  Micros beat{};                       ///< Cycles count from so long after the epoch.
 };
 
 /// Yields the frames of both sides half by half, and takes changes at their boundaries.
@@ -77,12 +77,12 @@ class PatternFeeder {
   /// Forgets the change that is to come. False: there is none, or no longer.
   bool withdraw_change();
   bool has_change() const { return change_.has_value(); }
-  /// Whether a program is to take over, or has.
-  bool is_to_take(const Pattern& pattern) const {
+  /// Whether the program of `pattern`, null if it has none, is to take over, or has.
+  bool is_to_take(const Pattern* pattern) const {
     return change_ && change_->timeline != nullptr &&
-           change_->timeline->program().pattern == &pattern;
+           change_->timeline->program().pattern == pattern;
   }
-  bool has_taken(const Pattern& pattern) const { return pattern_ == &pattern; }
+  bool has_taken(const Pattern* pattern) const { return pattern_ == pattern; }
 
   SessionTime epoch() const { return epoch_; }
   /// From the epoch to the boundary at or before `elapsed`.
@@ -123,13 +123,13 @@ class PatternFeeder {
 
   Stage stage_ = Stage::kOver;
   SessionTime boundary_;     ///< When the next half begins.
-  Half half_;                ///< The one being given,
-  LocalTime on_;             ///< and its pulse;
-  LocalTime off_;            ///< kNever: it lasts until the boundary.
+  Half half_;                ///< The one being given.
+  LocalTime on_;             ///< When its pulse begins.
+  LocalTime off_;            ///< When its pulse ends; kNever: at the boundary.
   Micros fade_tick_;         ///< The next step of its fade, in the score; Micros::max(): none.
   std::uint32_t scale_ = 0;  ///< Of its look, by soft start and stop: parts of kFullScale.
-  Levels levels_;            ///< Given last,
-  LocalTime last_at_;        ///< and when.
+  Levels levels_;            ///< Given last.
+  LocalTime last_at_;        ///< When levels_ were given.
   LocalTime dark_from_;      ///< When the latest pulse ended.
   std::uint32_t entry_ = 0;
   std::uint32_t silenced_ = 0;

@@ -74,8 +74,8 @@ class Shortfall {
   const Micros tolerance_;
   std::uint32_t analog_outputs_ = 0;
   std::uint32_t unshown_ = 0;  ///< Planned to be on; the pins did not follow yet.
-  std::uint32_t waiting_ = 0;  ///< Those of them that a dead time holds back,
-  LocalTime waiting_since_;    ///< and when the first was planned.
+  std::uint32_t waiting_ = 0;  ///< Those of unshown_ that a dead time holds back.
+  LocalTime waiting_since_;    ///< When the first of waiting_ was planned.
   std::uint32_t counted_ = 0;  ///< Those that are counted as beyond the tolerance.
 
   /// Outputs that lost a pulse: only their bits say that counts and times are valid, so that

@@ -117,8 +117,8 @@ class PhaseCursor {
   /// Place i of the heap, and the cursor of component i.
   struct Slot {
     ComponentCursor cursor;
-    Micros next;                 ///< When the cursor at this place of the heap is due,
-    std::uint8_t component = 0;  ///< and whose it is.
+    Micros next;                 ///< When the cursor at this place of the heap is due.
+    std::uint8_t component = 0;  ///< The component of the cursor at this place of the heap.
   };
 
   /// `storage` serves phases of up to its size in components.

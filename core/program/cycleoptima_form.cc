@@ -77,8 +77,8 @@ constexpr Field kComponentFields[] = {
     {.name = "motorConfig",
      .id = kMotorConfig,
      .type = FieldType::kObject,
-     .child = &kMotorShape,
-     .nullable = true},
+     .nullable = true,
+     .child = &kMotorShape},
 };
 constexpr Shape kComponentShape{
     .what = "a component", .fields = kComponentFields, .required = bit(kCompId), .lenient = true};
@@ -94,8 +94,8 @@ constexpr Field kPhaseFields[] = {
     {.name = "sensorTrigger",
      .id = kTrigger,
      .type = FieldType::kObject,
-     .child = &kTriggerShape,
-     .nullable = true},
+     .nullable = true,
+     .child = &kTriggerShape},
 };
 constexpr Shape kPhaseShape{.what = "a phase", .fields = kPhaseFields, .lenient = true};
 

@@ -25,6 +25,7 @@ enum class OutputKind : std::uint8_t {
 
 struct Output {
   std::string_view id;
+  std::string_view label;  ///< What people read in place of the id; empty: the id.
   OutputKind kind = OutputKind::kSwitch;
   bool active_low = false;             ///< The pin is low while the output is on.
   std::uint8_t direction = kNoOutput;  ///< Of a motor: its direction output.
@@ -37,6 +38,16 @@ struct Output {
   Micros shortest_off;
 
   bool operator==(const Output&) const = default;
+
+  /// Whether they differ at most in what people read.
+  bool plays_as(const Output& other) const {
+    Output relabelled = other;
+    relabelled.label = label;
+    return *this == relabelled;
+  }
+
+  /// For people; traces, programs and commands go by id.
+  std::string_view title() const { return label.empty() ? id : label; }
 
   /// The largest level that it may take.
   std::uint16_t most() const {
@@ -132,11 +143,11 @@ struct Loop {
 
 /// The outputs of one side, as far as it has them. A side has a motor, a light, or both.
 struct SideOutputs {
-  std::uint8_t motor = kNoOutput;       ///< Switch: on while the motor runs;
-  std::uint8_t drive = kNoOutput;       ///< analog: how strongly, the full range at 100 %.
-  std::uint8_t light = kNoOutput;       ///< Switch: on while the light is;
-  std::uint8_t brightness = kNoOutput;  ///< analog: how bright, the full range at 100 %;
-  std::uint8_t colour = kNoOutput;      ///< analog: which colour, by its number in the palette.
+  std::uint8_t motor = kNoOutput;       ///< Switch: on while the motor runs.
+  std::uint8_t drive = kNoOutput;       ///< Analog: how strongly, the full range at 100 %.
+  std::uint8_t light = kNoOutput;       ///< Switch: on while the light is.
+  std::uint8_t brightness = kNoOutput;  ///< Analog: how bright, the full range at 100 %.
+  std::uint8_t colour = kNoOutput;      ///< Analog: which colour, by its number in the palette.
 
   bool operator==(const SideOutputs&) const = default;
 };
@@ -147,8 +158,8 @@ struct Pattern {
   Score score;
   std::array<SideOutputs, 2> sides;    ///< By Side.
   Micros length;                       ///< Of a session; of segments, the same as score.length.
-  Micros soft_start;                   ///< Intensity and brightness rise from 0 at the beginning of
-  Micros soft_stop;                    ///< the run, and fall to 0 at its end, pulse by pulse.
+  Micros soft_start;                   ///< How long intensity and brightness rise from 0 at first.
+  Micros soft_stop;                    ///< How long they fall to 0, pulse by pulse, at the end.
   bool research = false;               ///< Allows slower cycles than therapy uses.
   bool flashing_acknowledged = false;  ///< The author knows of photosensitivity.
 

@@ -97,7 +97,7 @@ void Agreement::learn(std::size_t peer, const Standing& standing) {
   // Whoever stopped what plays did not want it to go on otherwise. A vote comes with its
   // sender's standing, so no change is agreed to behind a stop.
   if (played && !playing()) refusal_ = Reason::kStopped;
-  // Who knows of plans that we do not know may count one of them among the decided.
+  // A peer that knows of plans that we do not know may count one of them among the decided.
   if (standing.revision <= plan_.revision) conclude(standing.decided);
   if (accepted_ && orphaned_ && standing.revision < accepted_->revision) ignores(peer);
 }

@@ -97,9 +97,10 @@ class Agreement {
 
   std::optional<Plan> accepted_;
   std::size_t proposer_ = 0;
-  bool orphaned_ = false;      ///< The proposer has forgotten it,
-  bool maybe_played_ = false;  ///< and may have played it, or another one who has forgotten it.
-  /// Who had not heard of the outcome of accepted_ when the last of those restarted who may have.
+  bool orphaned_ = false;      ///< The proposer of accepted_ has forgotten it.
+  bool maybe_played_ = false;  ///< Someone who has forgotten accepted_ may have played it.
+  /// Peers known not to know the outcome of accepted_, as of the latest restart of a peer that
+  /// might have known it.
   std::array<bool, kMaxPeers> ignorant_{};
 
   std::optional<Plan> proposal_;

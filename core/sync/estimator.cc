@@ -18,8 +18,8 @@ constexpr double kSureErrors = 3;
 // How a rate goes on in silence. The periods of temperature that matter are those of rooms, bodies
 // and heaters, 20 to 60 minutes; these four keep the worst of them smallest after ten minutes.
 constexpr double kMeanMemory = 1'800e6;
-constexpr double kReturn = 240e6;     ///< The way back to the mean rate is 1/e done after this,
-constexpr double kTrendEnds = 600e6;  ///< and the trend has become its own opposite after this.
+constexpr double kReturn = 240e6;     ///< The way back to the mean rate is 1/e done after this.
+constexpr double kTrendEnds = 600e6;  ///< The trend has become its own opposite after this.
 constexpr double kTrendLag = 100e6;   ///< The trend is a difference over about this.
 
 constexpr double kFinest = 1;  ///< Stamps are whole microseconds.

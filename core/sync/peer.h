@@ -70,8 +70,8 @@ struct PeerStatus {
   std::uint32_t jumps = 0;      ///< See clock_jumps().
   std::uint32_t losses = 0;     ///< Times that session time was lost: see SessionClock.
   std::uint32_t rejected = 0;   ///< Datagrams that were no fresh messages of a known device.
-  std::uint32_t foreign = 0;    ///< Of those: not with this session's key, or no messages at all.
-  std::uint32_t namesakes = 0;  ///< Of those: of another device with this one's number.
+  std::uint32_t foreign = 0;    ///< Of the rejected: without this session's key, or no messages.
+  std::uint32_t namesakes = 0;  ///< Of the rejected: of another device with this one's number.
   std::size_t same_side = 0;    ///< Devices heard lately, and namesakes, that play the same side.
   bool command_pending = false;
   Reason command = Reason::kNone;  ///< How the last command ended.

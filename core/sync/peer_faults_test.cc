@@ -59,7 +59,7 @@ class Watch {
     if (!same_side && apart > bound + Micros{2}) {
       fault_ = "clocks are apart by more than their bounds";
     } else if (*playing_[i] != *playing_[j]) {
-      // Who is in the new plan already, and who may still believe that it is earlier.
+      // The one is in the new plan already; the other may still believe that it is earlier.
       const Plan& young = std::max(*playing_[i], *playing_[j], [](const Plan& a, const Plan& b) {
         return a.effective < b.effective;
       });

@@ -440,6 +440,9 @@ TEST_F(Pair, WhatIsToldInTheMiddleOfARoundBeginsAnotherButAStopIsSaidInThisOne) 
   net_.peer(0).receive({}, now, now);
   EXPECT_EQ(round_of(net_.peer(0), now), "ne");
   ASSERT_EQ(net_.peer(0).poll(now).kind, Output::Kind::kNews);
+  net_.peer(0).command(with(program_, 2), now);
+  EXPECT_EQ(round_of(net_.peer(0), now), "nde");
+  ASSERT_EQ(net_.peer(0).poll(now).kind, Output::Kind::kNews);
   net_.peer(0).stop(now);
   EXPECT_EQ(round_of(net_.peer(0), now), "de");
 }

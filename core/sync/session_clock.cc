@@ -95,7 +95,7 @@ bool SessionClock::update(LocalTime now, bool steady) {
     const Micros within = std::max(kSoonest, Micros{apart.count() * 1'000'000'000 / kSlewPpb});
     const std::int64_t slew = behind.count() * 1'000'000'000 / within.count();
     map_.rate_ppb += static_cast<std::int32_t>(slew);
-    // Who is stopped goes past the line by as much.
+    // A device that is stopped meanwhile goes past the line by as much.
     map_.growth_ppb += static_cast<std::uint32_t>(std::abs(slew));
     due_ = std::min(due_, now + within);
   }

@@ -89,10 +89,10 @@ class SessionClock {
   Estimator estimator_;
   const std::int64_t most_ppb_;
   ClockMap map_;
-  Micros doubt_;                    ///< Of the leader,
-  LocalTime doubted_;               ///< at that time.
-  std::int32_t rate_ppb_ = 0;       ///< Of map_, and how far it may be off,
-  std::uint32_t growth_ppb_ = 0;    ///< both without what it is slewed by.
+  Micros doubt_;                    ///< The leader's own bound at doubted_.
+  LocalTime doubted_;               ///< When doubt_ was heard.
+  std::int32_t rate_ppb_ = 0;       ///< The rate of map_, without what it is slewed by.
+  std::uint32_t growth_ppb_ = 0;    ///< How far rate_ppb_ may be off.
   Micros typical_ = Micros::max();  ///< Bound at the anchor of map_, typically.
   LocalTime due_;
   std::uint32_t jumps_ = 0;

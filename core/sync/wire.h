@@ -26,7 +26,7 @@ enum class Kind : std::uint8_t {
   kHello,     ///< I am here.
   kAskTime,   ///< Sent at `sent`.
   kTime,      ///< The answer: the request reached me at `reached`, this left at `answered`.
-  kPropose,   ///< Can you do `plan`?
+  kPropose,   ///< Asks whether the other can do `plan`.
   kVote,      ///< On the plan of revision `number`: `reason`, kNone is yes.
   kPlan,      ///< `plan` holds.
   kCommand,   ///< To the leader: command `number`; `plan` has what is wished.
@@ -42,8 +42,8 @@ std::string_view name_of(Role role);
 
 /// What every message says of its sender, so that whatever arrives brings both up to date.
 struct Standing {
-  /// Who began the session that it takes part in, and in which of its lives; 0: it takes part in
-  /// none. Times, terms and revisions of another session mean nothing in this one.
+  /// The device that began the session it takes part in, and in which of its lives; 0: it takes
+  /// part in none. Times, terms and revisions of another session mean nothing in this one.
   std::uint64_t session = 0;
   std::uint16_t term = 0;  ///< Of the leadership that it takes part in.
   Role role = Role::kListening;
@@ -71,8 +71,8 @@ struct Message {
   LocalTime sent;
   SessionTime reached;
   SessionTime answered;
-  Micros doubt;  ///< Of kTime: how far apart others may be that do not follow the sender yet,
-  std::int32_t rate_ppb = 0;  ///< and by which session time is faster than the sender's clock.
+  Micros doubt;  ///< Of kTime: how far apart others may be that do not follow the sender yet.
+  std::int32_t rate_ppb = 0;  ///< Of kTime: session time is faster than the sender's clock by it.
   std::uint32_t number = 0;
   Reason reason = Reason::kNone;
   Plan plan;

@@ -8,6 +8,7 @@
 #include "takt/core/base/text.h"
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/executor.h"
+#include "takt/core/bus/registry.h"
 #include "takt/firmware/example.h"
 
 namespace takt::firmware {
@@ -131,20 +132,20 @@ bool run_modules(Ports& ports, bus::Executor& executor, const Sensor& sensor,
 }
 
 constexpr std::size_t kBusBytes =
-    2 * bus::Bus::module_bytes(4) + 2 * bus::Bus::queue_bytes(kDepth) + 64;
+    2 * bus::Registry::module_bytes(4) + 2 * bus::Registry::queue_bytes(kDepth) + 64;
 
 alignas(std::max_align_t) std::array<std::byte, bus::Pool::control_bytes(kSlots)> g_control;
 alignas(std::max_align_t)
     std::array<std::byte, bus::Pool::memory_bytes(sizeof(Reading), kSlots)> g_slots;
 alignas(std::max_align_t) std::array<std::byte, kBusBytes> g_bus_memory;
 
-bool attach(bus::Bus& bus, bus::Executor& executor, bus::Module& module, const char* name,
+bool attach(bus::Registry& registry, bus::Executor& executor, bus::Module& module, const char* name,
             bool means, LocalTime now) {
-  const Result<bus::ModuleId> id = bus.attach(module, {.name = name});
+  const Result<bus::ModuleId> id = registry.attach(module, {.name = name});
   if (!id.ok()) return false;
-  const Result<bus::QueueRecord*> queue = bus.add_queue(id.value(), {.depth = kDepth});
-  if (!queue.ok() || bus.subscribe(*queue.value(), kReading) != Status::kOk) return false;
-  if (means && bus.subscribe(*queue.value(), kMean) != Status::kOk) return false;
+  const Result<bus::QueueRecord*> queue = registry.add_queue(id.value(), {.depth = kDepth});
+  if (!queue.ok() || registry.subscribe(*queue.value(), kReading) != Status::kOk) return false;
+  if (means && registry.subscribe(*queue.value(), kMean) != Status::kOk) return false;
   return executor.add(id.value(), now) == Status::kOk;
 }
 
@@ -153,16 +154,17 @@ bool attach(bus::Bus& bus, bus::Executor& executor, bus::Module& module, const c
 bool run_example(Ports& ports, const Board& /*board*/) {
   bus::Pool pool{g_control, &ports.waiter()};
   if (pool.add(sizeof(Reading), g_slots) != Status::kOk) return false;
-  bus::Bus bus{pool, g_bus_memory};
+  bus::Bus bus{pool};
+  bus::Registry registry{bus, g_bus_memory};
   bool good = false;
   {
-    bus::Executor executor{bus};
+    bus::Executor executor{registry};
     Sensor sensor{bus, ports};
     Meter meter{bus};
     Recorder recorder{ports, sensor};
     const LocalTime now = ports.clock().now();
-    if (!attach(bus, executor, meter, "meter", false, now) ||
-        !attach(bus, executor, recorder, "recorder", true, now) ||
+    if (!attach(registry, executor, meter, "meter", false, now) ||
+        !attach(registry, executor, recorder, "recorder", true, now) ||
         ports.realtime().start(sensor) != Status::kOk) {
       ports.print("the bus cannot be set up\n");
       return false;

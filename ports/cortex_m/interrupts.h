@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who serves which interrupt.
+// The handlers of interrupts.
 #pragma once
 
 #include <cstdint>

@@ -55,8 +55,8 @@ class GpioBank final : public OutputBank {
   gpiod_chip* chip_ = nullptr;
   gpiod_line_bulk lines_{};
   bool requested_ = false;
-  std::array<std::uint8_t, kMaxOutputs> output_{};  ///< By line: its bit in Levels::on,
-  std::uint32_t active_low_ = 0;                    ///< and those bits that are low while on.
+  std::array<std::uint8_t, kMaxOutputs> output_{};  ///< By line: its bit in Levels::on.
+  std::uint32_t active_low_ = 0;  ///< The bits of Levels::on whose lines are low while on.
   Companion guardian_;
   LastAct last_act_{LastAct::Turn::kOutputs};
   std::atomic<bool> closed_{false};   ///< Nothing but inactive levels may be written any more.

@@ -29,8 +29,8 @@ std::vector<std::string> examples() {
 
 /// What a program waits for, as its text says.
 struct Wait {
-  int met = kHigh;           ///< A reading that ends all phases which wait for the sensor,
-  int unmet = kLow;          ///< and one that ends none.
+  int met = kHigh;           ///< A reading that ends all phases which wait for the sensor.
+  int unmet = kLow;          ///< A reading that ends none.
   bool has_timeout = false;  ///< In that case there is a fault.
 };
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -27,12 +28,16 @@ namespace takt::testing {
 class OnTerminal {
  public:
   /// `kind`: what it says it is.
-  explicit OnTerminal(std::vector<std::string> words, const char* kind = "xterm") : kind_(kind) {
+  explicit OnTerminal(const std::vector<std::string>& words, const char* kind = "xterm")
+      : OnTerminal(takt_with(words), kind, kAnyCommand) {}
+  /// Any command.
+  enum AnyCommand : std::uint8_t { kAnyCommand };
+  OnTerminal(const std::vector<std::string>& words, const char* kind, AnyCommand /*marks*/)
+      : kind_(kind) {
     winsize size{24, 90, 0, 0};
     // The other end is held open here too, so that its settings can be read after the end.
     EXPECT_EQ(::openpty(&master_, &slave_, nullptr, nullptr, &size), 0);
     EXPECT_EQ(::tcgetattr(slave_, &before_), 0);
-    words.insert(words.begin(), takt_path());
     child_ = ::fork();
     if (child_ == 0) become(words);
   }
@@ -95,7 +100,7 @@ class OnTerminal {
     std::vector<char*> arguments;
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    ::execv(arguments[0], arguments.data());
+    ::execvp(arguments[0], arguments.data());
     ::_exit(127);
   }
 

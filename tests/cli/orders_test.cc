@@ -157,6 +157,24 @@ TEST(OrderSources, ATerminalThatIsDumbGivesLines) {
   EXPECT_EQ(takt.end(), 0);
 }
 
+TEST(OrderSources, InTheBackgroundOfATerminalLinesAreForTheShell) {
+  const Folder folder;
+  OnTerminal shell{{"bash", "-c",
+                    "set -m; \"$0\" play \"$1\" & read line; echo \"shell has $line\"; fg; "
+                    "echo \"status $?\"",
+                    takt_path(), folder.file("long.json", kLong)},
+                   "xterm",
+                   OnTerminal::kAnyCommand};
+  ASSERT_TRUE(shell.shows("phase 1 of 2"));
+  shell.press("skip\n");
+  ASSERT_TRUE(shell.shows("shell has skip")) << shell.shown();
+  shell.press("skip\n");
+  EXPECT_TRUE(shell.shows("phase 2 of 2")) << shell.shown();
+  shell.press("stop\n");
+  EXPECT_TRUE(shell.shows("status 0")) << shell.shown();
+  EXPECT_EQ(shell.end(), 0);
+}
+
 TEST(OrderSources, KeysAreThoseThatTheLiveViewShows) {
   const Folder folder;
   OnTerminal takt{{"play", folder.file("long.json", kLong)}};

@@ -248,6 +248,24 @@ TEST(Play, AFaultExitsWithOneAndIsReported) {
   EXPECT_EQ(document["duration_us"].GetInt64(), 3'500'000);
 }
 
+TEST(Play, ReportsSpeakOfLabelsAndTheirJsonOfIdsToo) {
+  std::string labelled = kBreaksARule;
+  labelled.replace(labelled.find(R"({"id":"cold",)"), 13,
+                   R"({"id":"cold","label":"Cold \u0085 valve",)");
+  const Outcome played = takt({"play", "-", "--virtual", "--json"}, labelled);
+  EXPECT_THAT(played.json()["faults"][0]["reason"].GetString(), HasSubstr("Cold ? valve on"));
+  EXPECT_STREQ(played.json()["faults"][0]["output"].GetString(), "cold");
+  EXPECT_THAT(takt({"play", "-", "--virtual"}, labelled).out, HasSubstr("Cold ? valve on"));
+  const Outcome checked = takt({"check", "-"}, labelled);
+  EXPECT_THAT(checked.out + checked.err, HasSubstr("Cold ? valve on"));
+  const std::string fine = R"({"takt":1,"outputs":[{"id":"a","label":"Valve A"}],"phases":[
+      {"name":"p","components":[{"output":"a","on":"1s"}]}]})";
+  EXPECT_THAT(takt({"check", "-"}, fine).out, HasSubstr("Valve A "));
+  const Outcome json = takt({"check", "-", "--json"}, fine);
+  EXPECT_STREQ(json.json()["outputs"][0]["id"].GetString(), "a");
+  EXPECT_STREQ(json.json()["outputs"][0]["label"].GetString(), "Valve A");
+}
+
 TEST(Check, FindsTheFaultThatPlayingWouldEndIn) {
   const Outcome checked = takt({"check", "-", "--json"}, kBreaksARule);
   EXPECT_EQ(checked.exit, 1);

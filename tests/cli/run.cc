@@ -117,15 +117,11 @@ Outcome run(const std::vector<std::string>& words, const std::string& input) {
   return outcome;
 }
 
-namespace {
-
 std::vector<std::string> takt_with(const std::vector<std::string>& words) {
   std::vector<std::string> all{takt_path()};
   all.insert(all.end(), words.begin(), words.end());
   return all;
 }
-
-}  // namespace
 
 Running::Running(const std::vector<std::string>& words) : Running(takt_with(words), kAnyCommand) {}
 

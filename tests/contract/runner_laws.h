@@ -169,8 +169,8 @@ class Sleeper final : public Work {
   Random random_;
   LocalTime last_;
   LocalTime deadline_;
-  std::uint32_t done_before_ = 0;  ///< Wakes that had returned by the end of the run before last,
-  std::uint32_t done_after_ = 0;   ///< and of the last.
+  std::uint32_t done_before_ = 0;  ///< Wakes that had returned by the end of the run before last.
+  std::uint32_t done_after_ = 0;   ///< Wakes that had returned by the end of the last run.
   std::atomic<std::uint32_t> begun_{0};
   std::atomic<std::uint32_t> done_{0};
   std::atomic<std::uint32_t> runs_{0};

@@ -18,7 +18,7 @@ class BusSnapshotTest : public ::testing::Test {
     rig_.queue(id_, {.depth = 4});
   }
   const Snapshot& snapshot() {
-    take_snapshot(rig_.bus, *snapshot_);
+    take_snapshot(rig_.registry, *snapshot_);
     return *snapshot_;
   }
 

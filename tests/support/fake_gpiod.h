@@ -27,8 +27,8 @@ struct FakeGpiod {
   int open_error = 0;  ///< errno of the next calls; 0: they succeed.
   int write_error = 0;
   int opened = 0;               ///< Chips that are open.
-  int requests = 0;             ///< Calls that request lines,
-  int writes = 0;               ///< and that write them.
+  int requests = 0;             ///< Calls that request lines.
+  int writes = 0;               ///< Calls that write lines.
   std::uint64_t seen_high = 0;  ///< Bit i: line i was an output and high at some time.
   std::uint64_t seen_low = 0;
 };

@@ -17,10 +17,10 @@ struct FakeWatchdog {
   void reset();
 
   int time = 60;           ///< In seconds, as ever in the kernel.
-  int least = 1;           ///< Others than these it refuses,
-  int most = 600;          ///< and
-  int step = 1;            ///< of these it takes multiples: the next smaller, at least one,
-  bool rounds_up = false;  ///< or the next larger.
+  int least = 1;           ///< It refuses less.
+  int most = 600;          ///< It refuses more.
+  int step = 1;            ///< It takes multiples of this: the next smaller one, or one at least.
+  bool rounds_up = false;  ///< Takes the next larger multiple of `step` instead.
   bool skips = false;      ///< Says that it was set, and was not.
   bool mute = false;       ///< Does not say how long it waits.
   int open_error = 0;      ///< errno of the next calls; 0: they succeed.
@@ -40,8 +40,8 @@ struct FakeWatchdog {
   /// What was written to it.
   std::string written() const;
 
-  int device = -1;    ///< Whoever has it,
-  int contents = -1;  ///< and how the fake sees the same file.
+  int device = -1;    ///< The descriptor by which it was opened.
+  int contents = -1;  ///< The descriptor by which the fake sees the same file.
 };
 
 FakeWatchdog& fake_watchdog();

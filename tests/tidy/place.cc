@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tests/tidy/rules.h"
 
@@ -67,14 +68,19 @@ Violations check_links(std::string_view path, const Source& source, const Tree& 
 }
 
 std::vector<std::string> check_tree(const Tree& tree) {
-  constexpr std::array kRules{check_includes, check_functions, check_text,      check_core_words,
-                              check_place,    check_links,     check_interfaces};
+  constexpr std::array kRules{check_includes, check_functions, check_text,       check_core_words,
+                              check_place,    check_links,     check_interfaces, check_comments};
+  const WordCount count = count_words(tree);
   std::vector<std::string> found;
   for (const auto& [path, source] : tree) {
+    Violations violations = check_used(path, source, count);
     for (const auto rule : kRules) {
-      for (const Violation& violation : rule(path, source, tree)) {
-        found.push_back(path + ':' + std::to_string(violation.line) + ": " + violation.what);
+      for (Violation& violation : rule(path, source, tree)) {
+        violations.push_back(std::move(violation));
       }
+    }
+    for (const Violation& violation : violations) {
+      found.push_back(path + ':' + std::to_string(violation.line) + ": " + violation.what);
     }
   }
   return found;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,8 @@ inline constexpr std::size_t kMaxFunctionLines = 70;
 inline constexpr std::size_t kMaxFileLines = 500;
 inline constexpr std::size_t kMaxColumns = 100;
 
+bool is_word(char c);
+
 struct Violation {
   std::size_t line = 0;  ///< From 1; 0 is the file as a whole.
   std::string what;
@@ -22,6 +25,7 @@ struct Violation {
   bool operator==(const Violation&) const = default;
 };
 using Violations = std::vector<Violation>;
+using WordCount = std::map<std::string_view, unsigned>;
 
 /// Includes are written from the root, exist, and follow the arrows.
 Violations check_includes(std::string_view path, const Source& source, const Tree& tree);
@@ -46,6 +50,17 @@ Violations check_links(std::string_view path, const Source& source, const Tree& 
 /// What a port supplies to core, in ports/api and core/base, has a row in docs/porting.md; a row
 /// leads to the interface and its laws, and a contract test holds every class in it to them.
 Violations check_interfaces(std::string_view path, const Source& source, const Tree& tree);
+/// A comment behind what it is about is one that can be read alone: it ends with a full stop. No
+/// comment begins with "Who ".
+Violations check_comments(std::string_view path, const Source& source, const Tree& tree);
+
+/// What core, app, ports, firmware and tools name for themselves, somebody uses: a function,
+/// member, constant, global or macro whose name stands once in the tree is dead. Names by which
+/// others call us, such as overrides, may.
+Violations check_used(std::string_view path, const Source& source, const WordCount& count);
+
+/// How often each identifier stands in the tree; views into it.
+WordCount count_words(const Tree& tree);
 
 /// All of the above over all of the tree, as "path:line: what".
 std::vector<std::string> check_tree(const Tree& tree);

@@ -24,17 +24,22 @@ std::vector<std::string> split(std::string_view text) {
   return lines;
 }
 
-// Blanks everything that is not code, keeping each character's line and column.
+// Tells code, what the preprocessor reads and comments apart, keeping each character's line and
+// column.
 class Blanker {
  public:
-  explicit Blanker(std::string_view text) : text_(text), out_(text) {}
+  explicit Blanker(std::string_view text)
+      : text_(text), code_(text), words_(text), comments_(text) {
+    std::ranges::replace_if(
+        comments_, [](char c) { return c != '\n'; }, ' ');
+  }
 
-  std::string run() {
+  void run(Source& source) {
     while (at_ < text_.size()) {
       if (text_.substr(at_, 2) == "//") {
-        blank_until("\n", 0);
+        comment("\n", 0);
       } else if (text_.substr(at_, 2) == "/*") {
-        blank_until("*/", 2);
+        comment("*/", 2);
       } else if (text_.substr(at_, 2) == "R\"") {
         raw_string();
       } else if (text_[at_] == '"' || (text_[at_] == '\'' && !is_digit_separator())) {
@@ -45,7 +50,9 @@ class Blanker {
         ++at_;
       }
     }
-    return std::move(out_);
+    source.code = split(code_);
+    source.words = split(words_);
+    source.comments = split(comments_);
   }
 
  private:
@@ -60,13 +67,17 @@ class Blanker {
 
   void blank_to(std::size_t end) {
     for (end = std::min(end, text_.size()); at_ < end; ++at_) {
-      if (text_[at_] != '\n') out_[at_] = ' ';
+      if (text_[at_] != '\n') code_[at_] = words_[at_] = ' ';
     }
   }
 
-  void blank_until(std::string_view what, std::size_t and_over) {
-    const std::size_t found = text_.find(what, at_ + and_over);
+  void comment(std::string_view close, std::size_t and_over) {
+    const std::size_t begin = at_;
+    const std::size_t found = text_.find(close, at_ + and_over);
     blank_to(found == std::string_view::npos ? found : found + and_over);
+    std::copy(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+              text_.begin() + static_cast<std::ptrdiff_t>(at_),
+              comments_.begin() + static_cast<std::ptrdiff_t>(begin));
   }
 
   // The quotes stay, so that a literal still stands as an operand.
@@ -90,11 +101,18 @@ class Blanker {
   void directive() {
     std::size_t end = text_.find('\n', at_);
     while (end != std::string_view::npos && text_[end - 1] == '\\') end = text_.find('\n', end + 1);
+    const std::size_t begin = at_;
     blank_to(end);
+    std::string_view said = text_.substr(begin, at_ - begin);
+    said = said.substr(0, said.find("//"));
+    const std::size_t name = std::min(said.find_first_not_of(" \t", 1), said.size());
+    if (!said.substr(name).starts_with("include")) words_.replace(begin, said.size(), said);
   }
 
   std::string_view text_;
-  std::string out_;
+  std::string code_;
+  std::string words_;
+  std::string comments_;
   std::size_t at_ = 0;
 };
 
@@ -111,8 +129,9 @@ bool is_code(std::string_view path) {
 bool is_markdown(std::string_view path) { return path.ends_with(".md"); }
 
 Source parse(std::string_view path, std::string_view text) {
-  Source source{.lines = split(text), .code = {}};
-  if (is_cpp(path)) source.code = split(Blanker{text}.run());
+  Source source;
+  source.lines = split(text);
+  if (is_cpp(path)) Blanker{text}.run(source);
   return source;
 }
 

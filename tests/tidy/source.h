@@ -14,6 +14,10 @@ struct Source {
   std::vector<std::string> lines;  ///< As written.
   /// C++ only: the same lines with comments, preprocessor lines and the insides of literals blank.
   std::vector<std::string> code;
+  /// C++ only: as `code`, and with what preprocessor lines say, but for includes.
+  std::vector<std::string> words;
+  /// C++ only: the same lines with all but comments blank.
+  std::vector<std::string> comments;
 };
 
 /// By path from the root, with '/'. A folder is there when a file in it is.

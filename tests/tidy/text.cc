@@ -9,9 +9,10 @@
 #include "tests/tidy/rules.h"
 
 namespace takt::tidy {
-namespace {
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+namespace {
 
 // Where `word` stands as a word of its own, from `from` on; npos: nowhere.
 std::size_t find_word(std::string_view line, std::string_view word, std::size_t from = 0) {

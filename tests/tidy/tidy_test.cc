@@ -29,7 +29,9 @@ std::vector<std::string> judge(const std::string& path, const std::string& text)
         "ports/api/bank.h", "ports/linux/bank.h", "tests/support/rig.h"}) {
     add(header, std::string{kLicence} + "#pragma once\n");
   }
-  add("CMakeLists.txt", "# SPDX-License-Identifier: Apache-2.0\nlibrary(x.cc player_test.cc)\n");
+  add("tests/uses.cc", std::string{kLicence} + "int used = try_push(kTable, kRow, kA, kB);\n");
+  add("CMakeLists.txt",
+      "# SPDX-License-Identifier: Apache-2.0\nlibrary(x.cc player_test.cc uses.cc)\n");
   add("docs/timing.md", "# Timing\n");
   EXPECT_THAT(check_tree(tree), IsEmpty());
   add(path, text);
@@ -228,6 +230,65 @@ TEST(Place, WhatIsForTestsOnlyLiesWithThem) {
                 ElementsAre("0: is for tests only: it belongs into tests/support"));
   }
   EXPECT_THAT(judge_cpp("tests/support/fake_pins.h", header), IsEmpty());
+}
+
+TEST(Names, OfOursAreUsedSomewhere) {
+  for (const std::string text :
+       {"int forgotten();", "const char* forgotten() const {", "A<B>& forgotten(int a,",
+        "  static constexpr int forgotten(", "template <typename T> T forgotten(T t) {",
+        "  void f(); std::uint64_t forgotten() { return f(); }"}) {
+    EXPECT_THAT(judge_cpp("core/base/x.h", "#pragma once\nf(); " + text + '\n'),
+                ElementsAre("3: forgotten is not used"))
+        << text;
+    EXPECT_THAT(judge_cpp("firmware/linux/x.cc", text + '\n'),
+                testing::Contains("2: forgotten is not used"))
+        << text;
+    EXPECT_THAT(judge_cpp("tools/cli/x.cc", text + "\nforgotten(); f();\n"), IsEmpty()) << text;
+    EXPECT_THAT(judge_cpp("tests/x.cc", text + '\n'), IsEmpty()) << text;
+  }
+  EXPECT_THAT(
+      judge_cpp("app/bus/x.cc", "int count_ = 0;\nenum E { kForgotten };\nint g_left;\n"),
+      ElementsAre("2: count_ is not used", "3: kForgotten is not used", "4: g_left is not used"));
+  EXPECT_THAT(judge_cpp("ports/linux/x.cc", "#define TAKT_LEFT 1\n#ifdef TAKT_ON\n#endif\n"),
+              ElementsAre("2: TAKT_LEFT is not used"));
+}
+
+TEST(Names, InCommentsTextsAndIncludesAreNoUses) {
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc",
+                        "#include <forgotten.h>\n// forgotten()\n/* forgotten */\n"
+                        "int forgotten();  ///< See forgotten.\nauto text = \"forgotten\";\n"),
+              ElementsAre("5: forgotten is not used"));
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc", "int remembered();\n#define X \\\n  remembered()\n"),
+              IsEmpty());
+}
+
+TEST(Names, OfOthersAndForOthersMayStandOnce) {
+  for (const std::string text :
+       {"return library_call(1);", "  library_call(1);", "int n = library_call(1);",
+        "bool b = n && library_call(1);", "int n = b * library_call(1);", "else library_call(1);",
+        "int n = a.library_call(b->library_member(c));", "void SetUp();", "void _sbrk();",
+        "void called_by_base() override {", "bool called_by_base(int a,\n  int b) final override;",
+        "static const bool kNeedFree = true;", "std::vector<int> local{1};",
+        "[[gnu::used]] const int kVectors = 0;", "throw library_call(1);",
+        "int n = library::kFlag;"}) {
+    EXPECT_THAT(judge_cpp("tools/cli/x.cc", text + '\n'), IsEmpty()) << text;
+  }
+}
+
+TEST(Comments, BehindSomethingEndWithAFullStop) {
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc",
+                        "int a = 1;  ///< Of the first,\nint b = 2;  ///< and of the last.\n"
+                        "int c = 3;  ///< Of all that\n            ///< there are.\n"
+                        "int d = 4;  // not told\nauto e = \"///< a text\";\n"),
+              ElementsAre("2: a comment behind something ends with a full stop"));
+}
+
+TEST(Comments, DoNotBeginWithWho) {
+  EXPECT_THAT(judge_cpp("tools/cli/x.cc",
+                        "// Who comes first waits.\n/// Who's there?\nint a = 1;  ///< Who has "
+                        "it.\n/* Who knows. */\n// Whoever. Who.\nauto e = \"// Who \";\n"),
+              ElementsAre("2: a comment begins with 'Who'", "3: a comment begins with 'Who'",
+                          "4: a comment begins with 'Who'", "5: a comment begins with 'Who'"));
 }
 
 TEST(Links, LeadSomewhere) {

@@ -76,6 +76,7 @@ void print(const NodeReport& report) {
   out.field("latest_us", report.latest);
   json_lost_pulses(out, report.lost_pulses, report.program);
   json_beyond_tolerance(out, report.beyond_tolerance);
+  out.field("withheld", report.withheld);
   out.field("faults", report.faults);
   out.field("rejected", report.peers.rejected);
   out.field("unsent", report.unsent);

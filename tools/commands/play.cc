@@ -14,6 +14,7 @@
 #include "tools/play/play_live.h"
 #include "tools/play/play_report.h"
 #include "tools/play/play_virtual.h"
+#include "tools/view/terminal_view.h"
 
 namespace takt {
 namespace {

@@ -66,8 +66,8 @@ Recording read_record(const std::string& path, std::size_t side) {
 
 struct Findings {
   sim::Summary sum;
-  Micros judged;                        ///< How long both took part,
-  Micros span;                          ///< and how long the longer record is.
+  Micros judged;                        ///< How long both took part.
+  Micros span;                          ///< How long the longer record is.
   std::array<std::uint32_t, 2> lost{};  ///< Pulses, by side.
   std::vector<sim::Breach> breaches;
   std::uint64_t more = 0;  ///< Breaches than those.

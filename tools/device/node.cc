@@ -22,8 +22,7 @@ namespace takt {
 namespace {
 
 /// How late the control thread may come, at worst: as late as edges, if that is more than on an
-/// ordinary machine (see tools/play/play_live.cc), up to where changes still come in time.
-constexpr Micros kRefillLatency = millis(20);
+/// ordinary machine, up to where changes still come in time.
 constexpr Micros kLongestRefillLatency = millis(100);
 /// A fault of the realtime half wakes nobody, so the control half asks that often.
 constexpr Micros kLongestWait = millis(20);
@@ -64,7 +63,7 @@ LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
 
 EngineConfig engine_config_of(const DeviceOptions& options) {
   const Micros late =
-      std::clamp(micros(options.late_ms, 1e3), kRefillLatency, kLongestRefillLatency);
+      std::clamp(micros(options.late_ms, 1e3), kTaskLateness, kLongestRefillLatency);
   return {.refill_latency = late,
           .look_ahead = late * 2,
           .sides = static_cast<SideSet>(1U << options.side_number()),
@@ -362,13 +361,13 @@ void DeviceNode::say_status() {
   const LocalTime now = clock_.now();
   const sync::PeerStatus peers = lockstep_.peer().status(now);
   const EngineStatus status = hosted_.engine().status(now);
-  say(
-      fmt::format("{}; leader {}, clock within {} us (typically {} us), lost {} times, plan {}, "
-                  "{} edges, {} pulses silenced, {} lost, {} later than the tolerance, at most {} "
-                  "us late, {} datagrams rejected",
-                  said_, peers.leader, peers.bound.count(), peers.typical_error.count(),
-                  peers.losses, peers.revision, edges_, status.silenced, shortfall_.lost(),
-                  shortfall_.beyond().count, latest_.count(), peers.rejected));
+  say(fmt::format(
+      "{}; leader {}, clock within {} us (typically {} us), lost {} times, plan {}, "
+      "{} edges, {} pulses silenced, {} lost, {} later than the tolerance, {} withheld, at most {} "
+      "us late, {} datagrams rejected",
+      said_, peers.leader, peers.bound.count(), peers.typical_error.count(), peers.losses,
+      peers.revision, edges_, status.silenced, shortfall_.lost(), shortfall_.beyond().count,
+      shortfall_.withheld(), latest_.count(), peers.rejected));
 }
 
 void DeviceNode::say(const std::string& line) const {
@@ -418,6 +417,7 @@ NodeReport DeviceNode::report() {
   report.latest = latest_;
   report.lost_pulses = shortfall_.lost_pulses();
   report.beyond_tolerance = shortfall_.beyond();
+  report.withheld = shortfall_.withheld();
   if (const Timeline* const timeline = hosted_.engine().timeline()) {
     report.program = timeline->program();
   }

@@ -37,9 +37,10 @@ struct NodeReport {
   Micros latest;  ///< The largest lateness of an edge.
   std::vector<LostPulses> lost_pulses;
   ShortfallFigures beyond_tolerance;
-  Program program;            ///< Played last: whose outputs those are.
-  std::uint64_t unsent = 0;   ///< Datagrams that the link did not take,
-  std::uint64_t dropped = 0;  ///< and those that it dropped on arrival.
+  std::uint32_t withheld = 0;  ///< Edges that a rule of the program made wait.
+  Program program;             ///< Played last: whose outputs those are.
+  std::uint64_t unsent = 0;    ///< Datagrams that the link did not take.
+  std::uint64_t dropped = 0;   ///< Datagrams that it dropped on arrival.
 };
 
 /// Both halves of a device in threads of their own, the link to its peers, and a person who gives

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "takt/app/messages/verbs.h"
 #include "takt/core/program/bilateral_rules.h"
 #include "tests/support/program.h"
 #include "tests/support/rig.h"

@@ -21,8 +21,8 @@ class PhaseLedger {
     std::uint64_t runs = 0;
     std::uint64_t edges = 0;
     Micros duration;           ///< Pauses and waits between phases not counted.
-    std::uint32_t latest = 0;  ///< The run that began last, if there was one,
-    LocalTime began;           ///< and when.
+    std::uint32_t latest = 0;  ///< The run that began last, if there was one.
+    LocalTime began;           ///< When the latest run began.
   };
 
   /// `timeline` must outlive it.

@@ -34,9 +34,6 @@
 namespace takt {
 namespace {
 
-/// How late the control thread may come, at worst, in real time. More than an ordinary thread
-/// waits for a processor on a busy machine; see the lateness tables of the timing reference.
-constexpr std::int64_t kRefillLatencyUs = 20'000;
 /// Between the start of the threads and the first frame, in real time.
 constexpr std::int64_t kLeadUs = 20'000;
 constexpr int kRedrawMs = 50;
@@ -63,8 +60,8 @@ class LivePlay {
         runner_(clock_,
                 options.precise ? ThreadRunner::Mode::kPrecise : ThreadRunner::Mode::kSleep),
         hosted_(timeline.program(),
-                {.refill_latency = scaled(kRefillLatencyUs, options.speed),
-                 .look_ahead = scaled(2 * kRefillLatencyUs, options.speed),
+                {.refill_latency = scaled(kTaskLateness.count(), options.speed),
+                 .look_ahead = scaled(2 * kTaskLateness.count(), options.speed),
                  .sides = options.sides(),
                  .lateness = scaled(kThreadLateness.count(), options.speed),
                  .tolerance = scaled(options.tolerance().count(), options.speed)},
@@ -122,7 +119,7 @@ class LivePlay {
     if (status != Status::kTooFast) {
       throw Failure{Exit::kNo, fmt::format("the program cannot be played: {}", name_of(status))};
     }
-    const Pace pace = densest(timeline_, scaled(kRefillLatencyUs, options_.speed));
+    const Pace pace = densest(timeline_, scaled(kTaskLateness.count(), options_.speed));
     std::uint64_t frames = Window::kMinFrames;
     while (frames / 2 < pace.frames) frames *= 2;
     std::string advice = "play it slower";
@@ -131,7 +128,7 @@ class LivePlay {
         Exit::kNo,
         fmt::format("the program is too fast: up to {} fall into {} ms of real time, "
                     "within which only half of the window of {} is sure to be refilled; {}",
-                    counted(pace.frames, "frame"), kRefillLatencyUs / 1'000, options_.frames,
+                    counted(pace.frames, "frame"), kTaskLateness / millis(1), options_.frames,
                     advice)};
   }
 
@@ -343,6 +340,7 @@ class LivePlay {
       result.beyond_tolerance = status.beyond_tolerance;
       result.beyond_tolerance.first = LocalTime{status.beyond_tolerance.first - origin_};
     }
+    result.withheld = status.withheld;
     result.refills = status.refills;
     result.lateness = status.lateness;
     for (Fault& fault : faults_) fault.at = LocalTime{fault.at - origin_};

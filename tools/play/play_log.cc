@@ -7,6 +7,7 @@
 
 #include "tools/cli/text.h"
 #include "tools/play/phase_ends.h"
+#include "tools/programs/run_text.h"
 
 namespace takt {
 

@@ -123,6 +123,7 @@ class VirtualPlay {
       result.ends.push_back(ends_.of(i, result.phases[i]));
     }
     result.lost_pulses = lost_pulses_of(hosted_.engine().realtime(), LocalTime{});
+    result.withheld = status.withheld;
     result.refills = status.refills;
     result.lateness = status.lateness;
     result.faults = std::move(faults_);

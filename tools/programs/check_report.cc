@@ -78,7 +78,7 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
       tally_(tally_of(timeline, kMostSteps)),
       rehearsal_(rehearse(timeline, kMostFrames)),
       playback_bytes_(sizeof(Engine) + EngineNeeds::of(timeline.program(), kFrames).bytes()),
-      stretch_((board == nullptr ? millis(20) : board->refill_latency) *
+      stretch_((board == nullptr ? kTaskLateness : board->refill_latency) *
                (timeline.program().pattern == nullptr ? 1 : kLookAhead)),
       pace_(densest(timeline, stretch_)) {
   judge_rules();
@@ -111,7 +111,7 @@ void CheckReport::judge_reversal() {
       fmt::format(
           "{} reverses under power, first {} after the start; a pause, or an interlock with "
           "a reversal_dead_time, protects it",
-          printable(program().outputs[reversal.motor].id), readable(reversal.at))));
+          printable(program().outputs[reversal.motor].title()), readable(reversal.at))));
 }
 
 Micros CheckReport::lateness() const {
@@ -205,7 +205,7 @@ void CheckReport::print_outputs() const {
     if (output.kind == OutputKind::kAnalog) {
       note = fmt::format("highest {} of {}", sum.highest, output.range);
     }
-    fmt::print("{} {:>6} {:>22} {:>14}  {}\n", fitted(printable(output.id), 28), pin,
+    fmt::print("{} {:>6} {:>22} {:>14}  {}\n", fitted(printable(output.title()), 28), pin,
                readable(sum.on_time), with_commas(sum.switches), note);
   }
   fmt::print("\n");
@@ -265,6 +265,7 @@ void CheckReport::json_outputs(JsonOut& out) const {
     const OutputTally& sum = tally_.outputs[i];
     out.begin_object();
     out.field("id", program().outputs[i].id);
+    out.field("label", program().outputs[i].title());
     out.field("kind", kind_of(program().outputs[i]));
     out.field("pin", program().outputs[i].pin);
     out.field("on_us", sum.on_time);

@@ -6,7 +6,6 @@
 
 #include "takt/core/base/bits.h"
 #include "takt/core/engine/engine.h"
-#include "takt/core/playback/feeder.h"
 #include "takt/core/playback/interlock.h"
 
 namespace takt {
@@ -65,7 +64,7 @@ class Stage {
   }
 
   void begin(std::uint32_t entry, LocalTime at) {
-    feeder_.seek(timeline_, {entry, Micros{0}}, at);
+    course_.begin_at(timeline_, {entry, Micros{0}}, at);
     entry_ = entry;
     begun_ = at;
     earliest_end_ = std::min(earliest_end_, earliest_end(entry, at));
@@ -74,7 +73,7 @@ class Stage {
   void play_whole() {
     guard_.set_rules(timeline_.program(), history_);
     begin(0, LocalTime{});
-    for (Frame frame; feeder_.next(frame);) {
+    for (Frame frame; course_.next(frame);) {
       const LocalTime timeout = timeout_of(entry_, begun_);
       const bool is_over = timeout <= frame.at;
       if (fails_before(is_over ? timeout : frame.at)) return;
@@ -103,7 +102,7 @@ class Stage {
     begin(entry, at);
     guard_.begin_settling(kNever - seconds(1'000'000'000));
     const LocalTime until = std::min(earliest_end_, timeout_of(entry, at));
-    for (Frame frame; feeder_.next(frame) && frame.entry == entry && frame.at <= until;) {
+    for (Frame frame; course_.next(frame) && frame.entry == entry && frame.at <= until;) {
       if (judge(frame)) continue;
       const FaultReason reason = rehearsal_.fault->reason;
       if (reason == FaultReason::kTogether || reason == FaultReason::kTooHigh) return;
@@ -162,13 +161,13 @@ class Stage {
   std::vector<PhaseCursor::Slot> cursors_;
   std::vector<InterlockGuard::History> history_;
   PatternFeeder sides_;
-  Feeder feeder_{cursors_, &sides_};
+  Course course_{cursors_, &sides_};
   InterlockGuard guard_;
   Rehearsal rehearsal_;
   std::uint64_t taken_ = 0;          ///< Frames.
   Levels levels_;                    ///< Of the latest.
-  std::uint32_t entry_ = 0;          ///< The phase run that plays,
-  LocalTime begun_;                  ///< since then.
+  std::uint32_t entry_ = 0;          ///< The phase run that plays.
+  LocalTime begun_;                  ///< When that run began.
   LocalTime earliest_end_ = kNever;  ///< Before this, no condition has ended any.
 };
 

@@ -18,8 +18,8 @@ std::uint16_t value_of(const Output& output, std::size_t index, const Levels& le
 /// One output in one run of a phase that begins and ends with everything off.
 struct Single {
   OutputTally tally;
-  std::uint16_t first = 0;  ///< Its value as the run begins, and
-  std::uint16_t last = 0;   ///< right before the run ends.
+  std::uint16_t first = 0;  ///< Its value as the run begins.
+  std::uint16_t last = 0;   ///< Its value right before the run ends.
 };
 
 /// Walks the components of one phase that drive one output.

@@ -34,8 +34,8 @@ class Judge {
  public:
   /// How often bounds are looked at, besides at each pulse.
   static constexpr Micros kSamples = millis(250);
-  /// Who has told nothing for so long is not judged: what its record does not show is not known. A
-  /// device tells of its clock every second.
+  /// A device that has told nothing for so long is not judged: what its record does not show is not
+  /// known. Each tells of its clock every second.
   static constexpr Micros kLongestUntold = seconds(10);
   /// Of each kind, how many are kept with their place.
   static constexpr std::size_t kKept = 10;
@@ -71,8 +71,8 @@ class Judge {
   };
   struct Device {
     std::deque<Entry> waiting;
-    std::optional<TrueTime> first;  ///< Event,
-    TrueTime last;                  ///< of those that were fed.
+    std::optional<TrueTime> first;  ///< Event that was fed.
+    TrueTime last;                  ///< The last event that was fed.
     TrueTime told;                  ///< The last event that was judged.
     std::optional<ClockMap> clock;  ///< Its local time is true time.
     bool settled = false;

@@ -66,7 +66,7 @@ struct Outcome {
 
 /// What a device believes at a moment.
 struct Belief {
-  /// Who knows the time no better than this has no part in a session.
+  /// A device that knows the time no better than this has no part in a session.
   static constexpr Micros kJoinedBound = seconds(1);
 
   bool joined = false;  ///< It plays, or could.
@@ -105,13 +105,12 @@ class Referee {
   // Samples, in microseconds.
   std::vector<float> edge_errors;  ///< Both settled: how far apart both sides' plans are.
   std::vector<float> start_skews;  ///< The same at the first pulse after a start.
-  double pulse_time = 0;           ///< On, once settled,
-  double full_pulse_time = 0;      ///< and what it would be with perfect clocks.
+  double pulse_time = 0;           ///< How long pulses were on, once settled.
+  double full_pulse_time = 0;      ///< How long they would be on with perfect clocks.
 
  private:
   void turned_on(std::size_t device, TrueTime at, unsigned percent,
                  const std::array<Belief, 2>& beliefs);
-  std::uint64_t ordinal_of(unsigned percent) const;
 
   Verdict verdict_;
   std::array<unsigned, 2> on_{};

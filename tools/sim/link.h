@@ -22,9 +22,9 @@ const sync::LinkPace& pace_of(LinkKind kind);
 /// a queue; and stretches in which nothing moves until they end.
 struct LinkModel {
   Micros floor;
-  Micros jitter_low;  ///< Mean of the exponential part: between these, by session and way,
-  Micros jitter_high;
-  Micros most;  ///< and cut off at this.
+  Micros jitter_low;   ///< Least mean of the exponential part, which each session and way draws.
+  Micros jitter_high;  ///< Largest mean of the exponential part.
+  Micros most;         ///< No delay is longer.
   double queue_chance;
   Micros queue_most;
   Micros block_every;  ///< Mean time between blocked stretches; 0: none.

@@ -227,15 +227,22 @@ void Device::control(LocalTime now, TrueTime at) {
     lockstep_->receive(std::span{mail.bytes}.first(mail.size), std::min(mail.at, now), now);
   }
   mail_.clear();
-  using Kind = sync::Output::Kind;
-  sync::Output output;
-  do {
-    output = lockstep_->poll(now);
-    if (output.kind == Kind::kNews) heed_news(at);
-    if (output.kind == Kind::kDatagram) events_.send(index_, at, output.datagram.view());
-  } while (output.kind != Kind::kDeadline);
-  control_due_ = output.deadline;
+  while (!poll(now, at)) {
+  }
   realtime(now, at);
+}
+
+/// Does the next thing that the peer wants; true: it waits for its deadline.
+bool Device::poll(LocalTime now, TrueTime at) {
+  const sync::Output output = lockstep_->poll(now);
+  switch (output.kind) {
+    case sync::Output::Kind::kNews: heed_news(at); return false;
+    case sync::Output::Kind::kDatagram:
+      events_.send(index_, at, output.datagram.view());
+      return false;
+    case sync::Output::Kind::kDeadline: control_due_ = output.deadline; return true;
+  }
+  return true;
 }
 
 void Device::heed_news(TrueTime at) {
@@ -243,7 +250,8 @@ void Device::heed_news(TrueTime at) {
     ClockMap certain = peer().clock();
     certain.bound = {};
     certain.growth_ppb = 0;
-    TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
+    const Status taken = engine_->set_clock(certain);
+    TAKT_ASSERT(taken == Status::kOk);
   }
   show(at);
 }

@@ -77,8 +77,8 @@ class OutputFile {
 
   /// What both processes see.
   struct Shared {
-    std::atomic<std::uint64_t> published{0};  ///< Bytes that may be written,
-    std::atomic<std::uint64_t> written{0};    ///< and that were.
+    std::atomic<std::uint64_t> published{0};  ///< Bytes that may be written.
+    std::atomic<std::uint64_t> written{0};    ///< Bytes that were written.
     std::atomic<int> error{0};                ///< errno; 0: none.
   };
 

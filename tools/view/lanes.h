@@ -35,8 +35,8 @@ struct Lane {
   };
   std::vector<Span> spans;    ///< Of an output that is on or off; in order, apart.
   std::vector<Piece> pieces;  ///< Of an analog output; in order, each begins where one ends.
-  bool has_before = false;    ///< The run begins before the stretch, and
-  bool has_behind = false;    ///< ends after it.
+  bool has_before = false;    ///< The run begins before the stretch.
+  bool has_behind = false;    ///< The run ends after the stretch.
 };
 
 /// Lanes end where `frames` do. Where `sides` have lights with a colour output, what the lights
