@@ -31,6 +31,9 @@ class RegionPoolMemory final : public bus::PoolMemory {
   const Placement placement_;
 };
 
+/// In a device. Its number stands in app/messages/topics.h, with the others.
+inline constexpr bus::Topic<MemoryEvent> kMemoryEvents{6, "memory"};
+
 /// Publishes snapshots, tripwires and refusals as messages of `topic`, which must be open, and
 /// passes their lines on to `console`. Never waits and never allocates: with the pool exhausted an
 /// event is counted and its line still comes.

@@ -85,6 +85,10 @@ class Executor {
   /// When begin() has something to do even if no message comes.
   LocalTime deadline() const;
 
+  /// From now on each message for its modules, each change of them and stop() call Waiter::wake():
+  /// for a task that does not wait() but is a Work of a runner, which the waiter then wakes.
+  void call_when_needed();
+
   /// Waits for a message, a change of its modules, deadline() or stop(). May return early.
   void wait();
 
@@ -111,6 +115,7 @@ class Executor {
   Registry& registry_;
   Event& arrival_;
   std::atomic<bool> stopping_{false};
+  bool is_called_ = false;
   std::array<Seat, kMaxModulesPerTask> seats_{};
   std::size_t next_seat_ = 0;
   unsigned fruitless_waits_ = 0;

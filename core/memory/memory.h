@@ -103,6 +103,7 @@ class Memory final : public Allocator {
   std::size_t usable_size(const void* block) const override;
 
   Tag tag_of(const void* block) const;
+  std::string_view region_name_of(const void* block) const { return region_of(block).spec.name; }
 
   /// The observer hears, once, when internal memory falls below `threshold` (bytes; 0: never).
   /// Minima of before do not count, so arming again waits for the next fall.

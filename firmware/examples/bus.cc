@@ -9,7 +9,7 @@
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/executor.h"
 #include "takt/core/bus/registry.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 namespace {
@@ -34,7 +34,7 @@ constexpr std::uint16_t kDepth = 8;
 /// The interrupt: publishes a reading each period.
 class Sensor final : public Work {
  public:
-  Sensor(bus::Bus& bus, Device& device) : bus_(bus), device_(device) {}
+  Sensor(bus::Bus& bus, Ports& ports) : bus_(bus), ports_(ports) {}
 
   LocalTime run(LocalTime now) override {
     if (next_ == LocalTime{}) next_ = now;
@@ -47,7 +47,7 @@ class Sensor final : public Work {
     } else {
       ++dropped_;
     }
-    device_.watchdog().feed();
+    ports_.watchdog()->feed();
     next_ += kPeriod;
     if (++sent_ < kReadings) return next_;
     done_.store(true, std::memory_order_release);
@@ -59,7 +59,7 @@ class Sensor final : public Work {
 
  private:
   bus::Bus& bus_;
-  Device& device_;
+  Ports& ports_;
   LocalTime next_;
   std::uint32_t sent_ = 0;
   std::uint32_t dropped_ = 0;
@@ -90,7 +90,7 @@ class Meter final : public bus::Module {
 /// Writes what it sees of both.
 class Recorder final : public bus::Module {
  public:
-  Recorder(Device& device, const Sensor& sensor) : device_(device), sensor_(sensor) {}
+  Recorder(Ports& ports, const Sensor& sensor) : ports_(ports), sensor_(sensor) {}
 
   void process(const bus::Message& message) override {
     FixedText<80> row;
@@ -102,12 +102,12 @@ class Recorder final : public bus::Module {
       row.append(",mean,").append(std::int64_t{mean->value});
       last_mean_ = mean->readings;
     }
-    device_.trace(row.append("\n").view());
+    ports_.trace(row.append("\n").view());
   }
   bool done() const { return readings_ == kReadings && last_mean_ == kReadings; }
 
  private:
-  Device& device_;
+  Ports& ports_;
   const Sensor& sensor_;
   std::uint32_t readings_ = 0;
   std::uint32_t last_mean_ = 0;
@@ -115,13 +115,13 @@ class Recorder final : public bus::Module {
 
 /// The main loop: all modules have their turn, until the recorder has seen everything. False: all
 /// was sent, and it has not.
-bool run_modules(Device& device, bus::Executor& executor, const Sensor& sensor,
+bool run_modules(Ports& ports, bus::Executor& executor, const Sensor& sensor,
                  const Recorder& recorder) {
   while (!recorder.done()) {
     const bool sent = sensor.done();  // Before the look for work, so that the last one is seen.
-    if (bus::Turn turn = executor.begin(device.clock().now())) {
+    if (bus::Turn turn = executor.begin(ports.clock().now())) {
       turn.run();
-      executor.finish(std::move(turn), device.clock().now(), bus::Executor::Outcome::kDone);
+      executor.finish(std::move(turn), ports.clock().now(), bus::Executor::Outcome::kDone);
     } else if (sent) {
       return false;
     } else {
@@ -151,26 +151,26 @@ bool attach(bus::Registry& registry, bus::Executor& executor, bus::Module& modul
 
 }  // namespace
 
-bool run_example(Device& device) {
-  bus::Pool pool{g_control, &device.waiter()};
+bool run_example(Ports& ports, const Board& /*board*/) {
+  bus::Pool pool{g_control, &ports.waiter()};
   if (pool.add(sizeof(Reading), g_slots) != Status::kOk) return false;
   bus::Bus bus{pool};
   bus::Registry registry{bus, g_bus_memory};
   bool good = false;
   {
     bus::Executor executor{registry};
-    Sensor sensor{bus, device};
+    Sensor sensor{bus, ports};
     Meter meter{bus};
-    Recorder recorder{device, sensor};
-    const LocalTime now = device.clock().now();
+    Recorder recorder{ports, sensor};
+    const LocalTime now = ports.clock().now();
     if (!attach(registry, executor, meter, "meter", false, now) ||
         !attach(registry, executor, recorder, "recorder", true, now) ||
-        device.realtime().start(sensor) != Status::kOk) {
-      device.print("the bus cannot be set up\n");
+        ports.realtime().start(sensor) != Status::kOk) {
+      ports.print("the bus cannot be set up\n");
       return false;
     }
-    good = run_modules(device, executor, sensor, recorder);
-    device.realtime().stop();
+    good = run_modules(ports, executor, sensor, recorder);
+    ports.realtime().stop();
     good = good && sensor.dropped() == 0 && pool.usage(0).in_use == 0;
   }
   return good;

@@ -5,7 +5,7 @@
 
 #include "takt/app/boards/board.h"
 #include "takt/app/metrics/memory_report.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 namespace {
@@ -19,10 +19,10 @@ constexpr std::size_t kSmallest = 200;
 
 class TracingSink final : public MemorySink {
  public:
-  explicit TracingSink(Device& device) : device_(device) {}
+  explicit TracingSink(Ports& ports) : ports_(ports) {}
   void line(std::string_view text) override {
-    device_.trace(text);
-    device_.trace("\n");
+    ports_.trace(text);
+    ports_.trace("\n");
   }
   void event(const MemoryEvent& event) override {
     if (event.kind == MemoryEvent::Kind::kTripwire) ++trips_;
@@ -30,7 +30,7 @@ class TracingSink final : public MemorySink {
   int trips() const { return trips_; }
 
  private:
-  Device& device_;
+  Ports& ports_;
   int trips_ = 0;
 };
 
@@ -63,18 +63,17 @@ class Greedy {
 
 }  // namespace
 
-bool run_example(Device& device) {
+bool run_example(Ports& ports, const Board& board) {
   // Too large for a stack.
-  static Memory memory{device.exclusion()};
-  static TaskTable tasks{device.exclusion()};
+  static Memory memory{ports.exclusion()};
+  static TaskTable tasks{ports.exclusion()};
   static Greedy greedy{memory};
-  const Board& board = *find_board("mps2-an385");
-  TracingSink sink{device};
+  TracingSink sink{ports};
   MemoryReporter reporter{memory, tasks, sink};
   memory.add_region({"sram", RegionKind::kInternal, true, kInternalBytes},
-                    device.internal_memory().first(kInternalBytes), kGranularity);
+                    ports.internal_memory().first(kInternalBytes), kGranularity);
   memory.add_region({"psram", RegionKind::kExternal, false, kExternalBytes},
-                    device.external_memory().first(kExternalBytes), kGranularity);
+                    ports.external_memory().first(kExternalBytes), kGranularity);
   reporter.snapshot(Word{"boot"});
   const MemorySnapshot before = memory.snapshot();
   greedy.take(60, Placement::kPreferExternal);

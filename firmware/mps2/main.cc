@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The examples on the emulated board. The trace goes to the second UART.
+// An example on the emulated board. The trace goes to the second UART.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "takt/core/base/assert.h"
 #include "takt/core/base/text.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/firmware/example.h"
 #include "takt/ports/cortex_m/console.h"
 #include "takt/ports/cortex_m/gpio_bank.h"
 #include "takt/ports/cortex_m/loop_waiter.h"
@@ -25,17 +26,37 @@ extern std::byte g_psram_begin[], g_psram_end[];
 namespace takt::firmware {
 namespace {
 
-class Board final : public Device {
+/// The board has no converters: analog outputs are in the trace only.
+class DigitalBank final : public OutputBank {
+ public:
+  explicit DigitalBank(OutputBank& bank) : bank_(bank) {}
+
+  Status configure(std::span<const PinConfig> pins) override {
+    std::array<PinConfig, kMaxOutputs> digital{};
+    for (std::size_t i = 0; i < pins.size(); ++i) {
+      digital[i] = pins[i];
+      if (digital[i].analog) digital[i].pin = -1;
+    }
+    return bank_.configure(std::span{digital}.first(pins.size()));
+  }
+  Status apply(const Levels& levels) override { return bank_.apply(levels); }
+
+ private:
+  OutputBank& bank_;
+};
+
+class Mps2 final : public Ports {
  public:
   const Clock& clock() const override { return clock_; }
   Runner& realtime() override { return realtime_; }
   Runner& ordinary() override { return ordinary_; }
-  OutputBank& outputs() override { return outputs_; }
-  Watchdog& watchdog() override { return watchdog_; }
+  OutputBank& outputs() override { return digital_; }
+  Watchdog* watchdog() override { return &watchdog_; }
   Waiter& waiter() override { return waiter_; }
   Exclusion& exclusion() override { return exclusion_; }
   std::span<std::byte> internal_memory() override { return {g_heap_begin, g_heap_end}; }
   std::span<std::byte> external_memory() override { return {g_psram_begin, g_psram_end}; }
+  std::span<const std::byte> stack_of(const TaskSpec& /*task*/) override { return stack(); }
   void trace(std::string_view text) override { trace_.write(text); }
   void print(std::string_view text) override { console_.write(text); }
 
@@ -43,12 +64,12 @@ class Board final : public Device {
     clock_.start();
     Stopwatch::start();
     watchdog_.start(kPatience, {[](void* self) {
-                                  auto& board = *static_cast<Board*>(self);
+                                  auto& board = *static_cast<Mps2*>(self);
                                   board.make_safe();
                                   board.print("nothing feeds the watchdog\n");
                                 },
                                 this});
-    realtime_.observe({[](void* self) { static_cast<Board*>(self)->serve(); }, this});
+    realtime_.observe({[](void* self) { static_cast<Mps2*>(self)->serve(); }, this});
   }
 
   /// Whatever runs.
@@ -88,6 +109,7 @@ class Board final : public Device {
   LoopWaiter waiter_{ordinary_, clock_};
   MaskingExclusion exclusion_;
   GpioBank outputs_{mps2::gpio0(), mps2::gpio1()};
+  DigitalBank digital_{outputs_};
   CortexMWatchdog watchdog_;
   Console console_{mps2::uart0()};
   Console trace_{mps2::uart1()};
@@ -95,7 +117,7 @@ class Board final : public Device {
   std::uint32_t interrupts_ = 0;
 };
 
-Board g_board;
+Mps2 g_board;
 
 void end_by_assertion(const char* file, int line, const char* what) {
   const NoInterrupts masked;
@@ -113,7 +135,7 @@ int main() {
   using takt::firmware::g_board;
   takt::set_assert_hook(takt::firmware::end_by_assertion);
   g_board.start();
-  const bool good = takt::firmware::run_example(g_board);
+  const bool good = takt::firmware::run_example(g_board, *takt::find_board("mps2-an385"));
   g_board.print_figures();
   return good ? 0 : 1;
 }

@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "takt/firmware/examples/traced.h"
+#include "takt/firmware/examples/trace.h"
 
 #include "takt/core/base/text.h"
 
 namespace takt::firmware {
 
-Status Traced::apply(const Levels& levels) {
-  const Status status = device_.outputs().apply(levels);
-  if (!changes_.push({now_, levels})) lost_.fetch_add(1);
-  return status;
+void Trace::on_applied(const Levels& levels, LocalTime due, LocalTime /*now*/) {
+  if (!changes_.push({due, levels})) lost_.fetch_add(1);
 }
 
-LocalTime Traced::run(LocalTime now) {
-  now_ = now;
-  return work_->run(now);
-}
-
-void Traced::start(Work& work, LocalTime zero) {
-  work_ = &work;
+void Trace::start(std::span<const Output> outputs, LocalTime zero) {
+  outputs_ = outputs;
   zero_ = zero;
-  device_.trace("time_us,output,value\n");
+  ports_.trace("time_us,output,value\n");
 }
 
-void Traced::drain() {
+void Trace::drain() {
+  if (outputs_.empty()) return;
   Change change;
   while (changes_.pop(change)) {
     if (change.at != pending_.at) write_pending();
@@ -30,13 +24,13 @@ void Traced::drain() {
   }
 }
 
-bool Traced::finish() {
+bool Trace::finish() {
   drain();
   write_pending();
   return lost_.load() == 0;
 }
 
-void Traced::write_pending() {
+void Trace::write_pending() {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto value = [&](const Levels& levels) -> std::uint32_t {
       if (outputs_[i].kind == OutputKind::kAnalog) return levels.analog[outputs_[i].channel];
@@ -45,7 +39,7 @@ void Traced::write_pending() {
     if (value(pending_.levels) != value(written_)) {
       FixedText<160> row;
       row.append((pending_.at - zero_).count()).append(",").append(outputs_[i].id).append(",");
-      device_.trace(row.append(std::int64_t{value(pending_.levels)}).append("\n").view());
+      ports_.trace(row.append(std::int64_t{value(pending_.levels)}).append("\n").view());
     }
   }
   written_ = pending_.levels;
