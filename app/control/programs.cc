@@ -168,7 +168,7 @@ Result<Timeline> Programs::find(sync::ProgramHash program) {
   const Program& wired = places_[wired_].volume->timeline.program();
   const bool fits = other.pattern != nullptr && wired.pattern != nullptr &&
                     other.pattern->sides == wired.pattern->sides &&
-                    std::ranges::equal(other.outputs, wired.outputs);
+                    std::ranges::equal(other.outputs, wired.outputs, &Output::plays_as);
   if (!fits) return Status::kUnsupported;
   return timeline;
 }

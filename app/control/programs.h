@@ -83,8 +83,8 @@ class Programs final : public ProgramShelf {
   enum class State : std::uint8_t { kFree, kLoading, kAdopted };
   struct Place {
     std::atomic<State> state{State::kFree};
-    std::byte* block = nullptr;     ///< Of the program's tables,
-    std::byte* compiled = nullptr;  ///< and of its compiled form.
+    std::byte* block = nullptr;     ///< Of the program's tables.
+    std::byte* compiled = nullptr;  ///< Of its compiled form.
     std::optional<Volume> volume;
   };
   /// A program that comes over the link.
@@ -112,8 +112,8 @@ class Programs final : public ProgramShelf {
   std::size_t kept_ = kPlaces;   ///< kPlaces: none.
   std::size_t wired_ = kPlaces;  ///< kPlaces: none.
   Arrival arrival_;
-  sync::ProgramHash refused_ = 0;  ///< Came last and is no good,
-  Status refusal_ = Status::kOk;   ///< because of this.
+  sync::ProgramHash refused_ = 0;  ///< Came last and is no good.
+  Status refusal_ = Status::kOk;   ///< Why it is no good.
 };
 
 }  // namespace takt
