@@ -216,6 +216,7 @@ Status Device::make_playback() {
   programs_.emplace(*memory_, Programs::Config{.tag = tags_.program,
                                                .placement = Placement::kPreferExternal,
                                                .most_bytes = board.program_bytes(),
+                                               .text = config_.text,
                                                .shares = config_.session.has_value()});
   return Status::kOk;
 }

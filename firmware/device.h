@@ -47,6 +47,7 @@ struct Service {
 
 struct DeviceConfig {
   const Board* board = nullptr;
+  const TextForms* text = &kJson;  ///< Null: it reads compiled programs alone, and links no JSON.
   /// Any message may go to all, and four may be under way to each.
   bus::Sizing sizing{.fanout_milli = 1'000, .concurrency_milli = 4'000};
   std::span<const Service> services{};  ///< Beside the device's own.

@@ -82,7 +82,7 @@ Result<std::size_t> Programs::load(std::string_view source, DiagnosticSink& sink
 /// The tables of `place`; `wanted`: their bytes, if those are too many.
 Status Programs::build(std::string_view source, DiagnosticSink& sink, Place& place,
                        std::size_t& wanted) {
-  Loader loader{source, {}, sink};
+  Loader loader{source, {.text = config_.text}, sink};
   if (const Status status = loader.scan(); status != Status::kOk) return status;
   std::byte* const scratch = take(loader.scratch_bytes());
   if (scratch == nullptr) return Status::kNoMemory;
@@ -99,8 +99,7 @@ Status Programs::build(std::string_view source, DiagnosticSink& sink, Place& pla
   Result<Program> program = status == Status::kOk ? loader.build({place.block, bytes}) : status;
   memory_.free(scratch);
   if (!program.ok()) return program.status();
-  LocatingSink locating{loader.source_map(), sink};
-  const Result<Timeline> timeline = check(program.value(), locating);
+  const Result<Timeline> timeline = loader.check(program.value());
   if (!timeline.ok()) return timeline.status();
   if (config_.most_bytes != 0 && with_playback(program.value()) > config_.most_bytes) {
     wanted = with_playback(program.value());

@@ -13,6 +13,7 @@
 #include "takt/core/engine/lockstep.h"
 #include "takt/core/json/diagnostic.h"
 #include "takt/core/memory/allocator.h"
+#include "takt/core/program/codec.h"
 
 namespace takt {
 
@@ -31,8 +32,9 @@ class Programs final : public ProgramShelf {
   struct Config {
     Tag tag{};
     Placement placement = Placement::kPreferExternal;
-    std::size_t most_bytes = 0;  ///< What a program and its playback may take; 0: no limit.
-    bool shares = false;         ///< Keeps compiled forms, for devices that play together.
+    std::size_t most_bytes = 0;       ///< What a program and its playback may take; 0: no limit.
+    const TextForms* text = nullptr;  ///< See LoadOptions.
+    bool shares = false;              ///< Keeps compiled forms, for devices that play together.
   };
 
   Programs(Allocator& memory, const Config& config) : memory_(memory), config_(config) {}
