@@ -13,6 +13,7 @@
 #include "bench/bus_mutex_rivals.h"
 #include "bench/bus_ways.h"
 #include "takt/core/bus/bus.h"
+#include "takt/core/bus/registry.h"
 #include "takt/ports/linux/clock.h"
 #include "takt/ports/linux/futex_waiter.h"
 
@@ -90,8 +91,12 @@ template <typename Way>
   std::uint32_t seen = 0;
   const steady_clock::time_point start = steady_clock::now();
   for (unsigned i = 0; i < broadcasts; ++i) {
-    TAKT_ASSERT(way.publish(i) == consumers);
-    for (unsigned c = 0; c < consumers; ++c) TAKT_ASSERT(way.consume(c, i, seen));
+    const unsigned reached = way.publish(i);
+    TAKT_ASSERT(reached == consumers);
+    for (unsigned c = 0; c < consumers; ++c) {
+      const bool came = way.consume(c, i, seen);
+      TAKT_ASSERT(came);
+    }
   }
   const double ns = nanos_since(start) / broadcasts;
   g_seen += seen;
@@ -116,7 +121,8 @@ double run_across(Way& way, unsigned consumers, unsigned broadcasts) {
   });
   for (unsigned i = 0; i < broadcasts; ++i) {
     while (i - rounds_done.load(std::memory_order_acquire) >= kDepth) std::this_thread::yield();
-    TAKT_ASSERT(way.publish(i) == consumers);
+    const unsigned reached = way.publish(i);
+    TAKT_ASSERT(reached == consumers);
   }
   reader.join();
   return nanos_since(start) / broadcasts;
@@ -208,19 +214,23 @@ BusMemory measure_memory() {
   std::vector<std::byte> small(bus::Pool::memory_bytes(64, 18));
   std::vector<std::byte> large(bus::Pool::memory_bytes(256, 4));
   memory.takt_pool_bytes = static_cast<unsigned>(control.size() + small.size() + large.size());
-  memory.takt_fixed_bytes =
-      sizeof(bus::Pool) + sizeof(bus::Bus) + sizeof(bus::SlotDirectory::Blocks);
+  memory.takt_fixed_bytes = sizeof(bus::Pool) + sizeof(bus::Bus) + sizeof(bus::Registry) +
+                            sizeof(bus::SlotDirectory::Blocks);
   bus::Pool pool(control);
-  TAKT_ASSERT(pool.add(64, small) == Status::kOk && pool.add(256, large) == Status::kOk);
+  const Status added_small = pool.add(64, small);
+  const Status added_large = pool.add(256, large);
+  TAKT_ASSERT(added_small == Status::kOk && added_large == Status::kOk);
 
   alignas(bus::kCacheLine) std::array<std::byte, 16'384> records{};
-  bus::Bus bus(pool, records);
+  bus::Bus bus(pool);
+  bus::Registry registry(bus, records);
   std::deque<bench::BusSink> sinks(kModules);
   for (bench::BusSink& sink : sinks) {
-    const bus::ModuleId id = bus.attach(sink, {.name = "sink", .keeps = 1}).value();
-    TAKT_ASSERT(bus.add_queue(id, {.depth = kPlaces}).ok());
+    const bus::ModuleId id = registry.attach(sink, {.name = "sink", .keeps = 1}).value();
+    const bool added = registry.add_queue(id, {.depth = kPlaces}).ok();
+    TAKT_ASSERT(added);
   }
-  memory.takt_queue_bytes = static_cast<unsigned>(records.size() - bus.memory_left());
+  memory.takt_queue_bytes = static_cast<unsigned>(records.size() - registry.memory_left());
   return memory;
 }
 
@@ -267,13 +277,15 @@ BusExhausted measure_exhausted() {
   BusExhausted exhausted;
   const steady_clock::time_point start = steady_clock::now();
   for (unsigned i = 0; i < kAttempts; ++i) {
-    TAKT_ASSERT(!takt.bus().try_alloc(kTopic, 64, bus::kNobody).ok());
+    const bool lent = takt.bus().try_alloc(kTopic, 64, bus::kNobody).ok();
+    TAKT_ASSERT(!lent);
   }
   exhausted.failing_try_alloc_ns = nanos_since(start) / kAttempts;
   exhausted.failures_counted = takt.pool().usage(0).failures;
   const steady_clock::time_point waiting = steady_clock::now();
-  TAKT_ASSERT(takt.bus().alloc_for(kTopic, 64, bus::kNobody, clock.now(), Micros{2'000}).status() ==
-              Status::kTimeout);
+  const Status status =
+      takt.bus().alloc_for(kTopic, 64, bus::kNobody, clock.now(), Micros{2'000}).status();
+  TAKT_ASSERT(status == Status::kTimeout);
   exhausted.alloc_for_waited_us = nanos_since(waiting) / 1'000;
   return exhausted;
 }

@@ -13,6 +13,8 @@
 #include "takt/core/base/assert.h"
 #include "takt/core/base/waiter.h"
 #include "takt/core/bus/bus.h"
+#include "takt/core/bus/consumer.h"
+#include "takt/core/bus/registry.h"
 
 namespace takt::bench {
 
@@ -54,17 +56,19 @@ class TaktWay {
       : bytes_(bytes),
         control_(bus::Pool::control_bytes(entries)),
         payload_(bus::Pool::memory_bytes(bytes, entries)),
-        memory_(consumers * (bus::Bus::queue_bytes(depth) + bus::Bus::module_bytes(4))),
+        memory_(consumers * (bus::Registry::queue_bytes(depth) + bus::Registry::module_bytes(4))),
         pool_(control_, waiter),
         added_(pool_.add(bytes, payload_)),
-        bus_(pool_, memory_),
+        bus_(pool_),
+        registry_(bus_, memory_),
         sinks_(consumers) {
     TAKT_ASSERT(added_ == Status::kOk);
     for (BusSink& sink : sinks_) {
-      const bus::ModuleId id = bus_.attach(sink, {.name = "sink"}).value();
-      bus::QueueRecord* queue = bus_.add_queue(id, {.depth = depth}).value();
-      TAKT_ASSERT(bus_.subscribe(*queue, kTopic) == Status::kOk);
-      ids_.push_back(id);
+      const bus::ModuleId id = registry_.attach(sink, {.name = "sink"}).value();
+      bus::QueueRecord* queue = registry_.add_queue(id, {.depth = depth}).value();
+      const Status subscribed = registry_.subscribe(*queue, kTopic);
+      TAKT_ASSERT(subscribed == Status::kOk);
+      consumers_.push_back(registry_.consumer(id));
     }
   }
 
@@ -75,7 +79,7 @@ class TaktWay {
     return bus_.publish(kTopic, std::move(loan.value()), time_of(number)).delivered();
   }
   bool consume(unsigned consumer, std::uint32_t number, std::uint32_t& seen) {
-    const bus::Delivery delivery = bus_.take(ids_[consumer], time_of(number) + kAge);
+    const bus::Delivery delivery = consumers_[consumer].take(time_of(number) + kAge);
     if (!delivery) return false;
     seen += 1 + look(delivery.message().bytes().data(), bytes_);
     return true;
@@ -92,8 +96,9 @@ class TaktWay {
   bus::Pool pool_;
   Status added_;
   bus::Bus bus_;
+  bus::Registry registry_;
   std::deque<BusSink> sinks_;
-  std::vector<bus::ModuleId> ids_;
+  std::vector<bus::Consumer> consumers_;
 };
 
 template <typename Lock>

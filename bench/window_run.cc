@@ -2,10 +2,10 @@
 #include "bench/window_run.h"
 
 #include <algorithm>
-#include <bit>
 #include <span>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 #include "takt/core/program/builder.h"
 
 namespace takt::bench {
@@ -104,9 +104,8 @@ std::uint64_t WindowRun::run() {
 }
 
 void WindowRun::emit(std::uint32_t before, std::uint32_t after) {
-  for (std::uint32_t changed = before ^ after; changed != 0; changed &= changed - 1) {
-    const auto output = static_cast<std::uint16_t>(std::countr_zero(changed));
-    sink_.fire(sink_.context, output, static_cast<std::uint16_t>(after >> output & 1U));
+  for (const std::uint8_t output : Members{before ^ after}) {
+    sink_.fire(sink_.context, output, static_cast<std::uint16_t>(has(after, output)));
     ++emitted_;
   }
 }

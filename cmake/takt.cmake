@@ -2,10 +2,11 @@
 # What the CMakeLists.txt of the modules are written in.
 
 # Bare metal and fuzzing builds hold libraries only: no tests, no programs. The lint looks at what
-# ships: reading GoogleTest for each test takes it longer than all the rest.
+# ships: reading GoogleTest for each test takes it longer than all the rest. A project that takt is
+# a part of gets its libraries, and needs no more for it than they do.
 string(COMPARE EQUAL "${CMAKE_SYSTEM_NAME}" Generic TAKT_BARE_METAL)
 set(TAKT_TESTS ON)
-if(TAKT_BARE_METAL OR TAKT_FUZZ OR TAKT_LINT)
+if(TAKT_BARE_METAL OR TAKT_FUZZ OR TAKT_LINT OR NOT PROJECT_IS_TOP_LEVEL)
   set(TAKT_TESTS OFF)
 endif()
 
@@ -21,12 +22,24 @@ foreach(folder core ports app firmware)
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${TAKT_HEADERS}/takt/${folder} SYMBOLIC)
 endforeach()
 
-# An interface target, so that only our own code is held to these warnings.
-add_library(takt_options INTERFACE)
-target_include_directories(takt_options INTERFACE ${PROJECT_SOURCE_DIR} ${TAKT_HEADERS})
+# What all libraries ask of those who use them.
+add_library(takt_headers INTERFACE)
+add_library(takt::headers ALIAS takt_headers)
+target_compile_features(takt_headers INTERFACE cxx_std_20)
+target_include_directories(takt_headers INTERFACE $<BUILD_INTERFACE:${TAKT_HEADERS}>
+                                                  $<INSTALL_INTERFACE:include>)
+set_target_properties(takt_headers PROPERTIES EXPORT_NAME headers)
+
+# takt_own(NAME): what our own code is held to, and nobody else's.
 # -Wno-sign-conversion: what g++ means by -Wconversion, for clang too.
-target_compile_options(takt_options INTERFACE
-                       -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Werror)
+function(takt_own name)
+  target_link_libraries(${name} PUBLIC takt_headers)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow)
+  if(PROJECT_IS_TOP_LEVEL)  # A newer compiler than ours must not stop anybody's build.
+    target_compile_options(${name} PRIVATE -Werror)
+  endif()
+endfunction()
 
 if(TAKT_SANITIZE)
   # vptr checks need the RTTI that core is built without.
@@ -40,8 +53,8 @@ endif()
 
 if(TAKT_LINT)
   # Files made of those below core/ are held to its rules.
-  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/core)
-  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/core/.clang-tidy ${CMAKE_BINARY_DIR}/core/.clang-tidy
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/core)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/core/.clang-tidy ${PROJECT_BINARY_DIR}/core/.clang-tidy
        SYMBOLIC)
   # The build tool decides what is to be read again; objects, libraries and programs are but marks.
   set(CMAKE_CXX_COMPILE_OBJECT "${PROJECT_SOURCE_DIR}/scripts/lint <SOURCE> <OBJECT> \
@@ -60,7 +73,8 @@ function(takt_precompile name)
   endif()
   file(CONFIGURE OUTPUT ${name}.cc CONTENT "")
   add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
-  target_link_libraries(${name} PRIVATE takt_options ${arg_DEPS})
+  takt_own(${name})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS})
   target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()
@@ -85,10 +99,14 @@ endif()
 
 # RapidJSON alone: with all of /usr/include on the path, a cross build would find the host's libc.
 find_path(TAKT_RAPIDJSON rapidjson/reader.h PATHS /usr/include NO_CMAKE_FIND_ROOT_PATH REQUIRED)
-file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include)
-file(CREATE_LINK ${TAKT_RAPIDJSON}/rapidjson ${CMAKE_BINARY_DIR}/include/rapidjson SYMBOLIC)
-add_library(rapidjson INTERFACE)
-target_include_directories(rapidjson SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/include)
+mark_as_advanced(TAKT_RAPIDJSON)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
+file(CREATE_LINK ${TAKT_RAPIDJSON}/rapidjson ${PROJECT_BINARY_DIR}/include/rapidjson SYMBOLIC)
+
+# takt_use_rapidjson(NAME): in the sources of NAME, not in its headers.
+function(takt_use_rapidjson name)
+  target_include_directories(${name} SYSTEM PRIVATE ${PROJECT_BINARY_DIR}/include)
+endfunction()
 
 # Optimized, and across files where the program linked asks for it with -flto.
 function(takt_optimize_at_link name)
@@ -111,40 +129,53 @@ function(takt_together name)
   endif()
 endfunction()
 
-# takt_library(NAME SOURCES ... DEPS ... [APART ...]): a static library. Under core/ it is built as
-# for a device: without exceptions and RTTI. A library of headers alone has no SOURCES.
+# takt_library(NAME SOURCES ... DEPS ... [PUBLISHED] [APART ...]): a static library. Under core/ it
+# is built as for a device: without exceptions and RTTI. A library of headers alone has no SOURCES.
+# What is PUBLISHED is installed, and known to others as takt::NAME without our prefix; so must be
+# what it depends on.
 function(takt_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS;APART")
-  if(NOT arg_SOURCES)
-    add_library(${name} INTERFACE)
-    target_link_libraries(${name} INTERFACE takt_options ${arg_DEPS})
-    return()
-  endif()
-  add_library(${name} STATIC ${arg_SOURCES})
-  takt_together(${name} ${arg_APART})
-  target_link_libraries(${name} PUBLIC takt_options ${arg_DEPS})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PUBLISHED" "" "SOURCES;DEPS;APART")
+  string(REGEX REPLACE "^takt_" "" published ${name})
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
              OUTPUT_VARIABLE folder)
+  if(arg_SOURCES)
+    add_library(${name} STATIC ${arg_SOURCES})
+    takt_own(${name})
+    takt_together(${name} ${arg_APART})
+    target_link_libraries(${name} PUBLIC ${arg_DEPS})
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE takt_headers ${arg_DEPS})
+  endif()
+  add_library(takt::${published} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${published})
+  if(arg_PUBLISHED AND PROJECT_IS_TOP_LEVEL)
+    install(TARGETS ${name} EXPORT takt ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+  if(NOT arg_SOURCES)
+    return()
+  endif()
   if(folder MATCHES "^core/")
     target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
     takt_optimize_at_link(${name})
   endif()
-  if(TAKT_BARE_METAL)
+  if(TAKT_BARE_METAL AND PROJECT_IS_TOP_LEVEL)
     target_compile_options(${name} PRIVATE -fcallgraph-info=su)  # For scripts/compliance.
     # All else is made small there; this runs for every event.
     if(folder MATCHES "^(core/(engine|playback)|app/playback|ports|bench)")
       target_compile_options(${name} PRIVATE -O2)
     endif()
   endif()
-  set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()
 
 # takt_executable(NAME SOURCES ... DEPS ... [APART ...])
 function(takt_executable name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPS;APART")
   add_executable(${name} ${arg_SOURCES})
+  takt_own(${name})
   takt_together(${name} ${arg_APART})
-  target_link_libraries(${name} PRIVATE takt_options ${arg_DEPS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS})
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${TAKT_FUZZ})
 endfunction()
 
@@ -210,7 +241,8 @@ function(takt_fuzz_target name)
     add_executable(${name} ${arg_SOURCES} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc)
     add_test(NAME ${name} COMMAND ${name} ${arg_CORPUS})
   endif()
-  target_link_libraries(${name} PRIVATE takt_options ${arg_DEPS})
+  takt_own(${name})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "takt/core/base/limits.h"
 #include "takt/ports/api/lateness.h"
 
 namespace takt {
@@ -57,28 +58,47 @@ constexpr std::array kLinux{RegionSpec{"ram", RegionKind::kInternal, true, 16 * 
 
 // Where code runs from flash, erasing a page of it holds up every task for as long as that takes.
 constexpr Micros kPageErase = millis(20);
-// An ordinary thread of a host waits as long for a processor.
-constexpr Micros kHostWait = millis(20);
 constexpr Micros kFromRam = millis(5);
 
-// Pins that are free on the module: no strapping pin, none of flash, USB or the console.
-constexpr std::array<std::uint8_t, 8> kEsp32C3Pins{0, 1, 3, 4, 5, 6, 7, 10};
-constexpr std::array<std::uint8_t, 13> kEsp32C6Pins{0, 1, 2, 3, 6, 7, 10, 11, 18, 19, 20, 21, 22};
-// The display takes 9 to 15, 40, 41 and 47, touch 7 and 8.
-constexpr std::array<std::uint8_t, 6> kJc3636w518Pins{1, 2, 4, 5, 6, 21};
-constexpr std::array<std::uint8_t, 16> kSixteen{0, 1, 2,  3,  4,  5,  6,  7,
-                                                8, 9, 10, 11, 12, 13, 14, 15};
+// Pins, by the datasheets. The flash has 12 to 17 of an ESP32-C3, and 11 is its supply.
+constexpr PinSet kC3Pins = pins(0, 10) | pins(18, 21);
+constexpr PinSet kC3Strapping = pin(2) | pins(8, 9);
+constexpr PinSet kC3Usb = pins(18, 19);
+constexpr PinSet kC3Console = pins(20, 21);
+// What the boards of CycleOptima machines drive; the rest of their ESP32-C3 is not wired.
+constexpr PinSet kCycleOptimaPins =
+    pin(4) | pin(5) | pin(7) | pin(8) | pin(9) | pin(10) | pin(18) | pin(19);
+// The flash has 24 to 30 of an ESP32-C6.
+constexpr PinSet kC6Pins = pins(0, 23);
+constexpr PinSet kC6Strapping = pins(4, 5) | pins(8, 9) | pin(15);
+constexpr PinSet kC6Usb = pins(12, 13);
+constexpr PinSet kC6Console = pins(16, 17);
+// Flash and PSRAM have 26 to 37 of this ESP32-S3, the display 9 to 15, 40, 41 and 47, touch 7
+// and 8.
+constexpr PinSet kJc3636w518Pins =
+    pins(0, 6) | pins(16, 21) | pins(38, 39) | pins(42, 46) | pin(48);
+constexpr PinSet kS3Strapping = pin(0) | pin(3) | pins(45, 46);
+constexpr PinSet kS3Usb = pins(19, 20);
+constexpr PinSet kS3Console = pins(43, 44);
+// Both GPIO blocks of the emulated board that have lines.
+constexpr PinSet kMps2Pins = pins(0, 31);
+// A line of a GPIO chip: the kernel says which there are.
+constexpr PinSet kAnyPin = ~PinSet{0};
 
 constexpr std::array kBoards{
-    Board{"esp32-c3", kEsp32C3, kOneCore, kEsp32C3Pins, kPageErase, kInterruptLateness, kTripwire,
-          kGoal, true},
-    Board{"jc3636w518", kJc3636w518, kTwoCores, kJc3636w518Pins, kPageErase, kInterruptLateness,
+    Board{"esp32-c3", kEsp32C3, kOneCore, kC3Pins, kC3Strapping, kC3Usb, kC3Console, kPageErase,
+          kInterruptLateness, kTripwire, kGoal, true},
+    Board{"cycleoptima", kEsp32C3, kOneCore, kCycleOptimaPins, kC3Strapping& kCycleOptimaPins,
+          kC3Usb& kCycleOptimaPins, kC3Console& kCycleOptimaPins, kPageErase, kInterruptLateness,
           kTripwire, kGoal, true},
-    Board{"esp32-c6", kEsp32C6, kOneCore, kEsp32C6Pins, kPageErase, kInterruptLateness, kTripwire,
-          kGoal, true},
-    Board{"mps2-an385", kMps2, kBareMetal, kSixteen, kFromRam, kInterruptLateness, kTripwire, kGoal,
-          true},
-    Board{"linux", kLinux, kHost, kSixteen, kHostWait, kThreadLateness, 0, kGoal, false},
+    Board{"jc3636w518", kJc3636w518, kTwoCores, kJc3636w518Pins, kS3Strapping, kS3Usb, kS3Console,
+          kPageErase, kInterruptLateness, kTripwire, kGoal, true},
+    Board{"esp32-c6", kEsp32C6, kOneCore, kC6Pins, kC6Strapping, kC6Usb, kC6Console, kPageErase,
+          kInterruptLateness, kTripwire, kGoal, true},
+    Board{"mps2-an385", kMps2, kBareMetal, kMps2Pins, 0, 0, 0, kFromRam, kInterruptLateness,
+          kTripwire, kGoal, true},
+    Board{"linux", kLinux, kHost, kAnyPin, 0, 0, 0, kTaskLateness, kThreadLateness, 0, kGoal,
+          false},
 };
 
 }  // namespace

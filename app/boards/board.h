@@ -19,15 +19,28 @@ struct Acceptance {
   int fragmentation_below_percent;
 };
 
+/// Pins of a chip by number; bit i is GPIO i.
+using PinSet = std::uint64_t;
+
+constexpr PinSet pin(int number) { return PinSet{1} << static_cast<unsigned>(number); }
+constexpr PinSet pins(int first, int last) {
+  PinSet set = 0;
+  for (int number = first; number <= last; ++number) set |= pin(number);
+  return set;
+}
+
 /// All in static storage.
 struct Board {
   std::string_view name;
   std::span<const RegionSpec> regions;
-  std::span<const TaskSpec> tasks;     ///< Stack budgets are charged to internal memory.
-  std::span<const std::uint8_t> pins;  ///< GPIO of output 0, 1, ...; what is more has no pin.
-  Micros refill_latency;               ///< How late the control task may come, at worst.
-  Micros lateness;                     ///< The same of the realtime half, as its port states.
-  std::size_t tripwire_bytes;          ///< Internal free below this is reported; 0: never.
+  std::span<const TaskSpec> tasks;  ///< Stack budgets are charged to internal memory.
+  PinSet pins;       ///< That a program may name: brought out, and taken by nothing on the board.
+  PinSet strapping;  ///< Of those: the chip reads them at a reset, to choose how it starts.
+  PinSet usb;        ///< Of those: the chip's own USB, which is lost while they are outputs.
+  PinSet console;    ///< Of those: the serial console speaks there from the reset on.
+  Micros refill_latency;       ///< How late the control task may come, at worst.
+  Micros lateness;             ///< The same of the realtime half, as its port states.
+  std::size_t tripwire_bytes;  ///< Internal free below this is reported; 0: never.
   Acceptance acceptance;
   bool limited;  ///< False: a host whose memory is not ours to divide, so nothing is caged.
 
@@ -41,7 +54,7 @@ struct Board {
   std::size_t program_bytes() const;
 };
 
-/// esp32-c3, jc3636w518, esp32-c6, mps2-an385, linux.
+/// esp32-c3, cycleoptima, jc3636w518, esp32-c6, mps2-an385, linux.
 std::span<const Board> all_boards();
 
 /// Null: no such board.

@@ -8,10 +8,10 @@
 #include <span>
 #include <string_view>
 
+#include "takt/app/metrics/memory_report.h"
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/sizing.h"
 #include "takt/core/memory/memory.h"
-#include "takt/core/memory/report.h"
 #include "takt/ports/api/clock.h"
 
 namespace takt {
@@ -30,6 +30,9 @@ class RegionPoolMemory final : public bus::PoolMemory {
   const Tag tag_;
   const Placement placement_;
 };
+
+/// In a device. Its number stands in app/messages/topics.h, with the others.
+inline constexpr bus::Topic<MemoryEvent> kMemoryEvents{6, "memory"};
 
 /// Publishes snapshots, tripwires and refusals as messages of `topic`, which must be open, and
 /// passes their lines on to `console`. Never waits and never allocates: with the pool exhausted an

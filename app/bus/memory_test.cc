@@ -40,14 +40,14 @@ class Monitor final : public bus::Module {
 class MemoryOnTheBus : public ::testing::Test {
  protected:
   MemoryOnTheBus() {
-    EXPECT_EQ(rig.bus.open(kMemory), Status::kOk);
+    EXPECT_EQ(rig.registry.open(kMemory), Status::kOk);
     id = rig.attach(monitor);
-    bus::QueueRecord* const queue = rig.bus.add_queue(id, {}).value();
-    EXPECT_EQ(rig.bus.subscribe(*queue, kMemory), Status::kOk);
+    bus::QueueRecord* const queue = rig.registry.add_queue(id, {}).value();
+    EXPECT_EQ(rig.registry.subscribe(*queue, kMemory), Status::kOk);
   }
   void deliver() {
     for (;;) {
-      const bus::Delivery delivery = rig.bus.take(id, at(9));
+      const bus::Delivery delivery = rig.registry.consumer(id).take(at(9));
       if (!delivery) return;
       monitor.process(delivery.message());
     }

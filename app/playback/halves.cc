@@ -7,10 +7,12 @@
 
 namespace takt {
 
-RealtimeHalf::RealtimeHalf(Player& player, OutputBank& outputs, Watchdog* watchdog)
+RealtimeHalf::RealtimeHalf(Player& player, OutputBank& outputs, Watchdog* watchdog,
+                           OutputObserver* observer)
     : player_(player),
       outputs_(outputs),
       watchdog_(watchdog),
+      observer_(observer),
       feed_at_(watchdog == nullptr ? kNever : LocalTime{}) {
   TAKT_ASSERT(watchdog == nullptr || watchdog->patience() >= kFeedEvery * 2);
 }
@@ -20,6 +22,7 @@ LocalTime RealtimeHalf::run(LocalTime now) {
   if (step.changed || now >= retry_at_) {
     if (outputs_.apply(step.levels) == Status::kOk) {
       retry_at_ = kNever;
+      if (observer_ != nullptr) observer_->on_applied(step.levels, now - step.lateness, now);
     } else {
       if (step.changed) player_.port_failed(now);
       pause_ = step.changed ? kFirstRetry : std::min(pause_ * 2, kLastRetry);

@@ -9,6 +9,17 @@
 
 namespace takt {
 
+/// Looks on at what a realtime half writes.
+class OutputObserver {
+ public:
+  /// The outputs are what `levels` says from `now` on; by the plan from `due` on. What was written
+  /// only at a later try is due then. Context: the realtime half.
+  virtual void on_applied(const Levels& levels, LocalTime due, LocalTime now) = 0;
+
+ protected:
+  ~OutputObserver() = default;
+};
+
 /// Takes due frames and writes the outputs.
 ///
 /// An output bank that fails does not stop playback: the fault is reported once for every frame
@@ -27,7 +38,8 @@ class RealtimeHalf final : public Work {
   static constexpr Micros kFeedEvery = millis(500);
 
   /// The patience of `watchdog`, if there is one, is at least twice kFeedEvery.
-  RealtimeHalf(Player& player, OutputBank& outputs, Watchdog* watchdog = nullptr);
+  RealtimeHalf(Player& player, OutputBank& outputs, Watchdog* watchdog = nullptr,
+               OutputObserver* observer = nullptr);
 
   LocalTime run(LocalTime now) override;
 
@@ -35,6 +47,7 @@ class RealtimeHalf final : public Work {
   Player& player_;
   OutputBank& outputs_;
   Watchdog* const watchdog_;
+  OutputObserver* const observer_;
   LocalTime feed_at_;            ///< kNever: there is no watchdog.
   LocalTime retry_at_ = kNever;  ///< kNever: the newest levels are written.
   Micros pause_;

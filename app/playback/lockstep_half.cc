@@ -12,15 +12,20 @@ static_assert(sync::kMaxDatagram == DatagramLink::kMaxBytes,
 
 LocalTime LockstepHalf::run(LocalTime now) {
   const bool more = take_arrivals(now);
-  const LocalTime due = lockstep_.run(now);
-  realtime_.wake();
-  sync::Datagram datagram;
   // Bounded: a peer owes each other at most one message of each kind. Times in a message count from
   // when it leaves, so each is asked for with the clock's newest reading.
-  while (lockstep_.take_datagram(datagram, clock_.now())) {
-    if (link_.send(datagram.to, datagram.view()) != Status::kOk) ++unsent_;
+  for (LocalTime at = now;; at = clock_.now()) {
+    const sync::Output output = lockstep_.poll(at);
+    switch (output.kind) {
+      case sync::Output::Kind::kNews: realtime_.wake(); break;
+      case sync::Output::Kind::kDatagram: send(output.datagram); break;
+      case sync::Output::Kind::kDeadline: return more ? now : output.deadline;
+    }
   }
-  return more ? now : due;
+}
+
+void LockstepHalf::send(const sync::Datagram& datagram) {
+  if (link_.send(datagram.to, datagram.view()) != Status::kOk) ++unsent_;
 }
 
 /// True: there may be more.

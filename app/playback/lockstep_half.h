@@ -33,6 +33,7 @@ class LockstepHalf final : public Work {
   static constexpr std::size_t kMostAtOnce = 32;
 
   bool take_arrivals(LocalTime now);
+  void send(const sync::Datagram& datagram);
 
   Lockstep& lockstep_;
   DatagramLink& link_;

@@ -36,21 +36,25 @@ class Bench {
     std::uint32_t seen = 0;
     const std::uint32_t begin = Stopwatch::ticks();
     for (unsigned i = 0; i < kBroadcasts; ++i) {
-      TAKT_ASSERT(way.publish(i) == consumers);
-      for (unsigned c = 0; c < consumers; ++c) TAKT_ASSERT(way.consume(c, i, seen));
+      const unsigned reached = way.publish(i);
+      TAKT_ASSERT(reached == consumers);
+      for (unsigned c = 0; c < consumers; ++c) {
+        const bool came = way.consume(c, i, seen);
+        TAKT_ASSERT(came);
+      }
     }
     const std::uint64_t instructions = instructions_.of(Stopwatch::ticks() - begin);
     TAKT_ASSERT(seen >= kBroadcasts);
-    console_.put(FixedText<80>{"bus_"}
-                     .append(name)
-                     .append("_")
-                     .append(std::int64_t{bytes})
-                     .append("_")
-                     .append(std::int64_t{consumers})
-                     .append(" ")
-                     .append(static_cast<std::int64_t>(instructions / kBroadcasts))
-                     .append("\n")
-                     .view());
+    console_.write(FixedText<80>{"bus_"}
+                       .append(name)
+                       .append("_")
+                       .append(std::int64_t{bytes})
+                       .append("_")
+                       .append(std::int64_t{consumers})
+                       .append(" ")
+                       .append(static_cast<std::int64_t>(instructions / kBroadcasts))
+                       .append("\n")
+                       .view());
   }
 
   Console console_;
@@ -63,7 +67,7 @@ class Bench {
 int main() {
   takt::set_assert_hook([](const char* /*file*/, int line, const char* what) {
     takt::Console console{takt::mps2::uart0()};
-    console.put(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
+    console.write(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
     takt::end_emulation(false);
   });
   takt::Stopwatch::start();

@@ -128,11 +128,14 @@ class Bench {
     for (std::size_t i = 0; i < configs.size(); ++i) {
       configs[i].pin = static_cast<std::int16_t>(i);
     }
-    TAKT_ASSERT(pins.configure(configs) == Status::kOk);
+    const Status configured = pins.configure(configs);
+    TAKT_ASSERT(configured == Status::kOk);
     const LocalTime now = clock.now();
-    TAKT_ASSERT(engine.start(now + millis(5), now) == Status::kOk);
-    TAKT_ASSERT(interrupt.start(realtime) == Status::kOk);
-    TAKT_ASSERT(loop.start(control) == Status::kOk);
+    const Status begun = engine.start(now + millis(5), now);
+    TAKT_ASSERT(begun == Status::kOk);
+    const Status interrupting = interrupt.start(realtime);
+    const Status looping = loop.start(control);
+    TAKT_ASSERT(interrupting == Status::kOk && looping == Status::kOk);
     while (engine.status(clock.now()).end == EndReason::kNone) loop.step();
     loop.stop();
     interrupt.stop();
@@ -147,7 +150,7 @@ class Bench {
 
   void figure(std::string_view name, std::uint64_t value) {
     FixedText<100> line{name};
-    console_.put(line.append(" ").append(static_cast<std::int64_t>(value)).append("\n").view());
+    console_.write(line.append(" ").append(static_cast<std::int64_t>(value)).append("\n").view());
   }
 
  private:
@@ -184,7 +187,7 @@ int main() {
   using takt::bench::Bench;
   takt::set_assert_hook([](const char* /*file*/, int line, const char* what) {
     takt::Console console{takt::mps2::uart0()};
-    console.put(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
+    console.write(takt::FixedText<160>{what}.append(" ").append(std::int64_t{line}).view());
     takt::end_emulation(false);
   });
   takt::Stopwatch::start();

@@ -9,7 +9,8 @@ namespace takt {
 /// may be the caller.
 using AssertHook = void (*)(const char* file, int line, const char* what);
 
-/// Installs the hook of this device and returns the one before. Call at start, from one thread.
+/// Installs the hook of this device and returns the one before. Call at start, from one thread. The
+/// first one says file, line and condition on the standard error of a host, and nothing elsewhere.
 AssertHook set_assert_hook(AssertHook hook);
 
 /// Runs the hook, then stops the processor or process, should the hook return.

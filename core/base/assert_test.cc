@@ -28,7 +28,19 @@ TEST(AssertDeathTest, TheHookSeesTheConditionBeforeTheEnd) {
       "line 1: 1 \\+ 1 == 3");
 }
 
-TEST(AssertDeathTest, EndsEvenWithoutAHook) { EXPECT_DEATH(TAKT_ASSERT(false), ""); }
+TEST(AssertDeathTest, AHostThatInstalledNoHookIsToldWhereAndWhat) {
+  EXPECT_DEATH(TAKT_ASSERT(1 + 1 == 3),
+               "^takt: assertion failed: .*assert_test.cc:[0-9]+: 1 \\+ 1 == 3\n$");
+}
+
+TEST(AssertDeathTest, EndsEvenWithoutAHook) {
+  EXPECT_DEATH(
+      {
+        set_assert_hook(nullptr);
+        TAKT_ASSERT(false);
+      },
+      "^$");
+}
 
 TEST(AssertDeathTest, AnAssertionThatFailsInsideTheHookDoesNotCallItAgain) {
   EXPECT_DEATH(

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/base/limits.h"
 
 namespace takt {
@@ -21,21 +22,13 @@ struct Levels {
 
   bool operator==(const Levels&) const = default;
 
-  bool is_on(unsigned output) const { return ((on >> output) & 1U) != 0; }
+  bool is_on(unsigned output) const { return has(on, output); }
 };
-
-/// How many bits are set, by as many steps: the sets counted here have one or two, and small
-/// processors have no instruction for it.
-inline unsigned count_few_bits(std::uint32_t bits) {
-  unsigned count = 0;
-  for (; bits != 0; bits &= bits - 1) ++count;
-  return count;
-}
 
 /// How many outputs differ: on/off outputs and the first `analog_outputs` channels.
 inline unsigned count_changes(const Levels& a, const Levels& b,
                               std::size_t analog_outputs = kMaxAnalogOutputs) {
-  unsigned changes = count_few_bits(a.on ^ b.on);
+  unsigned changes = count_few(a.on ^ b.on);
   for (std::size_t i = 0; i < analog_outputs; ++i) changes += a.analog[i] != b.analog[i];
   return changes;
 }

@@ -19,7 +19,7 @@ enum class Status : std::uint8_t {
   kBusy,         ///< Not now: something else is running; nothing was changed.
   kNotLoaded,    ///< There is nothing to act on.
   kOutOfRange,   ///< A value lies outside what its description allows.
-  kTooLarge,     ///< A stated limit of core/program/limits.h or of the caller's buffer is exceeded.
+  kTooLarge,     ///< A stated limit, or the room in the caller's buffer, is exceeded.
   kNoMemory,     ///< The region, pool or budget has no room left.
   kCorrupt,      ///< Bytes that fail their own checksum or structure.
   kUnsupported,  ///< Well-formed, but of a version or kind that this build does not know.

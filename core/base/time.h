@@ -66,7 +66,7 @@ class TimePoint {
 
 /// The device's own monotonic clock; zero is its start.
 struct LocalClock;
-/// The clock that devices of one session share; only the clock map of core/sync converts.
+/// The clock that devices of one session share; only a ClockMap converts.
 struct SessionClock;
 
 using LocalTime = TimePoint<LocalClock>;
@@ -74,5 +74,9 @@ using SessionTime = TimePoint<SessionClock>;
 
 /// The deadline of something that is not going to happen.
 inline constexpr LocalTime kNever = LocalTime::max();
+
+/// When what never happened yet happened last: longer ago than any wait, and far from where
+/// subtraction would overflow.
+inline constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
 
 }  // namespace takt

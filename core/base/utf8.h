@@ -36,6 +36,20 @@ constexpr std::size_t utf8_sequence(std::string_view text) {
   return 0;
 }
 
+/// Takes the first character off `text`, which must not be empty. The character, or "?" in place of
+/// what is no UTF-8 or steers a terminal.
+constexpr std::string_view take_printable(std::string_view& text) {
+  const std::size_t length = utf8_sequence(text);
+  const std::string_view character = text.substr(0, length == 0 ? 1 : length);
+  text.remove_prefix(character.size());
+  const auto first = static_cast<unsigned char>(character[0]);
+  // The control characters U+0080 to U+009F begin with 0xC2.
+  const bool control =
+      first < 0x20 || first == 0x7F ||
+      (length == 2 && first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);
+  return length == 0 || control ? std::string_view{"?"} : character;
+}
+
 constexpr bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_sequence(text);

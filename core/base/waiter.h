@@ -10,7 +10,7 @@
 namespace takt {
 
 /// What a port supplies so that a task can wait for a word to change. Linux has a futex, an RTOS
-/// an event group, the simulator runs its world until the word changes.
+/// an event group; a board with a main loop sleeps and lets it go on, the simulator its world.
 class Waiter {
  public:
   /// Blocks the calling task until wake(word) is called, or the port's clock reaches `deadline`
@@ -19,7 +19,8 @@ class Waiter {
   virtual bool wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
                     LocalTime deadline) = 0;
 
-  /// Wakes every task that waits on `word`. Never blocks; may be called from an interrupt.
+  /// Wakes every task that waits on `word`, which the caller has changed. Never blocks; may be
+  /// called from an interrupt.
   virtual void wake(const std::atomic<std::uint32_t>& word) = 0;
 
   /// Sleeps for the shortest time that lets a task of lower priority run.

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a message: publish, enqueue, take.
 #include "takt/core/bus/bus.h"
 
-#include <bit>
-
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt::bus {
 namespace {
@@ -17,10 +15,9 @@ constexpr int kDisplacements = 8;
 
 Bus::QueueSet Bus::queues_behind(Targets targets) const {
   QueueSet set{};
-  for (std::uint32_t bits = targets.bits_; bits != 0; bits &= bits - 1) {
-    const auto target = static_cast<std::size_t>(std::countr_zero(bits));
-    const std::uint8_t queue = targets_[target].load(std::memory_order_acquire);
-    if (queue != kNoQueue) set[queue / 32] |= 1U << queue % 32;
+  for (const std::uint8_t target : Members{targets.bits_}) {
+    const std::uint8_t queue = records_.targets[target].load(std::memory_order_acquire);
+    if (queue != kNoQueue) set[queue / 32] |= bit(queue % 32);
   }
   return set;
 }
@@ -44,7 +41,7 @@ Bus::Offer Bus::offer_again(QueueRecord& queue, Item item, std::uint32_t& displa
 }
 
 Bus::Offer Bus::wait_for_room(QueueRecord& queue, Item item, LocalTime deadline) {
-  Waiter* waiter = pool_.waiter();
+  Waiter* waiter = pool().waiter();
   TAKT_ASSERT(waiter != nullptr);
   std::uint32_t displaced = 0;  // Nothing: the policy is to wait.
   // Bounded: by the deadline.
@@ -67,14 +64,14 @@ Broadcast Bus::insist(const QueueSet& set, Item item, std::uint32_t addressed, L
   std::uint32_t displaced = 0;
   std::uint32_t dropped = 0;
   for_each_bit(set, [&](std::size_t index) {
-    QueueRecord& queue = *queues_[index];
+    QueueRecord& queue = *records_.queues[index];
     Offer outcome = offer_again(queue, item, displaced);
     if (outcome == Offer::kFull && deadline > published &&
         queue.policy.load(std::memory_order_relaxed) == Policy::kWait) {
       outcome = wait_for_room(queue, item, deadline);
     }
     if (outcome == Offer::kTaken) {
-      if (Trace* trace = this->trace(); trace != nullptr) {
+      if (Trace* trace = records_.tracing(); trace != nullptr) {
         trace->record({Trace::Kind::kEnqueue, item.handle, queue.number, source, published});
       }
     } else {
@@ -84,37 +81,6 @@ Broadcast Bus::insist(const QueueSet& set, Item item, std::uint32_t addressed, L
   });
   if (dropped > 0) Pool::release(*item.slot, item.handle, dropped);
   return {addressed - dropped, dropped, displaced};
-}
-
-bool Bus::is_wanted(const ModuleRecord& record, const QueueRecord& queue, const Slot& slot) const {
-  const Header& header = slot.header;
-  if (header.targets != 0) {
-    return (header.targets & record.targets.load(std::memory_order_relaxed)) != 0;
-  }
-  return topics_[header.topic].has(queue.number);
-}
-
-// A message that was meant for the queue's former module; or, without a slot, one that a double
-// release elsewhere took away.
-[[gnu::cold, gnu::noinline]] void Bus::discard(QueueRecord& queue, Slot* slot, Handle handle) {
-  queue.returned.add();
-  if (slot != nullptr) Pool::release(*slot, handle);
-}
-
-Bus::Item Bus::pop_in_turn(ModuleRecord& record, LocalTime now) {
-  for (unsigned i = 0; i < record.control_count; ++i) {
-    const Item item = pop(record, *record.queues[i], now);
-    if (item.slot != nullptr) return item;
-  }
-  unsigned place = record.next_queue;
-  for (unsigned i = record.control_count; i < record.queue_count; ++i) {
-    if (place >= record.queue_count || place < record.control_count) place = record.control_count;
-    const Item item = pop(record, *record.queues[place++], now);
-    if (item.slot == nullptr) continue;
-    record.next_queue = place;
-    return item;
-  }
-  return {};
 }
 
 }  // namespace takt::bus

@@ -24,7 +24,7 @@ TEST(Bus, AReferenceIsReleasedExactlyOnceWhateverItsHolderDoes) {  // 1
   rig.queue(id);
   ASSERT_EQ(rig.publish(7).delivered(), 1U);
   {
-    const Delivery delivery = rig.bus.take(id, at(0));
+    const Delivery delivery = rig.registry.consumer(id).take(at(0));
     Reference<Small> kept = delivery.message().clone(kSmall);
     Reference<Small> twin = kept.clone();
     Reference<Small> moved = std::move(kept);
@@ -43,8 +43,8 @@ TEST(Bus, AReferenceOfARecoveredModuleReadsAsNullAndReleasesNothing) {  // 2
   const ModuleId id = rig.attach(module);
   rig.queue(id);
   ASSERT_EQ(rig.publish(1).delivered(), 1U);
-  Reference<Small> kept = rig.bus.take(id, at(0)).message().clone(kSmall);
-  ASSERT_EQ(rig.bus.recover(id), Status::kOk);
+  Reference<Small> kept = rig.registry.consumer(id).take(at(0)).message().clone(kSmall);
+  ASSERT_EQ(rig.registry.recover(id), Status::kOk);
   EXPECT_EQ(rig.in_use(), 0U);
   ASSERT_EQ(rig.publish(2).delivered(), 1U);  // The same slot.
   EXPECT_EQ(kept.get(), nullptr);
@@ -55,7 +55,7 @@ TEST(Bus, AReferenceOfARecoveredModuleReadsAsNullAndReleasesNothing) {  // 2
 
 TEST(Bus, ALongMessageIsRefusedOrTakesALargerSizeButIsNeverCut) {  // 3
   BusRig rig;
-  ASSERT_EQ(rig.bus.open(kRaw, {.max_bytes = 256}), Status::kOk);
+  ASSERT_EQ(rig.registry.open(kRaw, {.max_bytes = 256}), Status::kOk);
   EXPECT_EQ(rig.bus.try_alloc(kRaw, 300, kNobody).status(), Status::kTooLarge);
   Result<Loan<Bytes>> loan = rig.bus.try_alloc(kRaw, 200, kNobody);
   ASSERT_TRUE(loan.ok());
@@ -63,10 +63,10 @@ TEST(Bus, ALongMessageIsRefusedOrTakesALargerSizeButIsNeverCut) {  // 3
   loan.value().shorten(17);
   Recorder module;
   const ModuleId id = rig.attach(module);
-  QueueRecord* queue = rig.bus.add_queue(id, {}).value();
-  ASSERT_EQ(rig.bus.subscribe(*queue, kRaw), Status::kOk);
+  QueueRecord* queue = rig.registry.add_queue(id, {}).value();
+  ASSERT_EQ(rig.registry.subscribe(*queue, kRaw), Status::kOk);
   ASSERT_EQ(rig.bus.publish(kRaw, std::move(loan.value()), at(0)).delivered(), 1U);
-  EXPECT_EQ(rig.bus.take(id, at(0)).message().bytes().size(), 17U);
+  EXPECT_EQ(rig.registry.consumer(id).take(at(0)).message().bytes().size(), 17U);
 }
 
 TEST(Bus, AHealthyConsumerLosesNothingBesideAStalledOne) {  // 4
@@ -82,7 +82,7 @@ TEST(Bus, AHealthyConsumerLosesNothingBesideAStalledOne) {  // 4
       ASSERT_EQ(rig.take(id), i);
     }
     // And in bursts, up to its own share.
-    const std::uint32_t share = rig.bus.queue(1).ring.depth();
+    const std::uint32_t share = rig.registry.queue(1).ring.depth();
     ASSERT_GE(share, 6U);
     for (std::uint32_t i = 0; i < share; ++i) static_cast<void>(rig.publish(i));
     for (std::uint32_t i = 0; i < share; ++i) ASSERT_EQ(rig.take(id), i);
@@ -95,11 +95,11 @@ TEST(Bus, RemovingAModuleReturnsEverythingItHad) {  // 5
   const ModuleId id = rig.attach(module);
   rig.queue(id, {.depth = 8});
   for (std::uint32_t i = 0; i < 8; ++i) ASSERT_EQ(rig.publish(i).delivered(), 1U);
-  Reference<Small> kept = rig.bus.take(id, at(0)).message().clone(kSmall);
+  Reference<Small> kept = rig.registry.consumer(id).take(at(0)).message().clone(kSmall);
   Result<Loan<Small>> borrowed = rig.loan(9, id);
   ASSERT_TRUE(borrowed.ok());
   ASSERT_EQ(rig.in_use(), 9U);
-  ASSERT_EQ(rig.bus.remove(id), Status::kOk);
+  ASSERT_EQ(rig.registry.remove(id), Status::kOk);
   EXPECT_EQ(rig.in_use(), 0U);
   EXPECT_EQ(rig.publish(10).delivered(), 0U);
   EXPECT_EQ(rig.in_use(), 0U);
@@ -143,12 +143,12 @@ TEST(Bus, ControlMessagesAreServedFirst) {  // 8, 16: priority is the queue's la
   Recorder module;
   const ModuleId id = rig.attach(module);
   rig.queue(id, QueueOptions::stream(4));
-  QueueRecord* control = rig.bus.add_queue(id, QueueOptions::control(4)).value();
-  ASSERT_EQ(rig.bus.subscribe(*control, kOther), Status::kOk);
+  QueueRecord* control = rig.registry.add_queue(id, QueueOptions::control(4)).value();
+  ASSERT_EQ(rig.registry.subscribe(*control, kOther), Status::kOk);
   for (std::uint32_t i = 0; i < 3; ++i) ASSERT_EQ(rig.publish(i).delivered(), 1U);
   Result<Loan<Small>> urgent = rig.bus.try_alloc(kOther, kNobody);
   ASSERT_EQ(rig.bus.publish(kOther, std::move(urgent.value()), at(0)).delivered(), 1U);
-  EXPECT_EQ(rig.bus.take(id, at(0)).message().topic(), kOther.number);
+  EXPECT_EQ(rig.registry.consumer(id).take(at(0)).message().topic(), kOther.number);
   EXPECT_EQ(rig.take(id), 0);
 }
 
@@ -157,8 +157,8 @@ TEST(Bus, QueuesOfOneLaneAreServedInTurn) {
   Recorder module;
   const ModuleId id = rig.attach(module);
   rig.queue(id, {.depth = 4});
-  QueueRecord* second = rig.bus.add_queue(id, {.depth = 4}).value();
-  ASSERT_EQ(rig.bus.subscribe(*second, kOther), Status::kOk);
+  QueueRecord* second = rig.registry.add_queue(id, {.depth = 4}).value();
+  ASSERT_EQ(rig.registry.subscribe(*second, kOther), Status::kOk);
   for (std::uint32_t i = 0; i < 3; ++i) {
     ASSERT_EQ(rig.publish(i).delivered(), 1U);
     Result<Loan<Small>> loan = rig.bus.try_alloc(kOther, kNobody);
@@ -166,7 +166,7 @@ TEST(Bus, QueuesOfOneLaneAreServedInTurn) {
   }
   int before = -1;
   for (int i = 0; i < 6; ++i) {
-    const int topic = rig.bus.take(id, at(0)).message().topic();
+    const int topic = rig.registry.consumer(id).take(at(0)).message().topic();
     EXPECT_NE(topic, before);
     before = topic;
   }
@@ -180,7 +180,7 @@ TEST(Bus, HandlersSeeThePayloadWhereThePublisherWroteIt) {  // 9
   Result<Loan<Small>> loan = rig.loan(5);
   const Small* written = &*loan.value();
   ASSERT_EQ(rig.bus.publish(kSmall, std::move(loan.value()), at(0)).delivered(), 1U);
-  EXPECT_EQ(rig.bus.take(id, at(0)).message().get(kSmall), written);
+  EXPECT_EQ(rig.registry.consumer(id).take(at(0)).message().get(kSmall), written);
 }
 
 TEST(Bus, APayloadIsKnownByItsTopicNeverByItsLength) {  // 11
@@ -189,11 +189,11 @@ TEST(Bus, APayloadIsKnownByItsTopicNeverByItsLength) {  // 11
   const ModuleId id = rig.attach(module);
   rig.queue(id);
   ASSERT_EQ(rig.publish(1).delivered(), 1U);
-  const Delivery delivery = rig.bus.take(id, at(0));
+  const Delivery delivery = rig.registry.consumer(id).take(at(0));
   EXPECT_EQ(delivery.message().get(kOther), nullptr) << "same type and length, another topic";
   EXPECT_FALSE(delivery.message().clone(kOther));
-  EXPECT_EQ(rig.bus.open(Topic<std::uint64_t>{kSmall.number, "small"}), Status::kBusy);
-  EXPECT_EQ(rig.bus.open(Topic<Small>{kSmall.number, "smaller"}), Status::kBusy);
+  EXPECT_EQ(rig.registry.open(Topic<std::uint64_t>{kSmall.number, "small"}), Status::kBusy);
+  EXPECT_EQ(rig.registry.open(Topic<Small>{kSmall.number, "smaller"}), Status::kBusy);
 }
 
 TEST(Bus, TwoTargetsThatShareAQueueGetAMessageOnce) {  // 12
@@ -201,8 +201,8 @@ TEST(Bus, TwoTargetsThatShareAQueueGetAMessageOnce) {  // 12
   Recorder module;
   const ModuleId id = rig.attach(module);
   QueueRecord& queue = rig.queue(id);
-  const Targets left = rig.bus.add_target(queue).value();
-  const Targets right = rig.bus.add_target(queue).value();
+  const Targets left = rig.registry.add_target(queue).value();
+  const Targets right = rig.registry.add_target(queue).value();
   Result<Loan<Small>> loan = rig.loan(3);
   const Broadcast result = rig.bus.publish_to(left | right, kSmall, std::move(loan.value()), at(0));
   EXPECT_EQ(result.delivered(), 1U);
@@ -217,7 +217,7 @@ TEST(Bus, AMessageGoesToTheTargetsOfItsListAndToNobodyElse) {
   std::array<Targets, 3> targets;
   for (std::size_t i = 0; i < modules.size(); ++i) {
     ids[i] = rig.attach(modules[i]);
-    targets[i] = rig.bus.add_target(rig.queue(ids[i])).value();
+    targets[i] = rig.registry.add_target(rig.queue(ids[i])).value();
   }
   Result<Loan<Small>> loan = rig.loan(3);
   const Targets list = targets[0] | targets[2];
@@ -255,7 +255,7 @@ TEST(Bus, LatestOnlyHoldsOne) {
 
 TEST(Bus, ATopicNeverHoldsMoreThanItsQuota) {
   BusRig rig;
-  ASSERT_EQ(rig.bus.open(kSmall, {.quota = 3}), Status::kOk);
+  ASSERT_EQ(rig.registry.open(kSmall, {.quota = 3}), Status::kOk);
   Recorder module;
   const ModuleId id = rig.attach(module);
   rig.queue(id, {.depth = 8});
@@ -272,7 +272,7 @@ TEST(Bus, AModuleKeepsNoMoreThanItsShare) {
   const ModuleId id = rig.attach(module, {.name = "m", .keeps = 2});
   rig.queue(id);
   ASSERT_EQ(rig.publish(1).delivered(), 1U);
-  const Delivery delivery = rig.bus.take(id, at(0));
+  const Delivery delivery = rig.registry.consumer(id).take(at(0));
   Reference<Small> first = delivery.message().clone(kSmall);
   Reference<Small> second = first.clone();
   EXPECT_TRUE(second);
@@ -287,8 +287,8 @@ TEST(Bus, QuotasThatWouldTakeAWholeSizeAreRefused) {
   BusRig rig(8);
   Recorder module;
   const ModuleId id = rig.attach(module);
-  QueueRecord* queue = rig.bus.add_queue(id, {.depth = 8, .quota = 8}).value();
-  EXPECT_EQ(rig.bus.subscribe(*queue, kSmall), Status::kNoMemory);
+  QueueRecord* queue = rig.registry.add_queue(id, {.depth = 8, .quota = 8}).value();
+  EXPECT_EQ(rig.registry.subscribe(*queue, kSmall), Status::kNoMemory);
 }
 
 TEST(Bus, AttachingAndRemovingForeverNeedsNoMoreMemory) {
@@ -298,9 +298,9 @@ TEST(Bus, AttachingAndRemovingForeverNeedsNoMoreMemory) {
     const ModuleId id = rig.attach(module);
     rig.queue(id, {.depth = 8});
     ASSERT_EQ(rig.publish(1).delivered(), 1U);
-    ASSERT_EQ(rig.bus.remove(id), Status::kOk);
+    ASSERT_EQ(rig.registry.remove(id), Status::kOk);
   }
-  EXPECT_EQ(rig.bus.queue_count(), 1U);
+  EXPECT_EQ(rig.registry.queue_count(), 1U);
 }
 
 TEST(Bus, AValueModuleGetsACopyThatIsItsOwn) {
@@ -317,7 +317,7 @@ TEST(Bus, AValueModuleGetsACopyThatIsItsOwn) {
   rig.queue(old_id);
   rig.queue(other_id);
   ASSERT_TRUE(publish_value(rig.bus, kSmall, Small{41, 0}, kNobody, at(0)).ok());
-  old.process(rig.bus.take(old_id, at(0)).message());
+  old.process(rig.registry.consumer(old_id).take(at(0)).message());
   EXPECT_EQ(old.seen, 41U);
   EXPECT_EQ(rig.take(other_id), 41) << "the others never see what it does to its copy";
 }
@@ -327,18 +327,6 @@ TEST(Sizing, FollowsTheFormulaWithinItsLimits) {
   EXPECT_EQ(Sizing{}.entries_for(17), 9U) << "rounded up";
   EXPECT_EQ(Sizing{}.entries_for(3), 8U);
   EXPECT_EQ(Sizing{}.entries_for(100'000), 1'024U);
-}
-
-TEST(Sizing, ComesFromAFileWholeOrNotAtAll) {
-  Sizing sizing;
-  EXPECT_EQ(sizing.load("# traffic of the lidar\n\nfanout = 0.5\r\nconcurrency=4\n"), Status::kOk);
-  EXPECT_EQ(sizing.entries_for(18), 36U);
-  unsigned line = 0;
-  EXPECT_EQ(sizing.load("fanout = 1\nleast = 9\nmost = 3\n", &line), Status::kOutOfRange);
-  EXPECT_EQ(line, 3U);
-  EXPECT_EQ(sizing.load("fan = 1"), Status::kUnsupported);
-  EXPECT_EQ(sizing.load("fanout = 1.2345"), Status::kOutOfRange);
-  EXPECT_EQ(sizing.entries_for(18), 36U);
 }
 
 TEST(Sizing, ResizesAtRunTimeThroughTheRegion) {
@@ -356,14 +344,15 @@ TEST(Sizing, ResizesAtRunTimeThroughTheRegion) {
   std::vector<std::byte> records(8'192);
   Pool pool(control);
   ASSERT_EQ(pool.add(sizeof(Small), first), Status::kOk);
-  Bus bus(pool, records);
+  Bus bus(pool);
+  Registry registry(bus, records);
   Region region;
-  EXPECT_EQ(resize(bus, sizeof(Small), 20, region), Status::kOk);
+  EXPECT_EQ(resize(registry, sizeof(Small), 20, region), Status::kOk);
   EXPECT_EQ(pool.entries(0), 20U);
-  EXPECT_EQ(resize(bus, sizeof(Small), 8, region), Status::kOk);
+  EXPECT_EQ(resize(registry, sizeof(Small), 8, region), Status::kOk);
   EXPECT_EQ(pool.entries(0), 8U);
   EXPECT_EQ(region.taken, 0U);
-  EXPECT_EQ(resize(bus, sizeof(Small), 4, region), Status::kBusy);
+  EXPECT_EQ(resize(registry, sizeof(Small), 4, region), Status::kBusy);
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 
 #include "takt/core/base/status.h"
 #include "takt/core/base/time.h"
-#include "takt/core/bus/bus.h"
+#include "takt/core/bus/consumer.h"
+#include "takt/core/bus/module.h"
+#include "takt/core/bus/registry.h"
 
 namespace takt::bus {
 
@@ -19,7 +21,7 @@ class Turn {
 
   explicit operator bool() const { return kind_ != Kind::kNone; }
   Kind kind() const { return kind_; }
-  ModuleId module() const { return id_; }
+  ModuleId module() const { return consumer_.module(); }
 
   /// Calls the module. What it throws, if the host has exceptions, passes through.
   void run() {
@@ -36,7 +38,7 @@ class Turn {
   friend class Executor;
 
   Kind kind_ = Kind::kNone;
-  ModuleId id_ = kNobody;
+  Consumer consumer_;
   Module* module_ = nullptr;
   std::uint32_t missed_ = 0;
   LocalTime started_;
@@ -64,15 +66,15 @@ class Executor {
 
   enum class Outcome : std::uint8_t { kDone, kCrashed };
 
-  /// Registry. Requires that fewer than kMaxTasks executors exist on this bus.
-  explicit Executor(Bus& bus);
+  /// As a call of the registry. Requires that fewer than kMaxTasks executors exist on this bus.
+  explicit Executor(Registry& registry);
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
-  /// Registry. Its modules stay attached, without a task.
+  /// As a call of the registry. Its modules stay attached, without a task.
   ~Executor();
 
-  /// Registry, before the task runs: this task runs the module from now on; steps count from
-  /// `start`.
+  /// As a call of the registry, before the task runs: this task runs the module from now on; steps
+  /// count from `start`.
   /// - kNoMemory: kMaxModulesPerTask run here already.
   Status add(ModuleId module, LocalTime start);
 
@@ -83,6 +85,10 @@ class Executor {
   /// When begin() has something to do even if no message comes.
   LocalTime deadline() const;
 
+  /// From now on each message for its modules, each change of them and stop() call Waiter::wake():
+  /// for a task that does not wait() but is a Work of a runner, which the waiter then wakes.
+  void call_when_needed();
+
   /// Waits for a message, a change of its modules, deadline() or stop(). May return early.
   void wait();
 
@@ -92,21 +98,24 @@ class Executor {
 
  private:
   struct Seat {
-    ModuleId id = kNobody;  ///< kNobody: empty.
+    Consumer consumer;  ///< Of no module: empty.
     LocalTime next_step = kNever;
     LocalTime quiet_until = kNever;
+
+    bool taken() const { return consumer.module() != kNobody; }
+    ModuleRecord& record() const { return *consumer.record_; }
   };
 
-  ModuleRecord& record_of(const Seat& seat) { return bus_.record_of(seat.id); }
-  bool confirm_leaving(Seat& seat);
+  static void confirm_leaving(Seat& seat);
   Turn start(Turn::Kind kind, Seat& seat, LocalTime now);
   Turn begin_step(LocalTime now);
   Turn begin_message(LocalTime now);
-  bool has_work();
+  bool has_work() const;
 
-  Bus& bus_;
-  std::size_t arrival_;
+  Registry& registry_;
+  Event& arrival_;
   std::atomic<bool> stopping_{false};
+  bool is_called_ = false;
   std::array<Seat, kMaxModulesPerTask> seats_{};
   std::size_t next_seat_ = 0;
   unsigned fruitless_waits_ = 0;

@@ -26,7 +26,7 @@ int run_all(Executor& executor, LocalTime now) {
 TEST(Executor, StepsComeFromThePlanHoweverLateTheTaskIs) {
   BusRig rig;
   Recorder module;
-  Executor executor(rig.bus);
+  Executor executor(rig.registry);
   ASSERT_EQ(executor.add(rig.attach(module, {.name = "m", .period = millis(10)}), at(0)),
             Status::kOk);
   EXPECT_EQ(executor.deadline(), at(10'000));
@@ -41,7 +41,7 @@ TEST(Executor, StepsComeFromThePlanHoweverLateTheTaskIs) {
 TEST(Executor, AReceiveTimeoutCountsFromTheLastMessage) {
   BusRig rig;
   Recorder module;
-  Executor executor(rig.bus);
+  Executor executor(rig.registry);
   const ModuleId id = rig.attach(module, {.name = "m", .receive_timeout = millis(5)});
   rig.queue(id);
   ASSERT_EQ(executor.add(id, at(0)), Status::kOk);
@@ -58,7 +58,7 @@ TEST(Executor, ModulesOfOneTaskTakeTurns) {
   BusRig rig;
   Recorder a;
   Recorder b;
-  Executor executor(rig.bus);
+  Executor executor(rig.registry);
   for (Recorder* module : {&a, &b}) {
     const ModuleId id = rig.attach(*module);
     rig.queue(id, {.depth = 4});
@@ -80,7 +80,7 @@ TEST(Executor, ACrashReturnsAllThatTheModuleHadAndNobodyElseNotices) {
   BusRig rig(32);
   Recorder bad;
   Recorder good;
-  Executor executor(rig.bus);
+  Executor executor(rig.registry);
   const ModuleId bad_id = rig.attach(bad, {.name = "bad"});
   const ModuleId good_id = rig.attach(good, {.name = "good"});
   rig.queue(bad_id);
@@ -99,7 +99,7 @@ TEST(Executor, ACrashReturnsAllThatTheModuleHadAndNobodyElseNotices) {
   EXPECT_EQ(bad.restarts, 1);
   EXPECT_EQ(bad.numbers.size(), 1U);
   EXPECT_EQ(rig.in_use(), 0U);
-  EXPECT_EQ(rig.bus.module(bad_id)->restarts.get(), 1U);
+  EXPECT_EQ(rig.registry.module(bad_id)->restarts.get(), 1U);
 
   bad.on_message = nullptr;
   ASSERT_EQ(rig.publish(9).delivered(), 2U) << "back in service";
@@ -110,37 +110,37 @@ TEST(Executor, ACrashReturnsAllThatTheModuleHadAndNobodyElseNotices) {
 TEST(Executor, AStalledModuleLosesItsQueueAtOnceAndItsMessageWhenItReturns) {
   BusRig rig(32);
   Recorder slow;
-  Executor executor(rig.bus);
+  Executor executor(rig.registry);
   const ModuleId id = rig.attach(slow, {.name = "slow", .stall_limit = millis(100)});
   rig.queue(id, {.depth = 8});
   ASSERT_EQ(executor.add(id, at(0)), Status::kOk);
   for (std::uint32_t i = 0; i < 4; ++i) ASSERT_EQ(rig.publish(i).delivered(), 1U);
   Turn turn = executor.begin(at(0));
-  EXPECT_EQ(rig.bus.evict_stalled(at(100'000)), 0U);
-  EXPECT_EQ(rig.bus.evict_stalled(at(100'001)), 1U);
+  EXPECT_EQ(rig.registry.evict_stalled(at(100'000)), 0U);
+  EXPECT_EQ(rig.registry.evict_stalled(at(100'001)), 1U);
   EXPECT_EQ(rig.in_use(), 1U) << "what it reads stays";
   EXPECT_EQ(rig.publish(5).delivered(), 0U);
   executor.finish(std::move(turn), at(200'000), Outcome::kDone);
   EXPECT_EQ(rig.in_use(), 0U);
   run_all(executor, at(200'000));
   EXPECT_EQ(slow.restarts, 1);
-  EXPECT_EQ(rig.bus.module(id)->stalls.get(), 1U);
+  EXPECT_EQ(rig.registry.module(id)->stalls.get(), 1U);
   EXPECT_EQ(rig.publish(6).delivered(), 1U);
 }
 
 TEST(Executor, ATaskKilledInAHandlerLeavesNothingBehind) {
   BusRig rig(32);
   Recorder module;
-  Executor executor(rig.bus);
+  Executor executor(rig.registry);
   const ModuleId id = rig.attach(module);
   rig.queue(id);
   ASSERT_EQ(executor.add(id, at(0)), Status::kOk);
   for (std::uint32_t i = 0; i < 3; ++i) ASSERT_EQ(rig.publish(i).delivered(), 1U);
   Turn turn = executor.begin(at(0));
   ASSERT_TRUE(turn);  // And there the watchdog ends the task.
-  ASSERT_EQ(rig.bus.recover(id), Status::kOk);
+  ASSERT_EQ(rig.registry.recover(id), Status::kOk);
   EXPECT_EQ(rig.in_use(), 0U);
-  EXPECT_EQ(rig.bus.module(id)->restarts.get(), 1U);
+  EXPECT_EQ(rig.registry.module(id)->restarts.get(), 1U);
   ASSERT_EQ(rig.publish(7).delivered(), 1U);
   executor.finish(std::move(turn), at(1), Outcome::kDone);  // Not dead after all: no harm done.
   EXPECT_EQ(rig.in_use(), 1U);
@@ -150,16 +150,16 @@ TEST(Executor, ATaskKilledInAHandlerLeavesNothingBehind) {
 
 TEST(Executor, AModuleIsGoneOnlyWhenItsTaskHasSeenIt) {
   BusRig rig;
-  Executor executor(rig.bus);
+  Executor executor(rig.registry);
   Recorder module;
   const ModuleId id = rig.attach(module);
   rig.queue(id);
   ASSERT_EQ(executor.add(id, at(0)), Status::kOk);
   ASSERT_EQ(rig.publish(1).delivered(), 1U);
-  EXPECT_EQ(rig.bus.remove(id), Status::kBusy);
+  EXPECT_EQ(rig.registry.remove(id), Status::kBusy);
   EXPECT_EQ(rig.publish(2).delivered(), 0U) << "receives nothing from then on";
   run_all(executor, at(0));
-  EXPECT_EQ(rig.bus.remove(id), Status::kOk);
+  EXPECT_EQ(rig.registry.remove(id), Status::kOk);
   EXPECT_EQ(rig.in_use(), 0U);
 }
 

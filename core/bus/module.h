@@ -59,7 +59,7 @@ struct QueueOptions {
   Policy policy = Policy::kDropNewest;
   Lane lane = Lane::kNormal;
   /// Most messages it may hold whatever its depth, so that a stalled consumer leaves the others
-  /// their share. 0: a fair share of the sizes that its topics use, see Bus::share_out().
+  /// their share. 0: a fair share of the sizes that its topics use, see Registry::share_out().
   std::uint16_t quota = 0;
 
   /// Newest data counts.

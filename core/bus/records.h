@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bus keeps per topic, queue and module: counters and the state that tasks share.
+// What the bus keeps of each topic, queue and module: counters and the state that tasks share.
 #pragma once
 
 #include <array>
@@ -7,10 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/base/time.h"
+#include "takt/core/bus/event.h"
 #include "takt/core/bus/module.h"
 #include "takt/core/bus/pool.h"
 #include "takt/core/bus/ring.h"
+#include "takt/core/bus/topic.h"
+#include "takt/core/bus/trace.h"
 
 namespace takt::bus {
 
@@ -107,7 +111,7 @@ struct TopicRecord {
   std::uint32_t max_bytes = 0;
 
   bool has(std::uint8_t queue) const {
-    return (queues[queue / 32].load(std::memory_order_acquire) >> queue % 32 & 1U) != 0;
+    return takt::has(queues[queue / 32].load(std::memory_order_acquire), queue % 32);
   }
 };
 
@@ -134,7 +138,13 @@ struct QueueRecord {
   /// It served another module before, so late publishers may still take it for that module's.
   bool second_hand = false;
 
-  bool uses(std::size_t size) const { return classes == 0 || (classes >> size & 1U) != 0; }
+  bool uses(std::size_t size) const { return classes == 0 || takt::has(classes, size); }
+
+  /// Nothing enters any more; whoever waits for room is told, and finds it closed.
+  void close(Waiter* waiter);
+  /// Gives back what was popped and is nobody's: a message for the queue's former module; or,
+  /// without a slot, one that a double release elsewhere took away.
+  void discard(Slot* slot, Handle handle);
 };
 static_assert(sizeof(void*) != 8 || sizeof(QueueRecord) == 3 * kCacheLine);
 
@@ -168,6 +178,40 @@ struct ModuleRecord {
   RareCounter stalls;
   RareCounter restarts;
   RareCounter returned;
+
+  /// False: the state was another one than `from`, and stays.
+  bool pass(State from, State to) { return state.compare_exchange_strong(from, to); }
+};
+
+/// A message that somebody holds.
+struct Item {
+  Slot* slot = nullptr;  ///< Null: none.
+  Handle handle;
+};
+
+/// All that the sides of a bus share: the registry writes it, publishers and consumers read it at
+/// any time.
+struct Records {
+  explicit Records(Pool& slots) : pool(slots) {
+    for (std::atomic<std::uint8_t>& target : targets) target.store(kNoQueue);
+  }
+
+  /// Requires that there was such a module once.
+  ModuleRecord& of(ModuleId id) { return *modules[id].load(std::memory_order_acquire); }
+  Trace* tracing() const { return trace.load(std::memory_order_acquire); }
+
+  /// Closes all queues of the module and gives back what is in them. False if a publisher was
+  /// caught between claiming a cell and filling it: closed all the same.
+  bool empty_queues(ModuleRecord& record);
+
+  Pool& pool;
+  std::atomic<std::size_t> queue_count{0};
+  std::atomic<Trace*> trace{nullptr};
+  std::array<TopicRecord, kMaxTopics> topics{};
+  std::array<std::atomic<std::uint8_t>, kMaxTargets> targets{};  ///< Number of the queue.
+  std::array<QueueRecord*, kMaxQueues> queues{};
+  std::array<std::atomic<ModuleRecord*>, kMaxModules + 1> modules{};
+  std::array<Event, kMaxTasks> arrivals{};  ///< One for each task that runs modules.
 };
 
 }  // namespace takt::bus

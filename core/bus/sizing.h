@@ -2,13 +2,11 @@
 // How many entries a pool should have.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "takt/core/base/status.h"
-#include "takt/core/bus/bus.h"
+#include "takt/core/bus/pool_memory.h"
+#include "takt/core/bus/registry.h"
 
 // The defaults of a build, in thousandths, where its makers know its traffic.
 #ifndef TAKT_BUS_FANOUT_MILLI
@@ -33,33 +31,14 @@ struct Sizing {
     const std::uint64_t rounded = (exact + 999'999) / 1'000'000;
     return static_cast<std::uint32_t>(rounded < least ? least : rounded > most ? most : rounded);
   }
-
-  /// Takes one setting of a file or a console: "fanout", "concurrency" (up to three decimals),
-  /// "least" or "most".
-  /// - kUnsupported: another name. - kOutOfRange: not such a number, or least above most.
-  Status set(std::string_view name, std::string_view value);
-
-  /// Takes a file of lines `name = value`; empty lines and those that begin with '#' are skipped.
-  /// On an error nothing is changed, and `line`, if not null, is the number of the bad line.
-  Status load(std::string_view file, unsigned* line = nullptr);
 };
 
-/// Where a pool gets memory while it runs, and gives it back: a region.
-class PoolMemory {
- public:
-  /// Empty if there is no such piece.
-  virtual std::span<std::byte> take(std::size_t bytes) = 0;
-  virtual void give_back(std::span<std::byte> memory) = 0;
-
- protected:
-  ~PoolMemory() = default;
-};
-
-/// Registry: brings a size of the bus's pool as close to `entries` as possible. Grows through
-/// `memory`; shrinks by giving back what was grown, newest first, as far as it is idle and the rest
-/// still has `entries`. Then shares out anew.
+/// As a call of the registry: brings a size of the bus's pool as close to `entries` as possible.
+/// Grows through `memory`; shrinks by giving back what was grown, newest first, as far as it is
+/// idle and the rest still has `entries`. Then shares out anew.
 /// - kNoMemory: could not grow as far.
 /// - kBusy: could not shrink as far: in use, or part of what the pool started with.
-Status resize(Bus& bus, std::uint32_t payload_bytes, std::uint32_t entries, PoolMemory& memory);
+Status resize(Registry& registry, std::uint32_t payload_bytes, std::uint32_t entries,
+              PoolMemory& memory);
 
 }  // namespace takt::bus

@@ -6,9 +6,9 @@
 namespace takt::bus {
 namespace {
 
-QueueFigures figures_of(const Bus& bus, const QueueRecord& queue) {
+QueueFigures figures_of(const Registry& registry, const QueueRecord& queue) {
   QueueFigures figures;
-  figures.module = bus.module(queue.module.load())->options.name;
+  figures.module = registry.module(queue.module.load())->options.name;
   figures.number = queue.number;
   figures.lane = queue.options.lane;
   figures.depth = queue.ring.depth();
@@ -25,13 +25,13 @@ QueueFigures figures_of(const Bus& bus, const QueueRecord& queue) {
   return figures;
 }
 
-ModuleFigures figures_of(const Bus& bus, ModuleId id, const ModuleRecord& record) {
+ModuleFigures figures_of(const Registry& registry, ModuleId id, const ModuleRecord& record) {
   ModuleFigures figures;
   figures.name = record.options.name;
   figures.id = id;
   figures.ready = record.state.load() == ModuleRecord::State::kReady;
   figures.handled = record.handled.get();
-  figures.kept = bus.pool().ledger(id).held();
+  figures.kept = registry.pool().ledger(id).held();
   figures.crashes = record.crashes.get();
   figures.stalls = record.stalls.get();
   figures.restarts = record.restarts.get();
@@ -43,27 +43,28 @@ ModuleFigures figures_of(const Bus& bus, ModuleId id, const ModuleRecord& record
 
 }  // namespace
 
-void take_snapshot(const Bus& bus, Snapshot& snapshot) {
-  snapshot.size_count = bus.pool().class_count();
-  for (std::size_t i = 0; i < snapshot.size_count; ++i) snapshot.sizes[i] = bus.pool().usage(i);
-  snapshot.faults = bus.pool().faults();
+void take_snapshot(const Registry& registry, Snapshot& snapshot) {
+  snapshot.size_count = registry.pool().class_count();
+  for (std::size_t i = 0; i < snapshot.size_count; ++i)
+    snapshot.sizes[i] = registry.pool().usage(i);
+  snapshot.faults = registry.pool().faults();
 
   snapshot.queue_count = 0;
-  for (std::size_t i = 0; i < bus.queue_count(); ++i) {
-    const QueueRecord& queue = bus.queue(i);
+  for (std::size_t i = 0; i < registry.queue_count(); ++i) {
+    const QueueRecord& queue = registry.queue(i);
     if (queue.module.load() == kNobody) continue;
-    snapshot.queues[snapshot.queue_count++] = figures_of(bus, queue);
+    snapshot.queues[snapshot.queue_count++] = figures_of(registry, queue);
   }
   snapshot.module_count = 0;
   for (unsigned i = 1; i <= kMaxModules; ++i) {
     const auto id = static_cast<ModuleId>(i);
-    const ModuleRecord* record = bus.module(id);
+    const ModuleRecord* record = registry.module(id);
     if (record == nullptr || record->state.load() == ModuleRecord::State::kFree) continue;
-    snapshot.modules[snapshot.module_count++] = figures_of(bus, id, *record);
+    snapshot.modules[snapshot.module_count++] = figures_of(registry, id, *record);
   }
   snapshot.topic_count = 0;
   for (std::size_t i = 0; i < kMaxTopics; ++i) {
-    const TopicRecord& topic = bus.topics()[i];
+    const TopicRecord& topic = registry.topics()[i];
     if (topic.name == nullptr) continue;
     snapshot.topics[snapshot.topic_count++] = {topic.name, static_cast<std::uint8_t>(i),
                                                topic.tally.in_use.load(), topic.tally.limit,

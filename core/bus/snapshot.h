@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// All figures of a bus at a moment, and how they are shown.
+// All figures of a bus at a moment.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
-#include "takt/core/bus/bus.h"
+#include "takt/core/bus/registry.h"
 
 namespace takt::bus {
 
@@ -62,29 +61,8 @@ struct Snapshot {
   Pool::Faults faults;
 };
 
-/// Registry. Each figure is exact; together they are not of one instant, unless the bus rests.
-void take_snapshot(const Bus& bus, Snapshot& snapshot);
-
-/// Where text goes, piece by piece: a socket, a console, a string.
-class TextOut {
- public:
-  virtual void write(std::string_view text) = 0;
-
- protected:
-  ~TextOut() = default;
-};
-
-/// One JSON object, without line breaks.
-void write_json(const Snapshot& snapshot, TextOut& out);
-
-/// Prometheus text format 0.0.4: names begin with takt_bus_, durations are in seconds.
-void write_prometheus(const Snapshot& snapshot, TextOut& out);
-
-/// For people.
-void write_table(const Snapshot& snapshot, TextOut& out);
-
-/// The console command `bus`: "" shows the table, "json" and "prometheus" the others.
-/// - kUnsupported: other words.
-Status run_console_command(std::string_view words, const Snapshot& snapshot, TextOut& out);
+/// As a call of the registry. Each figure is exact; together they are not of one instant, unless
+/// the bus rests.
+void take_snapshot(const Registry& registry, Snapshot& snapshot);
 
 }  // namespace takt::bus

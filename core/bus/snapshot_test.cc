@@ -1,35 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "takt/core/bus/snapshot.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
-#include <memory>
+#include <utility>
+#include <vector>
 
-#include "takt/core/bus/trace_json.h"
-#include "takt/core/bus/watch.h"
-#include "tests/support/bus_rig.h"
+#include "tests/support/bus_snapshot.h"
 
 namespace takt::bus {
 namespace {
 
-using ::testing::HasSubstr;
-
-class SnapshotTest : public ::testing::Test {
- protected:
-  SnapshotTest() : id_(rig_.attach(module_, {.name = "display"})) { rig_.queue(id_, {.depth = 4}); }
-  const Snapshot& snapshot() {
-    take_snapshot(rig_.bus, *snapshot_);
-    return *snapshot_;
-  }
-
-  BusRig rig_;
-  Recorder module_;
-  ModuleId id_;
-  std::unique_ptr<Snapshot> snapshot_ = std::make_unique<Snapshot>();
-};
+using SnapshotTest = BusSnapshotTest;
 
 TEST_F(SnapshotTest, EveryMessageIsAccountedFor) {
   for (std::uint32_t i = 0; i < 6; ++i) static_cast<void>(rig_.publish(i));
@@ -66,46 +49,14 @@ TEST_F(SnapshotTest, AgesFallIntoTheBucketsThatTheirBoundsSay) {
   EXPECT_EQ(counts[11], 1U);
 }
 
-TEST_F(SnapshotTest, AllThreeFormsSayTheSame) {
-  static_cast<void>(rig_.publish(1));
-  StringOut json;
-  StringOut prometheus;
-  StringOut table;
-  EXPECT_EQ(run_console_command("json", snapshot(), json), Status::kOk);
-  EXPECT_EQ(run_console_command("prometheus", snapshot(), prometheus), Status::kOk);
-  EXPECT_EQ(run_console_command("", snapshot(), table), Status::kOk);
-  EXPECT_EQ(run_console_command("xml", snapshot(), table), Status::kUnsupported);
-  EXPECT_THAT(json.text, HasSubstr(R"("module":"display","lane":"normal","depth":4,"length":1)"));
-  EXPECT_THAT(prometheus.text,
-              HasSubstr("# TYPE takt_bus_queue_length gauge\n"
-                        "takt_bus_queue_length{queue=\"0\",module=\"display\"} 1\n"));
-  EXPECT_THAT(prometheus.text, HasSubstr("le=\"0.000004\"} 0\n"));
-  EXPECT_THAT(table.text, HasSubstr("module=\"display\""));
-}
-
-TEST_F(SnapshotTest, TheWatchSpeaksAboutEachSubjectOnceInTenSeconds) {
-  Watch watch;
-  StringOut log;
-  const auto lines = [&] { return std::count(log.text.begin(), log.text.end(), '\n'); };
-  watch.report(snapshot(), at(0), log);
-  EXPECT_EQ(lines(), 0);
-  for (std::uint32_t i = 0; i < 100; ++i) static_cast<void>(rig_.publish(i));
-  for (std::int64_t i = 1; i < 10; ++i) watch.report(snapshot(), at(i * 1'000'000), log);
-  EXPECT_EQ(lines(), 2) << log.text;
-  EXPECT_THAT(log.text, HasSubstr("display lost 96 messages"));
-  EXPECT_THAT(log.text, HasSubstr("over 75 % full: 4 of 4"));
-  static_cast<void>(rig_.publish(0));
-  watch.report(snapshot(), at(11'000'000), log);
-  EXPECT_THAT(log.text, HasSubstr("display lost 1 messages"));
-}
-
 TEST_F(SnapshotTest, ATraceTellsTheWayOfEachMessage) {
   std::array<Trace::Entry, 64> entries;
   Trace trace(entries);
-  rig_.bus.set_trace(&trace);
+  rig_.registry.set_trace(&trace);
   static_cast<void>(rig_.publish(1, at(10)));
-  rig_.bus.finish(rig_.bus.take(id_, at(25)), at(40));
-  rig_.bus.set_trace(nullptr);
+  Consumer consumer = rig_.registry.consumer(id_);
+  consumer.finish(consumer.take(at(25)), at(40));
+  rig_.registry.set_trace(nullptr);
   std::vector<std::pair<Trace::Kind, LocalTime>> seen;
   trace.for_each([&](const Trace::Instant& i) { seen.emplace_back(i.kind, i.time); });
   using Kind = Trace::Kind;
@@ -113,12 +64,6 @@ TEST_F(SnapshotTest, ATraceTellsTheWayOfEachMessage) {
                                   {Kind::kEnqueue, at(10)},
                                   {Kind::kReceive, at(25)},
                                   {Kind::kRelease, at(40)}}));
-  StringOut json;
-  write_chrome_trace(trace, snapshot(), json);
-  EXPECT_THAT(json.text, HasSubstr(R"("args":{"name":"display"})"));
-  EXPECT_THAT(json.text,
-              HasSubstr(R"({"ph":"B","cat":"bus","name":"handle","pid":1,"tid":1,"ts":25)"));
-  EXPECT_THAT(json.text, HasSubstr("\"ts\":40"));
 }
 
 TEST(Trace, KeepsTheNewestInstants) {

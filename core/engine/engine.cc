@@ -100,7 +100,7 @@ Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
       config_(config),
       window_(memory.window, memory.analog, memory.analog_outputs),
       player_(window_, std::max(config.refill_latency, kSoon), config.lateness, config.tolerance),
-      feeder_(memory.cursors, memory.pattern.data()) {
+      course_(memory.cursors, memory.pattern.empty() ? nullptr : &memory.pattern.front()) {
   for (PatternFeeder& sides : memory_.pattern) sides.set_sides(config_.sides);
 }
 
@@ -130,7 +130,8 @@ bool Engine::in_use(const Program& program) const {
 }
 
 bool Engine::same_rules(const Program& a, const Program& b) {
-  return std::ranges::equal(a.outputs, b.outputs) && std::ranges::equal(a.interlocks, b.interlocks);
+  return std::ranges::equal(a.outputs, b.outputs, &Output::plays_as) &&
+         std::ranges::equal(a.interlocks, b.interlocks);
 }
 
 Status Engine::begin_run() {
@@ -149,7 +150,6 @@ Status Engine::begin_run() {
   run_ = {timeline_->program(), memory_.history};
   run_.keeps_history = keeps_history;
   player_.begin(run_);
-  is_ending_ = false;
   state_ = EngineState::kPlaying;
   end_ = EndReason::kNone;
   refills_ = 0;
@@ -163,42 +163,31 @@ Status Engine::begin_run() {
 
 Status Engine::start(LocalTime at, LocalTime now) {
   if (const Status begun = begin_run(); begun != Status::kOk) return begun;
-  if (has_sides()) {
-    play_sides({sides().session_at(at)}, now);
-    return Status::kOk;
-  }
-  const Position position = timeline_->position_at(std::max(now - at, Micros{0}));
-  first_entry_ = position.entry;
-  if (position.entry == timeline_->entry_count()) {
-    place_ = {position.entry - 1, Micros{0}};
-    cut_to_safe(kEndEntry, now);
-  } else {
-    run_.joins = position.entry > 0 || position.offset > Micros{0};
-    enter(position, std::max(at, now), now);
-  }
+  course_.begin(*timeline_, at, now);
+  begin_queue(now);
   return Status::kOk;
 }
 
-/// Queues the frames from `position` on, which is due at `at`.
-void Engine::enter(Position position, LocalTime at, LocalTime now) {
-  place_ = position;
-  entered_at_ = at;
-  is_ending_ = false;
-  beyond_since_ = kNever;
-  const Micros elapsed = timeline_->start_of(position.entry) + position.offset;
-  Frame first{now, kIdleEntry, {}};
-  all_queued_ = false;
-  if (has_sides()) {
-    sides().seek(sides().session_at(entered_at_) - elapsed, entered_at_);
-  } else {
-    origin_ = entered_at_ - elapsed;
-    feeder_.seek(*timeline_, position, entered_at_);
-    if (entered_at_ <= now) all_queued_ = feeder_.next(first) && first.entry == kEndEntry;
-  }
-  begin_queue(first, now);
+/// Queues the first frames of a run whose course has begun.
+void Engine::begin_queue(LocalTime now) {
+  const Position place = course_.position(now);
+  first_entry_ = place.entry;
+  if (course_.is_at_end(place)) return cut_to_safe(kEndEntry, now);
+  run_.joins = course_.joins();
+  queue_from(now);
 }
 
-void Engine::begin_queue(const Frame& first, LocalTime now) {
+void Engine::enter(Position position, LocalTime now) {
+  course_.enter(position, now);
+  queue_from(now);
+}
+
+/// Voids what is queued, and queues the frames from the place on that the course enters.
+void Engine::queue_from(LocalTime now) {
+  beyond_since_ = kNever;
+  Frame first{now, kIdleEntry, {}};
+  const bool at_once = course_.entered_at() <= now && course_.first(first);
+  all_queued_ = at_once && first.entry == kEndEntry;
   window_.cut_to(first);
   last_at_ = first.at;
   refill(now);
@@ -207,15 +196,8 @@ void Engine::begin_queue(const Frame& first, LocalTime now) {
 Status Engine::pause(LocalTime now) {
   if (state_ != EngineState::kPlaying) return Status::kNotLoaded;
   if (!window_.can_cut()) return Status::kBusy;
-  const Position here = position(now);
-  if (here.entry == timeline_->entry_count()) return Status::kNotLoaded;  // It has just ended.
-  if (has_sides()) {
-    // Not before the place where it began or was resumed, even if that half has yet to begin.
-    const Micros begun = timeline_->start_of(place_.entry) + place_.offset;
-    place_ = timeline_->position_at(sides().boundary_before(std::max(elapsed(now), begun)));
-  } else {
-    place_ = here;
-  }
+  if (course_.is_at_end(course_.position(now))) return Status::kNotLoaded;  // It has just ended.
+  course_.wait_at(course_.place_to_pause(now));
   cut_to_safe(kIdleEntry, now);
   state_ = EngineState::kPaused;
   return Status::kOk;
@@ -225,13 +207,13 @@ Status Engine::resume(LocalTime now) {
   if (state_ != EngineState::kPaused) return Status::kNotLoaded;
   if (!window_.can_cut()) return Status::kBusy;
   state_ = EngineState::kPlaying;
-  enter(place_, now, now);
+  enter(course_.position(now), now);
   return Status::kOk;
 }
 
 Status Engine::skip_phase(LocalTime now) {
   if (!running()) return Status::kNotLoaded;
-  return move_to(std::min(position(now).entry + 1, timeline_->entry_count()),
+  return move_to(std::min(course_.position(now).entry + 1, timeline_->entry_count()),
                  {PhaseEndCause::kSkip}, now);
 }
 
@@ -239,15 +221,15 @@ Status Engine::skip_to_phase(std::size_t phase, LocalTime now) {
   if (!running()) return Status::kNotLoaded;
   if (phase >= timeline_->program().phases.size()) return Status::kOutOfRange;
   const std::uint32_t last = timeline_->entry_count() - 1;
-  return move_to(
-      timeline_->entry_of(static_cast<std::uint16_t>(phase), std::min(position(now).entry, last)),
-      {PhaseEndCause::kJump}, now);
+  const std::uint32_t near = std::min(course_.position(now).entry, last);
+  return move_to(timeline_->entry_of(static_cast<std::uint16_t>(phase), near),
+                 {PhaseEndCause::kJump}, now);
 }
 
 Status Engine::stop(LocalTime now) {
   if (!running()) return Status::kNotLoaded;
   if (!window_.can_cut()) return Status::kBusy;
-  note_end({PhaseEndCause::kStop}, position(now).entry, now);
+  note_end({PhaseEndCause::kStop}, course_.position(now).entry, now);
   cut_to_safe(kIdleEntry, now);
   end_run(EngineState::kReady, EndReason::kStopped);
   return Status::kOk;
@@ -255,19 +237,18 @@ Status Engine::stop(LocalTime now) {
 
 Status Engine::move_to(std::uint32_t entry, PhaseEnd why, LocalTime now) {
   if (!window_.can_cut()) return Status::kBusy;
-  note_end(why, position(now).entry, now);
+  note_end(why, course_.position(now).entry, now);
   first_entry_ = entry;
   if (entry == timeline_->entry_count()) {
-    state_ = EngineState::kPlaying;  // Until the realtime half has come to the end.
-    is_ending_ = true;
+    // Until the realtime half has come to the end: outputs may have to be on a little longer.
+    state_ = EngineState::kPlaying;
+    course_.wait_at({entry, Micros{0}});
     cut_to_safe(kEndEntry, now);
-    return Status::kOk;
+  } else if (state_ == EngineState::kPaused) {
+    course_.wait_at({entry, Micros{0}});
+  } else {
+    enter({entry, Micros{0}}, now);
   }
-  if (state_ == EngineState::kPaused) {
-    place_ = {entry, Micros{0}};
-    return Status::kOk;
-  }
-  enter({entry, Micros{0}}, now, now);
   return Status::kOk;
 }
 
@@ -276,9 +257,9 @@ void Engine::note_last_end(LocalTime now) {
   const std::uint32_t last = timeline_->entry_count() - 1;
   if (first_entry_ > last) return;
   // Two sides may have been told to end at a boundary before that.
-  const bool is_early = has_sides() && elapsed(now) < timeline_->duration();
+  const bool is_early = course_.is_cut_short(now);
   note_end({is_early ? PhaseEndCause::kStop : PhaseEndCause::kPlan},
-           is_early ? position(now).entry : last, now);
+           is_early ? course_.position(now).entry : last, now);
 }
 
 /// `end` says why phase run `entry` has ended, `at` when.
@@ -304,16 +285,10 @@ void Engine::end_run(EngineState state, EndReason reason) {
   end_ = reason;
 }
 
-Position Engine::position(LocalTime now) const {
-  if (is_ending_) return {timeline_->entry_count(), Micros{0}};
-  if (state_ == EngineState::kPaused || now < entered_at_) return place_;
-  return timeline_->position_at(elapsed(now));
-}
-
 void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
-  if (state_ != EngineState::kPlaying || now < entered_at_) return;
-  const Position here = position(now);
-  if (here.entry == timeline_->entry_count()) return;
+  if (state_ != EngineState::kPlaying || now < course_.entered_at()) return;
+  const Position here = course_.position(now);
+  if (course_.is_at_end(here)) return;
   const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
   if (end.sensor != sensor) return;
   const bool beyond = end.above ? value > end.threshold : value < end.threshold;
@@ -333,9 +308,9 @@ void Engine::sense(std::string_view sensor, std::int32_t value, LocalTime now) {
 
 /// Acts on the timeout of the present phase run's condition.
 void Engine::watch_timeout(LocalTime now) {
-  if (!has_timeouts_ || now < entered_at_) return;
-  const Position here = position(now);
-  if (here.entry == timeline_->entry_count()) return;
+  if (!has_timeouts_ || now < course_.entered_at()) return;
+  const Position here = course_.position(now);
+  if (course_.is_at_end(here)) return;
   const Condition& end = timeline_->program().phases[timeline_->entry(here.entry).phase].end;
   if (!end.exists() || end.timeout == Micros{0} || here.offset < end.timeout) return;
   if (!end.fault_on_timeout) {
@@ -371,7 +346,7 @@ void Engine::collect_faults(LocalTime now) {
   if (!player_.faulted()) return;
   if (running()) {
     // The plan may have gone on since; while nothing was on there is no run to name.
-    note_end({PhaseEndCause::kFault}, std::min(last_fault_.entry, position(now).entry),
+    note_end({PhaseEndCause::kFault}, std::min(last_fault_.entry, course_.position(now).entry),
              last_fault_.at);
     // Void what is queued; with all cuts pending, it is dropped as it falls due.
     if (window_.can_cut()) cut_to_safe(kIdleEntry, now);
@@ -392,17 +367,17 @@ void Engine::refill(LocalTime now) {
   if (all_queued_ || window_.queued() > window_.capacity() / 2) return;
   const std::uint32_t room = window_.room();
   if (room == 0) return;  // Voided frames fill it until the realtime half has run.
-  if (!may_queue(now)) return;
+  const LocalTime until = now + config_.look_ahead;
+  if (course_.open_from() > until) return;
   Frame frame;
-  const bool sides = has_sides();
-  for (std::uint32_t i = 0; i < room && (!sides || may_queue(now)) && feeder_.next(frame); ++i) {
+  for (std::uint32_t i = 0; i < room && course_.next(frame, until); ++i) {
     window_.push(frame);
   }
   window_.publish();
   ++refills_;
   last_at_ = frame.at;
   all_queued_ = frame.entry == kEndEntry;
-  if (has_sides()) follow_sides();
+  follow_take_over();
 }
 
 /// When the window must be refilled or, once it holds the end of the run, that end is due.
@@ -412,20 +387,18 @@ LocalTime Engine::window_due(LocalTime now) const {
     return now + std::clamp((now - last_at_) / kPatience, kSoon, kLatest);
   }
   const std::uint32_t half = window_.capacity() / 2;
-  LocalTime due = window_.queued() > half ? window_.newest_but(half) : now;
-  if (has_sides() && sides().open_from() != kNever) {
-    due = std::max(due, sides().open_from() - config_.look_ahead);
-  }
+  const LocalTime half_empty = window_.queued() > half ? window_.newest_but(half) : now;
+  const LocalTime due = std::max(half_empty, course_.open_from() - config_.look_ahead);
   return due > now ? due : now + kSoon;
 }
 
 /// When the present phase run times out or, so that the next one is watched, ends.
 LocalTime Engine::timeout_due(LocalTime now) const {
   if (!has_timeouts_) return kNever;
-  const Position here = position(now);
-  if (here.entry == timeline_->entry_count()) return kNever;
+  const Position here = course_.position(now);
+  if (course_.is_at_end(here)) return kNever;
   const std::uint16_t phase = timeline_->entry(here.entry).phase;
-  const LocalTime began = std::max(now, entered_at_) - here.offset;
+  const LocalTime began = std::max(now, course_.entered_at()) - here.offset;
   LocalTime due = began + timeline_->length_of(phase);
   const Condition& end = timeline_->program().phases[phase].end;
   if (end.exists() && end.timeout > here.offset) due = std::min(due, began + end.timeout);
@@ -442,16 +415,17 @@ EngineStatus Engine::status(LocalTime now) const {
   status.last_fault = last_fault_;
   status.lateness = player_.lateness();
   status.beyond_tolerance = player_.beyond_tolerance();
+  status.withheld = player_.withheld();
   for (std::uint32_t rest = player_.outputs_with_lost_pulses(); rest != 0; rest &= rest - 1) {
     status.lost_pulses += player_.lost_pulses(static_cast<unsigned>(std::countr_zero(rest))).count;
   }
   if (!running()) return status;
-  const Position here = position(now);
+  const Position here = course_.position(now);
   const std::uint32_t last = timeline_->entry_count() - 1;
   status.entry = timeline_->entry(std::min(here.entry, last));
   status.phase_elapsed = here.offset;
-  status.elapsed = timeline_->start_of(here.entry) + here.offset;
-  if (has_sides()) status.silenced = sides().silenced();
+  status.elapsed = course_.until(here);
+  status.silenced = course_.silenced();
   status.remaining = timeline_->duration() - status.elapsed;
   return status;
 }

@@ -8,9 +8,10 @@
 #include <span>
 #include <string_view>
 
+#include "takt/core/base/limits.h"
 #include "takt/core/base/status.h"
+#include "takt/core/engine/course.h"
 #include "takt/core/engine/phase_end.h"
-#include "takt/core/playback/feeder.h"
 #include "takt/core/playback/player.h"
 #include "takt/core/playback/window.h"
 #include "takt/core/program/timeline.h"
@@ -19,10 +20,10 @@ namespace takt {
 
 struct EngineConfig {
   /// How long after its deadline the control half may call feed(), at worst.
-  Micros refill_latency = millis(20);
+  Micros refill_latency = kTaskLateness;
   /// How long before a boundary its half is queued, and so the shortest notice for a change: twice
   /// the refill latency, so that a late feeder still comes in time.
-  Micros look_ahead = millis(40);
+  Micros look_ahead = kTaskLateness * 2;
   /// Of a program with two sides, those that this device plays.
   SideSet sides = kBothSides;
   /// How late the realtime half comes at worst, as its port states: an output that is on for longer
@@ -78,6 +79,9 @@ struct EngineStatus {
   std::uint32_t silenced = 0;  ///< Pulses left out because the clock's bound left nothing of them.
   std::uint32_t lost_pulses = 0;      ///< Of all outputs; Player::lost_pulses() has them by output.
   ShortfallFigures beyond_tolerance;  ///< Edges.
+  /// Edges that a rule made wait: where a phase ended early, or frames came too late for a dead
+  /// time.
+  std::uint32_t withheld = 0;
   std::uint32_t faults = 0;
   Fault last_fault;  ///< Valid if `faults` is not 0.
   LatenessFigures lateness;
@@ -194,19 +198,16 @@ class Engine {
   const Timeline* timeline() const { return timeline_ ? &*timeline_ : nullptr; }
 
  private:
-  bool has_sides() const { return timeline_ && timeline_->program().pattern != nullptr; }
-  PatternFeeder& sides() const { return memory_.pattern.front(); }
-  Micros elapsed(LocalTime now) const;
-  bool is_taking_over() const;
-  void follow_sides();
-  void play_sides(const SharedRun& run, LocalTime now);
-  Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   bool running() const { return state_ == EngineState::kPlaying || state_ == EngineState::kPaused; }
-  Position position(LocalTime now) const;
+  PatternFeeder* playing_sides() const;
+  bool is_taking_over() const;
+  void follow_take_over();
+  Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   static bool same_rules(const Program& a, const Program& b);
   Status begin_run();
-  void enter(Position position, LocalTime at, LocalTime now);
-  void begin_queue(const Frame& first, LocalTime now);
+  void begin_queue(LocalTime now);
+  void queue_from(LocalTime now);
+  void enter(Position position, LocalTime now);
   Status move_to(std::uint32_t entry, PhaseEnd why, LocalTime now);
   void note_last_end(LocalTime now);
   void note_end(PhaseEnd end, std::uint32_t entry, LocalTime at);
@@ -215,7 +216,6 @@ class Engine {
   void record(const Fault& fault);
   void collect_faults(LocalTime now);
   void refill(LocalTime now);
-  bool may_queue(LocalTime now) const;
   void watch_timeout(LocalTime now);
   LocalTime window_due(LocalTime now) const;
   LocalTime timeout_due(LocalTime now) const;
@@ -224,7 +224,7 @@ class Engine {
   const EngineConfig config_;
   Window window_;
   Player player_;
-  Feeder feeder_;
+  Course course_;
 
   std::optional<Timeline> timeline_;  ///< Of the present or latest run.
   std::optional<Timeline> staged_;    ///< For the next start, if another.
@@ -232,10 +232,6 @@ class Engine {
   EngineState state_ = EngineState::kEmpty;
   EndReason end_ = EndReason::kNone;
 
-  Position place_;          ///< Where the latest command put playback.
-  LocalTime entered_at_;    ///< When that was or is due; playback waits until then.
-  LocalTime origin_;        ///< When the run would have begun, had no command come between.
-  bool is_ending_ = false;  ///< The program was cut off; outputs may have to be on a little longer.
   bool has_timeouts_ = false;
   bool all_queued_ = true;  ///< The frame that ends the run is in the window.
   LocalTime last_at_;       ///< When the frame that ends the run is due.

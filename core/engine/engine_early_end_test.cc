@@ -67,6 +67,7 @@ TEST_F(EarlyEnd, AnOutputWaitsForItsOwnHistoryAndEndsInTime) {
                                                   {seconds(60), {{}, kFan}},
                                                   {seconds(360), {{}, kFan | kCompressor}},
                                                   {seconds(700), {{}, kFan}}}));
+  EXPECT_EQ(status().withheld, 1U);
 }
 
 TEST_F(EarlyEnd, APulseThatIsOverBeforeItsWaitDoesNotCome) {
@@ -122,6 +123,21 @@ TEST_F(EarlyEnd, AStopWaitsForNothingAndTheNextRunKnowsIt) {
   EXPECT_EQ(rig_->changes().back(), (Change{seconds(15), {{}, kFan}}));
   run_until(seconds(100));
   EXPECT_EQ(rig_->changes().back(), (Change{seconds(40), {{}, kFan | kCompressor}}));
+}
+
+TEST_F(EarlyEnd, WhatWaitsIsCountedAnewInEachRun) {
+  draft_.outputs[compressor_].shortest_off = seconds(30);
+  add(0, {}, seconds(600));
+  play();
+  for (const auto& [pause, waits] : {std::pair{seconds(5), 1U}, std::pair{seconds(60), 0U}}) {
+    run_until(rig_->now().since_zero() + seconds(40));
+    ASSERT_EQ(rig_->engine().stop(rig_->now()), Status::kOk);
+    rig_->settle();
+    run_until(rig_->now().since_zero() + pause);
+    ASSERT_EQ(rig_->engine().start(rig_->now(), rig_->now()), Status::kOk);
+    rig_->settle();
+    EXPECT_EQ(status().withheld, waits);
+  }
 }
 
 TEST_F(EarlyEnd, OfAnotherProgramsOutputsOnlyTheEndIsKnown) {

@@ -401,10 +401,9 @@ TEST_F(Sides, ALevelAboveTheCapOfItsOutputEndsInSafeOutputs) {
   InterlockGuard guard;
   guard.set_rules(capped.program(), history);
   PatternFeeder sides;
-  Feeder feeder{{}, &sides};
-  feeder.seek(allowed.timeline(), {}, LocalTime{});
+  sides.begin(allowed.timeline(), {}, LocalTime{});
   Frame frame;
-  ASSERT_TRUE(feeder.next(frame));
+  ASSERT_TRUE(sides.next(frame));
   const auto violation = guard.judge(frame.levels, frame.at);
   ASSERT_TRUE(violation);
   EXPECT_EQ(violation->reason, FaultReason::kTooHigh);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bytes.h"
 #include "takt/core/program/bilateral_rules.h"
 
 namespace takt {
@@ -15,51 +16,34 @@ constexpr Micros kRetry = millis(2);
 /// How long before its effect a plan is begun that has a beat before it.
 constexpr Micros kAhead = EngineConfig{}.look_ahead / 2;
 
-constexpr std::uint8_t kSettingBytes = 17;
-
-template <typename Number>
-void put(std::byte* to, Number number) {
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    to[i] = static_cast<std::byte>(static_cast<std::uint64_t>(number) >> (8 * i));
-  }
-}
-
-template <typename Number>
-Number get(const std::byte* from) {
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    number |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
-  }
-  return static_cast<Number>(number);
-}
-
 }  // namespace
 
 sync::Parameters parameters_of(const SharedSetting& shared) {
   const Bilateral& setting = shared.setting;
   sync::Parameters parameters;
-  std::byte* const bytes = parameters.bytes.data();
-  put(bytes, static_cast<std::uint32_t>(setting.cycle.count()));
-  put(bytes + 4, setting.duty_percent);
-  put(bytes + 5, setting.look.intensity);
-  put(bytes + 6, setting.look.brightness);
-  put(bytes + 7, setting.look.colour);
-  put(bytes + 8, static_cast<std::uint8_t>(setting.alternate_direction));
-  put(bytes + 9, shared.beat.count());
-  parameters.size = kSettingBytes;
+  ByteWriter out{parameters.bytes};
+  out.number(static_cast<std::uint32_t>(setting.cycle.count()));
+  out.number(setting.duty_percent);
+  out.number(setting.look.intensity);
+  out.number(setting.look.brightness);
+  out.number(setting.look.colour);
+  out.number(static_cast<std::uint8_t>(setting.alternate_direction));
+  out.number(std::int64_t{shared.beat.count()});
+  parameters.size = static_cast<std::uint8_t>(out.size());
   return parameters;
 }
 
 std::optional<SharedSetting> shared_setting_of(const sync::Parameters& parameters) {
-  if (parameters.size != kSettingBytes) return std::nullopt;
-  const std::byte* const bytes = parameters.bytes.data();
+  ByteReader in{parameters.view()};
   SharedSetting shared;
-  shared.setting.cycle = Micros{get<std::uint32_t>(bytes)};
-  shared.setting.duty_percent = get<std::uint8_t>(bytes + 4);
-  shared.setting.look = {get<std::uint8_t>(bytes + 5), get<std::uint8_t>(bytes + 6),
-                         get<std::uint8_t>(bytes + 7)};
-  shared.setting.alternate_direction = get<std::uint8_t>(bytes + 8) != 0;
-  shared.beat = Micros{get<std::int64_t>(bytes + 9)};
+  shared.setting.cycle = Micros{in.number<std::uint32_t>()};
+  in.number(shared.setting.duty_percent);
+  in.number(shared.setting.look.intensity);
+  in.number(shared.setting.look.brightness);
+  in.number(shared.setting.look.colour);
+  shared.setting.alternate_direction = in.number<std::uint8_t>() != 0;
+  shared.beat = Micros{in.number<std::int64_t>()};
+  if (!in.at_end()) return std::nullopt;
   return shared;
 }
 
@@ -147,13 +131,17 @@ void Lockstep::place(const sync::Plan& current, sync::Plan& next, SessionTime ea
   }
 }
 
-LocalTime Lockstep::run(LocalTime now) {
-  const LocalTime due = peer_.run(now);
-  return std::min(due, follow(now));
+sync::Output Lockstep::poll(LocalTime now) {
+  sync::Output output = peer_.poll(now);
+  if (output.kind == sync::Output::Kind::kNews) follow(now);
+  if (output.kind == sync::Output::Kind::kDeadline) {
+    output.deadline = std::min(output.deadline, due_);
+  }
+  return output;
 }
 
 /// Brings the engine in line with the peer.
-LocalTime Lockstep::follow(LocalTime now) {
+void Lockstep::follow(LocalTime now) {
   due_ = kNever;
   take_clock(now);
   obey(peer_.desire(now), now);
@@ -163,7 +151,6 @@ LocalTime Lockstep::follow(LocalTime now) {
     again_at(now + kRetry);
   }
   again_at(feed);
-  return due_;
 }
 
 /// The run is over: as agreed, or here alone.
@@ -181,7 +168,8 @@ void Lockstep::take_clock(LocalTime now) {
   map_ = guard_ == Guard::kStrict ? peer_.clock() : peer_.typical_clock();
   ClockMap widened = map_;
   widened.bound += alarm_latency_;
-  TAKT_ASSERT(engine_.set_clock(widened) == Status::kOk);
+  const Status taken = engine_.set_clock(widened);
+  TAKT_ASSERT(taken == Status::kOk);
   // Halves that a step left behind, or repeats, are not played: the place is found anew.
   if (jumps_seen_ != peer_.clock_jumps()) drop_out(now);
   jumps_seen_ = peer_.clock_jumps();

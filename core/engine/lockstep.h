@@ -8,6 +8,7 @@
 #include <span>
 
 #include "takt/core/engine/engine.h"
+#include "takt/core/engine/program_shelf.h"
 #include "takt/core/sync/peer.h"
 
 namespace takt {
@@ -25,24 +26,6 @@ struct SharedSetting {
 /// which leave a program as it was written.
 sync::Parameters parameters_of(const SharedSetting& shared);
 std::optional<SharedSetting> shared_setting_of(const sync::Parameters& parameters);
-
-/// Programs by their hash, sync::hash_of() of their compiled form: where those that were agreed on
-/// are found, and those go that come over the link. Called by Lockstep from its own members only.
-class ProgramShelf {
- public:
-  /// The program, whose tables stay in place while an engine uses them.
-  /// - kNotLoaded: it is not here. - Any other error: it is, and this device cannot take it.
-  virtual Result<Timeline> find(sync::ProgramHash program) = 0;
-
-  /// See sync::Host.
-  virtual std::size_t read(sync::ProgramHash program, std::uint32_t offset,
-                           std::span<std::byte> to) = 0;
-  virtual Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
-                       std::span<const std::byte> bytes) = 0;
-
- protected:
-  ~ProgramShelf() = default;
-};
 
 /// How much of a pulse the uncertainty of the clock takes.
 enum class Guard : std::uint8_t {
@@ -71,8 +54,8 @@ struct LockstepConfig {
 /// Where the sides of a program exclude each other, a session whose devices all play one side does
 /// not begin it. Who plays already goes on, while who comes with that side stays silent.
 ///
-/// Context: the control half, all members. No heap. After any call: take datagrams until there is
-/// none, and let the realtime half advance at once.
+/// Context: the control half, all members. No heap. After each call of another member, and at each
+/// deadline, poll() until it returns one.
 class Lockstep final : private sync::Host {
  public:
   /// After a fault, before this device plays again.
@@ -82,18 +65,14 @@ class Lockstep final : private sync::Host {
   Lockstep(const LockstepConfig& config, Engine& engine, ProgramShelf& shelf,
            Authenticator& authenticator, LocalTime now);
 
-  /// See sync::Peer::receive(); run() is due at once.
+  /// See sync::Peer::receive().
   void receive(std::span<const std::byte> bytes, LocalTime at, LocalTime now) {
     peer_.receive(bytes, at, now);
   }
 
-  /// Does what is due, feeds the engine, and says when to be called again: also to be called after
-  /// any of the other members. Cost: see Peer and Engine::feed().
-  LocalTime run(LocalTime now);
-
-  [[nodiscard]] bool take_datagram(sync::Datagram& datagram, LocalTime now) {
-    return peer_.take_datagram(datagram, now);
-  }
+  /// As sync::Peer::poll(). The engine has been fed when kNews comes, at which the realtime half
+  /// has to advance at once. Cost: see Peer and Engine::feed().
+  [[nodiscard]] sync::Output poll(LocalTime now);
 
   /// Agrees with all on playing `program`, of `bytes` in compiled form, with `setting` or as it was
   /// written. While it plays: a change at the next boundary that all can make. How it ended is in
@@ -133,7 +112,7 @@ class Lockstep final : private sync::Host {
     return shelf_.write(program, size, offset, bytes);
   }
 
-  LocalTime follow(LocalTime now);
+  void follow(LocalTime now);
   void take_clock(LocalTime now);
   void guard_for(const sync::Plan& plan, LocalTime now);
   void obey(const sync::Desire& desire, LocalTime now);

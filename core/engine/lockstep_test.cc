@@ -8,10 +8,10 @@
 #include <memory>
 #include <random>
 
+#include "tests/support/authenticator_for_test.h"
 #include "tests/support/one_program.h"
 #include "tests/support/peers.h"
 #include "tests/support/program.h"
-#include "tests/support/quick_authenticator.h"
 #include "tests/support/rig.h"
 
 namespace takt {
@@ -139,12 +139,10 @@ class Two {
         }
       }
       if (device.lockstep) {
-        device.lockstep->run(now_);
-        device.rig.settle();
-        sync::Datagram datagram;
-        while (device.lockstep->take_datagram(datagram, now_)) {
+        sync::drain(*device.lockstep, now_, [this, i](const sync::Datagram& datagram) {
           if (!is_cut_) devices_[1 - i]->inbox.push_back({now_ + kStep, datagram});
-        }
+        });
+        device.rig.settle();
       }
       device.rig.run_until(now_ + kStep);
     }
@@ -421,14 +419,14 @@ TEST(Lockstep, WhatTheLeaderProposesIsNotAcceptedOnItsSide) {
     sync::Peer leader{config, authenticator, host, now};
     config.id = 2;
     Lockstep follower{{config, {}, {}}, rig.engine(), shelf, authenticator, now};
-    sync::Datagram datagram;
+    const auto to = [&now](auto& other) {
+      return [&](const sync::Datagram& datagram) { other.receive(datagram.view(), now, now); };
+    };
     const auto run_for = [&](Micros time) {
       for (const LocalTime end = now + time; now < end; now += millis(2)) {
-        leader.run(now);
-        while (leader.take_datagram(datagram, now)) follower.receive(datagram.view(), now, now);
-        follower.run(now);
+        sync::drain(leader, now, to(follower));
+        sync::drain(follower, now, to(leader));
         rig.settle();
-        while (follower.take_datagram(datagram, now)) leader.receive(datagram.view(), now, now);
         rig.run_until(now + millis(2));
       }
     };

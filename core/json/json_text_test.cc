@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "takt/core/json/collecting_sink_for_test.h"
 #include "takt/core/json/limits.h"
+#include "tests/support/collecting_sink_for_test.h"
 
 namespace takt::json {
 namespace {

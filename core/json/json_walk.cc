@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/json/duration_text.h"
 #include "takt/core/json/names.h"
 
@@ -125,13 +126,12 @@ void Walker::on_key(Frame& frame, std::string_view name) {
     const bool in_units = !unit.empty() && name.ends_with(unit) &&
                           name.substr(0, name.size() - unit.size()) == field.name;
     if (!exact && !in_units) continue;
-    const std::uint32_t bit = 1U << field.id;
-    if ((frame.seen & bit) != 0) {
+    if (has(frame.seen, field.id)) {
       MessageText message;
       append_quoted(message, name);
       return error(message.append(" is given twice in this object"));
     }
-    frame.seen |= bit;
+    frame.seen |= bit(field.id);
     frame.field = &field;
     frame.in_units = in_units;
     return;
@@ -174,7 +174,7 @@ void Walker::on_value(Token token, std::string_view text) {
 void Walker::on_scalar(const Field& field, Token token, std::string_view text) {
   const Frame& frame = frames_[depth_ - 1];
   if (field.nullable && token == Token::kNull) {
-    frames_[depth_ - 1].nulls |= 1U << field.id;
+    frames_[depth_ - 1].nulls |= bit(field.id);
     return;
   }
   if (takes_anything(field.type) && token != Token::kString) return;

@@ -40,11 +40,11 @@ struct Field {
   std::string_view name;
   std::uint8_t id = 0;  ///< Below 32, unique in its shape.
   FieldType type = FieldType::kText;
+  bool nullable = false;  ///< null is as good as absent.
   const Shape* child = nullptr;
   std::span<const std::string_view> choices{};
   std::int64_t least = 0;
   std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  bool nullable = false;  ///< null is as good as absent.
 };
 
 /// What an object may hold.

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "takt/core/json/collecting_sink_for_test.h"
+#include "tests/support/collecting_sink_for_test.h"
 
 namespace takt {
 namespace {

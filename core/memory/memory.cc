@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
@@ -38,7 +39,7 @@ Tag Memory::add_tag(const TagSpec& spec) {
   TAKT_ASSERT(tag_count_ < kMaxTags && is_word(spec.name));
   tags_[tag_count_].name = spec.name;
   tags_[tag_count_].limit = spec.limit;
-  if (spec.start_only) start_only_ |= 1U << tag_count_;
+  if (spec.start_only) start_only_ |= bit(tag_count_);
   return Tag{static_cast<std::uint8_t>(tag_count_++)};
 }
 
@@ -164,7 +165,7 @@ void* Memory::allocate(const MemoryRequest& request) {
   std::optional<Trip> trip;
   {
     Exclusive held(exclusion_);
-    TAKT_ASSERT(!locked_ || (start_only_ >> request.tag.index & 1U) == 0);
+    TAKT_ASSERT(!locked_ || !has(start_only_, request.tag.index));
     if (faults_.hits(++requests_)) {
       reason = Refusal::kFault;
     } else {
@@ -199,7 +200,7 @@ bool Memory::resize_held(void* block, std::size_t bytes) {
   const TagFigures& figures = tags_[tag.index];
   const std::size_t old_bytes = heap.size_of(block);
   const std::size_t old_span = span_of(heap, block);
-  TAKT_ASSERT(!locked_ || bytes <= old_bytes || (start_only_ >> tag.index & 1U) == 0);
+  TAKT_ASSERT(!locked_ || bytes <= old_bytes || !has(start_only_, tag.index));
   const std::size_t free_before = heap.free_bytes();
   if (!heap.resize(block, bytes)) return false;
   const std::size_t span = span_of(heap, block);

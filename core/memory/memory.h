@@ -9,8 +9,8 @@
 #include <span>
 #include <string_view>
 
+#include "takt/core/base/exclusion.h"
 #include "takt/core/memory/allocator.h"
-#include "takt/core/memory/exclusion.h"
 #include "takt/core/memory/snapshot.h"
 #include "takt/core/memory/tags.h"
 #include "takt/core/memory/tlsf.h"
@@ -103,6 +103,7 @@ class Memory final : public Allocator {
   std::size_t usable_size(const void* block) const override;
 
   Tag tag_of(const void* block) const;
+  std::string_view region_name_of(const void* block) const { return region_of(block).spec.name; }
 
   /// The observer hears, once, when internal memory falls below `threshold` (bytes; 0: never).
   /// Minima of before do not count, so arming again waits for the next fall.

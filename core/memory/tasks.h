@@ -8,8 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "takt/core/base/exclusion.h"
 #include "takt/core/memory/allocator.h"
-#include "takt/core/memory/exclusion.h"
 
 namespace takt {
 

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
@@ -25,10 +26,6 @@ constexpr std::uint32_t kGrainLog2 = 2;  // ESP-IDF's classes are counted in ste
 
 std::uint32_t floor_log2(std::uint32_t value) {
   return static_cast<std::uint32_t>(std::bit_width(value)) - 1;
-}
-
-std::uint32_t lowest_bit(std::uint32_t word) {
-  return static_cast<std::uint32_t>(std::countr_zero(word));
 }
 
 template <typename Word>
@@ -128,9 +125,9 @@ void Tlsf::insert(Offset b, std::uint32_t size) {
   set_word(b + 4, 0);
   if (old != 0) set_word(old + 4, b);
   set_word(head, b);
-  first_bitmap_ |= 1U << c.first;
+  first_bitmap_ |= bit(c.first);
   const Offset level = second_level(c.first);
-  set_word(level, word(level) | 1U << c.second);
+  set_word(level, word(level) | bit(c.second));
   free_bytes_ += size;
 }
 
@@ -139,9 +136,9 @@ void Tlsf::set_head(Class c, Offset after) {
   set_word(head_of(c), after);
   if (after != 0) return set_word(after + 4, 0);
   const Offset level = second_level(c.first);
-  const std::uint32_t map = word(level) & ~(1U << c.second);
+  const std::uint32_t map = word(level) & ~bit(c.second);
   set_word(level, map);
-  if (map == 0) first_bitmap_ &= ~(1U << c.first);
+  if (map == 0) first_bitmap_ &= ~bit(c.first);
 }
 
 void Tlsf::remove(Offset b, std::uint32_t size) {
@@ -161,10 +158,10 @@ Tlsf::Offset Tlsf::take(std::uint32_t size) {
   if (map == 0) {
     const std::uint32_t above = first_bitmap_ & (~0U << c.first << 1);
     if (above == 0) return 0;
-    c.first = lowest_bit(above);
+    c.first = lowest(above);
     map = word(second_level(c.first));
   }
-  c.second = lowest_bit(map);
+  c.second = lowest(map);
   const Offset b = word(head_of(c));
   set_head(c, next_in_list(b));
   free_bytes_ -= size_at(b);
@@ -274,10 +271,10 @@ bool Tlsf::lists_hold(std::uint32_t free_blocks) const {
   std::uint32_t listed = 0;
   for (std::uint32_t first = 0; first < first_count_; ++first) {
     const std::uint32_t map = word(second_level(first));
-    if ((map != 0) != ((first_bitmap_ >> first & 1U) != 0)) return false;
+    if ((map != 0) != has(first_bitmap_, first)) return false;
     for (std::uint32_t second = 0; second < (1U << second_log2_); ++second) {
       const Class c{first, second};
-      if ((word(head_of(c)) != 0) != ((map >> second & 1U) != 0)) return false;
+      if ((word(head_of(c)) != 0) != has(map, second)) return false;
       if (!list_is_sound(c, listed)) return false;
     }
   }

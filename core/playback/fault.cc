@@ -4,29 +4,29 @@
 namespace takt {
 
 FixedText<160> describe(const Fault& fault, const Program& program) {
-  const auto id = [&program](std::uint8_t output) {
-    return output < program.outputs.size() ? program.outputs[output].id : std::string_view{"?"};
+  const auto title = [&program](std::uint8_t output) {
+    return output < program.outputs.size() ? program.outputs[output].title() : "?";
   };
   FixedText<160> text;
   switch (fault.reason) {
     case FaultReason::kTogether:
-      return text.append(id(fault.output))
+      return text.append(title(fault.output))
           .append(" and ")
-          .append(id(fault.other))
+          .append(title(fault.other))
           .append(" on together");
     case FaultReason::kDeadTime:
-      return text.append(id(fault.output))
+      return text.append(title(fault.output))
           .append(" on within the dead time after ")
-          .append(id(fault.other));
+          .append(title(fault.other));
     case FaultReason::kReversal:
-      return text.append(id(fault.output)).append(" reversed within its dead time");
+      return text.append(title(fault.output)).append(" reversed within its dead time");
     case FaultReason::kLongestOn:
-      return text.append(id(fault.output)).append(" on for longer than its limit");
+      return text.append(title(fault.output)).append(" on for longer than its limit");
     case FaultReason::kShortestOn:
-      return text.append(id(fault.output)).append(" off sooner than its shortest on-time");
+      return text.append(title(fault.output)).append(" off sooner than its shortest on-time");
     case FaultReason::kShortestOff:
-      return text.append(id(fault.output)).append(" on sooner than its shortest off-time");
-    case FaultReason::kTooHigh: return text.append(id(fault.output)).append(" above its limit");
+      return text.append(title(fault.output)).append(" on sooner than its shortest off-time");
+    case FaultReason::kTooHigh: return text.append(title(fault.output)).append(" above its limit");
     case FaultReason::kUnderrun: return text.append("the next frame was not queued in time");
     case FaultReason::kConditionTimeout:
       return text.append("the end condition of the phase did not come in time");

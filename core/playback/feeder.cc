@@ -8,23 +8,10 @@ namespace takt {
 
 void Feeder::seek(const Timeline& timeline, Position position, LocalTime at) {
   TAKT_ASSERT(position.entry < timeline.entry_count());
-  if (timeline.program().pattern != nullptr) {
-    const Micros elapsed = timeline.start_of(position.entry) + position.offset;
-    TAKT_ASSERT(pattern_ != nullptr);
-    play(timeline, {pattern_->session_at(at) - elapsed}, at);
-    return;
-  }
   timeline_ = &timeline;
   started_ = at - position.offset;
   ended_ = false;
   enter(position.entry, position.offset);
-}
-
-void Feeder::play(const Timeline& timeline, const SharedRun& run, LocalTime from) {
-  TAKT_ASSERT(pattern_ != nullptr);
-  timeline_ = &timeline;
-  between_edges_ = false;
-  pattern_->begin(timeline, run, from);
 }
 
 void Feeder::enter(std::uint32_t entry, Micros offset) {
@@ -38,7 +25,6 @@ void Feeder::enter(std::uint32_t entry, Micros offset) {
 
 /// The frame that begins a run, this one or the next that takes time, or that ends the program.
 bool Feeder::next_run(Frame& frame) {
-  if (timeline_ != nullptr && timeline_->program().pattern != nullptr) return pattern_->next(frame);
   if (ended_) return false;
   // Runs that take no time leave no frame. Bounded: check() refuses loops of them, so they are at
   // most as many as phases.

@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 
-#include "takt/core/playback/pattern_feeder.h"
 #include "takt/core/playback/window.h"
 #include "takt/core/program/cursor.h"
 #include "takt/core/program/timeline.h"
@@ -15,26 +14,19 @@ namespace takt {
 
 /// Yields the frames of a program in the order of time. Each phase run begins with a frame; where
 /// a run ends and the next begins at the same instant, that frame carries both, so an output that
-/// both want on stays on. The last frame has all outputs off and belongs to kEndEntry. Programs for
-/// two sides are left to a PatternFeeder.
+/// both want on stays on. The last frame has all outputs off and belongs to kEndEntry. Programs
+/// with two sides have a PatternFeeder.
 ///
-/// Context: the control half. Memory: a cursor for each component of the largest phase, or a
-/// PatternFeeder, lent.
+/// Context: the control half. Memory: a cursor for each component of the largest phase, lent.
 class Feeder {
  public:
-  /// `storage` serves programs whose phases have up to its size in components; programs for two
-  /// sides need `pattern`.
-  explicit Feeder(std::span<PhaseCursor::Slot> storage, PatternFeeder* pattern = nullptr)
-      : cursor_(storage), pattern_(pattern) {}
+  /// `storage` serves programs whose phases have up to its size in components.
+  explicit Feeder(std::span<PhaseCursor::Slot> storage) : cursor_(storage) {}
 
   /// Goes to `position`, which lies before the end and falls on `at`. The next frame has the
-  /// levels of that moment, or with two sides, of the next boundary. `timeline`'s tables must stay
-  /// in place.
+  /// levels of that moment. `timeline` and its tables must stay in place.
   /// Cost: O(components of the phase · log points), wherever the position.
   void seek(const Timeline& timeline, Position position, LocalTime at);
-
-  /// The same for a program with two sides; see PatternFeeder::begin().
-  void play(const Timeline& timeline, const SharedRun& run, LocalTime from);
 
   /// False: the frame that ends the program has been given. Cost: O(log components) for each edge
   /// of the frame, plus O(phases) where a phase begins.
@@ -53,7 +45,6 @@ class Feeder {
   void enter(std::uint32_t entry, Micros offset);
 
   PhaseCursor cursor_;
-  PatternFeeder* const pattern_;
   const Timeline* timeline_ = nullptr;
   std::uint32_t entry_ = 0;
   LocalTime started_;           ///< When the current phase run began, or would have.

@@ -2,22 +2,16 @@
 #include "takt/core/playback/interlock.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
 
-constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
-
 bool has_limit(const Output& output) {
   return output.longest_on > Micros{0} || output.shortest_on > Micros{0} ||
          output.shortest_off > Micros{0} || output.highest > 0;
-}
-
-std::uint8_t lowest(std::uint32_t outputs) {
-  return static_cast<std::uint8_t>(std::countr_zero(outputs));
 }
 
 }  // namespace
@@ -54,12 +48,16 @@ void InterlockGuard::forget(LocalTime off_since) {
   applied_turns_ = {0, ~0U};
   is_settling_ = false;
   settles_at_ = kNever;
+  waiting_ = 0;
+  withheld_ = 0;
 }
 
 void InterlockGuard::move_to(const InterlockGuard& next) {
   outputs_ = next.outputs_;
   rules_ = next.rules_;
   history_ = next.history_;
+  waiting_ = 0;
+  withheld_ = 0;
 }
 
 std::uint32_t InterlockGuard::direction_bit(const Interlock& rule) const {
@@ -95,8 +93,8 @@ InterlockGuard::Found InterlockGuard::judge_caps(const Levels& next) const {
 
 void InterlockGuard::note_planned(std::uint32_t next, LocalTime at) {
   note_turns(planned_, planned_turns_);
-  for (std::uint32_t rest = (planned_ ^ next) & guarded_; rest != 0; rest &= rest - 1) {
-    history_[lowest(rest)].planned = at;
+  for (const std::uint8_t output : Members{(planned_ ^ next) & guarded_}) {
+    history_[output].planned = at;
   }
   planned_ = next;
 }
@@ -110,7 +108,7 @@ void InterlockGuard::make_safe(LocalTime at) {
 /// For each motor that ran in `before`, remembers which way.
 void InterlockGuard::note_turns(std::uint32_t before, Turns& turns) const {
   for (const Interlock& rule : rules_) {
-    if (rule.kind != InterlockKind::kReversal || (before & bit(rule.motor)) == 0) continue;
+    if (rule.kind != InterlockKind::kReversal || !has(before, rule.motor)) continue;
     const std::uint32_t direction = direction_bit(rule);
     turns.clockwise = (turns.clockwise & ~direction) | (before & direction);
     turns.unknown &= ~direction;
@@ -119,11 +117,10 @@ void InterlockGuard::note_turns(std::uint32_t before, Turns& turns) const {
 
 InterlockGuard::Found InterlockGuard::judge_limits(std::uint32_t changed, std::uint32_t next,
                                                    LocalTime at) const {
-  for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
-    const std::uint8_t index = lowest(rest);
+  for (const std::uint8_t index : Members{changed}) {
     const Output& output = outputs_[index];
     const Micros since = at - history_[index].planned;
-    if ((next & bit(index)) != 0) {
+    if (has(next, index)) {
       if (since < output.shortest_off) return Violation{FaultReason::kShortestOff, index};
     } else if (since < output.shortest_on) {
       return Violation{FaultReason::kShortestOn, index};
@@ -145,12 +142,11 @@ InterlockGuard::Found InterlockGuard::judge_together(const Interlock& rule, std:
   const std::uint32_t on = next & rule.outputs;
   if (on == 0) return std::nullopt;
   const std::uint8_t index = lowest(on);
-  const std::uint32_t further = on & (on - 1);
+  const std::uint32_t further = without_lowest(on);
   if (further != 0) return Violation{FaultReason::kTogether, index, lowest(further)};
   if ((planned_ & on) != 0) return std::nullopt;  // It was on already.
-  for (std::uint32_t rest = rule.outputs & ~on; rest != 0; rest &= rest - 1) {
-    const std::uint8_t other = lowest(rest);
-    const LocalTime off_since = (planned_ & bit(other)) != 0 ? at : history_[other].planned;
+  for (const std::uint8_t other : Members{rule.outputs & ~on}) {
+    const LocalTime off_since = has(planned_, other) ? at : history_[other].planned;
     if (at - off_since < rule.dead_time) {
       return Violation{FaultReason::kDeadTime, index, other};
     }
@@ -193,9 +189,8 @@ LocalTime InterlockGuard::withhold(const Interlock& rule, std::uint32_t target, 
   if (rule.kind == InterlockKind::kNeverTogether) {
     const std::uint32_t rising = target & rule.outputs & ~applied_;
     if (rising == 0) return until;
-    for (std::uint32_t rest = rule.outputs & ~rising; rest != 0; rest &= rest - 1) {
-      const std::uint8_t other = lowest(rest);
-      const LocalTime off_since = (applied_ & bit(other)) != 0 ? now : history_[other].actual;
+    for (const std::uint8_t other : Members{rule.outputs & ~rising}) {
+      const LocalTime off_since = has(applied_, other) ? now : history_[other].actual;
       until = std::max(until, off_since + rule.dead_time);
     }
     if (until > now) withheld.off |= rising;
@@ -218,16 +213,26 @@ void InterlockGuard::note_applied(const Levels& levels, LocalTime now) {
   const std::uint32_t changed = (applied_ ^ levels.on) & guarded_;
   if (changed != 0) {
     note_turns(applied_, applied_turns_);
-    for (std::uint32_t rest = changed; rest != 0; rest &= rest - 1) {
-      history_[lowest(rest)].actual = now;
+    for (const std::uint8_t output : Members{changed}) {
+      history_[output].actual = now;
     }
   }
   applied_ = levels.on;
+  note_waiting(levels.on);
+}
+
+/// Counts each edge when it begins to wait.
+void InterlockGuard::note_waiting(std::uint32_t applied) {
+  const std::uint32_t asked = is_settling_ ? wanted_ : planned_;
+  const std::uint32_t waiting = (asked ^ applied) & guarded_;
+  if (const std::uint32_t more = waiting & ~waiting_) {
+    std::atomic_ref{withheld_}.store(withheld_ + count_few(more), std::memory_order_relaxed);
+  }
+  waiting_ = waiting;
 }
 
 InterlockGuard::Found InterlockGuard::overdue(LocalTime now) const {
-  for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
-    const std::uint8_t index = lowest(rest);
+  for (const std::uint8_t index : Members{planned_ & limited_}) {
     if (now - history_[index].planned >= outputs_[index].longest_on) {
       return Violation{FaultReason::kLongestOn, index};
     }
@@ -236,8 +241,7 @@ InterlockGuard::Found InterlockGuard::overdue(LocalTime now) const {
 }
 
 InterlockGuard::Found InterlockGuard::overstayed(LocalTime now, Micros lateness) const {
-  for (std::uint32_t rest = applied_ & limited_; rest != 0; rest &= rest - 1) {
-    const std::uint8_t index = lowest(rest);
+  for (const std::uint8_t index : Members{applied_ & limited_}) {
     if (now - history_[index].actual > outputs_[index].longest_on + lateness) {
       return Violation{FaultReason::kLongestOn, index};
     }
@@ -247,12 +251,10 @@ InterlockGuard::Found InterlockGuard::overstayed(LocalTime now, Micros lateness)
 
 LocalTime InterlockGuard::overdue_at(Micros lateness) const {
   LocalTime earliest = kNever;
-  for (std::uint32_t rest = planned_ & limited_; rest != 0; rest &= rest - 1) {
-    const std::uint8_t index = lowest(rest);
+  for (const std::uint8_t index : Members{planned_ & limited_}) {
     earliest = std::min(earliest, history_[index].planned + outputs_[index].longest_on);
   }
-  for (std::uint32_t rest = applied_ & limited_; rest != 0; rest &= rest - 1) {
-    const std::uint8_t index = lowest(rest);
+  for (const std::uint8_t index : Members{applied_ & limited_}) {
     const Micros most = outputs_[index].longest_on + lateness;
     earliest = std::min(earliest, history_[index].actual + most + Micros{1});
   }

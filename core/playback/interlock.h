@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -30,7 +31,7 @@ namespace takt {
 /// never wait. An output that was on for longer than it may be, and than lateness explains, is a
 /// fault: overstayed() says which.
 ///
-/// Going to safe levels is always allowed.
+/// Going to safe levels is always allowed. What waited, for either reason, is counted.
 ///
 /// Context: the realtime half. Cost: O(outputs + interlocks · outputs), for frames that change an
 /// output with a rule; else constant. While settling, for every frame.
@@ -60,14 +61,11 @@ class InterlockGuard {
   /// Cost: O(outputs + rules); the rest of this class costs nothing without rules.
   InterlockGuard(const Program& program, std::span<History> storage);
 
-  /// "Never yet": longer ago than any dead time, and far from where subtraction would overflow.
-  static constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
-
   /// Begins anew, with everything off since `off_since`; which way a motor turned before that is
   /// not known. Cost: O(outputs).
   void forget(LocalTime off_since = kLongAgo);
 
-  /// Goes on with the rules of `next`, which are equal but may stand elsewhere.
+  /// Goes on with the rules of `next`, which are equal but may stand elsewhere. Counts from zero.
   void move_to(const InterlockGuard& next);
 
   /// Both in one.
@@ -106,6 +104,12 @@ class InterlockGuard {
   /// Notes what is on the pins from `now` on.
   void note_applied(const Levels& levels, LocalTime now);
 
+  /// Edges that did not come when the frames had them, as a rule made them wait; also those that
+  /// never came. Any context.
+  std::uint32_t withheld() const {
+    return std::atomic_ref{withheld_}.load(std::memory_order_relaxed);
+  }
+
   /// Which output is on for longer than it may be at `now`, by the plan.
   std::optional<Violation> overdue(LocalTime now) const;
 
@@ -140,6 +144,7 @@ class InterlockGuard {
   std::uint32_t direction_bit(const Interlock& rule) const;
   void note_turns(std::uint32_t before, Turns& turns) const;
   void note_planned(std::uint32_t next, LocalTime at);
+  void note_waiting(std::uint32_t applied);
   bool turns_around(const Interlock& rule) const;
   void settle_now(LocalTime at);
   std::uint32_t held_on(std::uint32_t ending, LocalTime at);
@@ -162,6 +167,10 @@ class InterlockGuard {
   std::uint32_t wanted_ = 0;         ///< While settling: what the newest frame wants on.
   LocalTime settles_at_ = kNever;    ///< While settling: when an output that waits is due.
   LocalTime settled_from_ = kNever;  ///< When settling is over, unless another output has to wait.
+
+  std::uint32_t waiting_ = 0;  ///< Outputs that are not as the newest frame has them.
+  /// Others read it while it counts, so by std::atomic_ref only; that lets this class be copied.
+  mutable std::uint32_t withheld_ = 0;
 };
 
 }  // namespace takt

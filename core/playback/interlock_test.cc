@@ -7,12 +7,12 @@
 #include <random>
 #include <string>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/program/limits.h"
 
 namespace takt {
 namespace {
 
-constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
 LocalTime at(std::int64_t ms) { return LocalTime{millis(ms)}; }
 Levels on(std::uint32_t outputs) {
   Levels levels;
@@ -159,6 +159,8 @@ TEST_F(InterlockTest, LatenessNeverCutsADeadTimeShort) {
     off_since.fill(-1'000);
     std::uint32_t pins = 0;
     std::uint32_t last_turn = 0;
+    std::array<bool, 4> waits{};
+    std::uint32_t waited = 0;
     for (int step = 0; step < 200; ++step) {
       planned += random() % 30;
       const auto wanted =
@@ -193,11 +195,37 @@ TEST_F(InterlockTest, LatenessNeverCutsADeadTimeShort) {
       }
       if ((next & bit(2)) != 0) last_turn = next & bit(3);
       for (unsigned i = 0; i < 4; ++i) {
+        const bool differs = target.is_on(i) != ((next & bit(i)) != 0);
+        if (differs && !waits[i]) ++waited;
+        waits[i] = differs;
         if ((pins & ~next & bit(i)) != 0) off_since[i] = now;
       }
       pins = next;
+      ASSERT_EQ(guard_.withheld(), waited);
     }
   }
+}
+
+TEST_F(InterlockTest, AnEdgeThatALateFrameMakesWaitIsCountedOnceHoweverOftenItIsAsked) {
+  const auto apply = [this](std::uint32_t planned, std::int64_t planned_ms, std::int64_t now_ms) {
+    EXPECT_FALSE(guard_.judge(on(planned), at(planned_ms)));
+    const auto allowed = guard_.allow(on(planned), at(now_ms));
+    guard_.note_applied(allowed.levels, at(now_ms));
+    return allowed.levels.on;
+  };
+  EXPECT_EQ(apply(bit(0), 0, 0), bit(0));
+  EXPECT_EQ(apply(0, 20, 20), 0U);
+  EXPECT_EQ(apply(bit(1), 30, 30), bit(1));
+  EXPECT_EQ(guard_.withheld(), 0U) << "in time, nothing waits";
+  EXPECT_EQ(apply(0, 40, 55), 0U);
+  for (const std::int64_t now : {56, 57, 64}) {
+    EXPECT_EQ(apply(bit(0), 56, now), 0U);
+    EXPECT_EQ(guard_.withheld(), 1U) << now;
+  }
+  EXPECT_EQ(apply(bit(0), 56, 65), bit(0));
+  EXPECT_EQ(guard_.withheld(), 1U);
+  guard_.forget();
+  EXPECT_EQ(guard_.withheld(), 0U);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 #include "takt/core/playback/player.h"
 #include "takt/core/program/limits.h"
 
@@ -43,7 +44,7 @@ void PatternFeeder::take_program(const Timeline& timeline) {
   shortest_ = Micros{1};
   for (const SideOutputs& side : pattern_->sides) {
     const std::uint8_t turns = side.motor == kNoOutput ? kNoOutput : outputs_[side.motor].direction;
-    if (turns != kNoOutput) directions_ |= 1U << turns;
+    if (turns != kNoOutput) directions_ |= bit(turns);
     for (const std::uint8_t output : {side.motor, side.light}) {
       if (output != kNoOutput) shortest_ = std::max(shortest_, outputs_[output].shortest_on);
     }
@@ -216,15 +217,15 @@ Levels PatternFeeder::lit(Micros at) const {
 
 void PatternFeeder::light(Levels& levels, const SideOutputs& side, const Look& look) const {
   if (look.intensity > 0 && side.motor != kNoOutput) {
-    levels.on |= 1U << side.motor;
+    levels.on |= bit(side.motor);
     if (const std::uint8_t turns = outputs_[side.motor].direction; turns != kNoOutput) {
-      levels.on &= ~(1U << turns);
-      if (!half_.reversed) levels.on |= 1U << turns;
+      levels.on &= ~bit(turns);
+      if (!half_.reversed) levels.on |= bit(turns);
     }
     set_level(levels, side.drive, look.intensity);
   }
   if (look.brightness > 0 && side.light != kNoOutput) {
-    levels.on |= 1U << side.light;
+    levels.on |= bit(side.light);
     set_level(levels, side.brightness, look.brightness);
     if (side.colour != kNoOutput) levels.analog[outputs_[side.colour].channel] = look.colour;
   }

@@ -77,12 +77,12 @@ class PatternFeeder {
   /// Forgets the change that is to come. False: there is none, or no longer.
   bool withdraw_change();
   bool has_change() const { return change_.has_value(); }
-  /// Whether a program is to take over, or has.
-  bool is_to_take(const Pattern& pattern) const {
+  /// Whether the program of `pattern`, null if it has none, is to take over, or has.
+  bool is_to_take(const Pattern* pattern) const {
     return change_ && change_->timeline != nullptr &&
-           change_->timeline->program().pattern == &pattern;
+           change_->timeline->program().pattern == pattern;
   }
-  bool has_taken(const Pattern& pattern) const { return pattern_ == &pattern; }
+  bool has_taken(const Pattern* pattern) const { return pattern_ == pattern; }
 
   SessionTime epoch() const { return epoch_; }
   /// From the epoch to the boundary at or before `elapsed`.

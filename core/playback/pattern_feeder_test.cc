@@ -7,7 +7,6 @@
 #include <random>
 #include <vector>
 
-#include "takt/core/playback/feeder.h"
 #include "takt/core/playback/player.h"
 #include "tests/support/program.h"
 
@@ -101,11 +100,10 @@ TEST(PatternFeeder, TheEmergencyPatternPlaysThreeLoopsEdgeByEdge) {
   }
 
   PatternFeeder sides;
-  Feeder feeder{{}, &sides};
-  feeder.seek(built.timeline(), {}, LocalTime{});
+  sides.begin(built.timeline(), {}, LocalTime{});
   Watch watch{*built.program().pattern};
   Frame frame;
-  while (feeder.next(frame)) watch.see(frame);
+  while (sides.next(frame)) watch.see(frame);
   EXPECT_EQ(watch.pulses, expected);
   EXPECT_EQ(frame.entry, kEndEntry);
   EXPECT_EQ(frame.at, at_us(24'000'000));
@@ -116,16 +114,15 @@ TEST(PatternFeeder, JoiningLateEqualsPlayingFromTheNextBoundary) {
   const Built built{emergency()};
   std::mt19937 random{1};
   PatternFeeder sides;
-  Feeder feeder{{}, &sides};
   Watch whole{*built.program().pattern};
   Frame frame;
-  feeder.seek(built.timeline(), {}, LocalTime{});
-  while (feeder.next(frame)) whole.see(frame);
+  sides.begin(built.timeline(), {}, LocalTime{});
+  while (sides.next(frame)) whole.see(frame);
   for (int i = 0; i < 500; ++i) {
     const LocalTime from = at_us(std::uniform_int_distribution{0, 23'999'999}(random));
-    feeder.play(built.timeline(), {SessionTime{}}, from);
+    sides.begin(built.timeline(), {SessionTime{}}, from);
     Watch late{*built.program().pattern};
-    while (feeder.next(frame)) late.see(frame);
+    while (sides.next(frame)) late.see(frame);
     std::vector<Pulse> rest;
     for (const Pulse& pulse : whole.pulses) {
       if (pulse.on + Micros{1} >= from) rest.push_back(pulse);
@@ -144,11 +141,10 @@ TEST(PatternFeeder, PulsesShrinkByTheBoundAtBothEndsUntilNothingIsLeft) {
     ClockMap map;
     map.bound = Micros{bound_us};
     sides.set_clock(map);
-    Feeder feeder{{}, &sides};
-    feeder.seek(built.timeline(), {}, LocalTime{});
+    sides.begin(built.timeline(), {}, LocalTime{});
     Watch watch{*built.program().pattern};
     Frame frame;
-    while (feeder.next(frame) && frame.at < at_us(10'000'000)) watch.see(frame);
+    while (sides.next(frame) && frame.at < at_us(10'000'000)) watch.see(frame);
     if (2 * bound_us >= 499'000) {
       EXPECT_TRUE(watch.pulses.empty()) << bound_us;
       EXPECT_GE(sides.silenced(), 20U);
@@ -168,11 +164,10 @@ TEST(PatternFeeder, ClocksThatAreCorrectedNeverReorderPulsesOrCutTheDeadTime) {
   for (std::uint32_t seed = 1; seed <= 200; ++seed) {
     std::mt19937 random{seed};
     PatternFeeder sides;
-    Feeder feeder{{}, &sides};
-    feeder.seek(built.timeline(), {}, LocalTime{});
+    sides.begin(built.timeline(), {}, LocalTime{});
     Watch watch{*built.program().pattern};
     Frame frame;
-    for (int i = 0; i < 400 && feeder.next(frame); ++i) {
+    for (int i = 0; i < 400 && sides.next(frame); ++i) {
       watch.see(frame);
       if (std::uniform_int_distribution{0, 9}(random) != 0) continue;
       ClockMap map;
@@ -200,11 +195,10 @@ TEST(PatternFeeder, IntensityRisesAndFallsPulseByPulseWhateverThePassesOfTheRun)
     const Built built{draft};
     ASSERT_TRUE(built.ok()) << built.diagnostics().text();
     PatternFeeder sides;
-    Feeder feeder{{}, &sides};
-    feeder.seek(built.timeline(), {}, LocalTime{});
+    sides.begin(built.timeline(), {}, LocalTime{});
     const Pattern& pattern = *built.program().pattern;
     std::vector<std::uint16_t> levels;
-    for (Frame frame; feeder.next(frame);) {
+    for (Frame frame; sides.next(frame);) {
       for (const SideOutputs& side : pattern.sides) {
         if (!frame.levels.is_on(side.motor)) continue;
         levels.push_back(frame.levels.analog[built.program().outputs[side.drive].channel]);
@@ -233,14 +227,13 @@ TEST(PatternFeeder, AFadeLongerThanItsHalfGivesNoFrameBeyondTheBoundary) {
   const Built built{draft};
   ASSERT_TRUE(built.ok()) << built.diagnostics().text();
   PatternFeeder sides;
-  Feeder feeder{{}, &sides};
-  feeder.seek(built.timeline(), {}, LocalTime{});
+  sides.begin(built.timeline(), {}, LocalTime{});
   const std::uint8_t brightness =
       built.program().outputs[built.program().pattern->sides[0].brightness].channel;
   // The last frame of an instant counts.
   std::vector<std::uint16_t> levels(4000);
   int frames = 0;
-  for (Frame frame; feeder.next(frame) && frame.at < at_us(4'000'000); ++frames) {
+  for (Frame frame; sides.next(frame) && frame.at < at_us(4'000'000); ++frames) {
     levels[static_cast<std::size_t>(frame.at.since_zero() / millis(1))] =
         frame.levels.analog[brightness];
   }
@@ -256,11 +249,10 @@ TEST(PatternFeeder, OneSidePlaysItsOwnOutputsOnly) {
   for (const SideSet side : {kLeftSide, kRightSide}) {
     PatternFeeder sides;
     sides.set_sides(side);
-    Feeder feeder{{}, &sides};
-    feeder.seek(built.timeline(), {}, LocalTime{});
+    sides.begin(built.timeline(), {}, LocalTime{});
     Watch watch{*built.program().pattern};
     Frame frame;
-    while (feeder.next(frame) && frame.at < at_us(10'000'000)) watch.see(frame);
+    while (sides.next(frame) && frame.at < at_us(10'000'000)) watch.see(frame);
     ASSERT_GE(watch.pulses.size(), 9U);
     for (const Pulse& pulse : watch.pulses) EXPECT_EQ(pulse.side, side);
   }
@@ -271,11 +263,10 @@ TEST(PatternFeeder, MotorsTurnTheOtherWayInEverySecondCycle) {
   draft.pattern->score.bilateral.alternate_direction = true;
   const Built built{draft};
   PatternFeeder sides;
-  Feeder feeder{{}, &sides};
-  feeder.seek(built.timeline(), {}, LocalTime{});
+  sides.begin(built.timeline(), {}, LocalTime{});
   const Pattern& pattern = *built.program().pattern;
   int pulses = 0;
-  for (Frame frame; feeder.next(frame) && frame.at < at_us(10'000'000);) {
+  for (Frame frame; sides.next(frame) && frame.at < at_us(10'000'000);) {
     for (const SideOutputs& side : pattern.sides) {
       if (!frame.levels.is_on(side.motor)) continue;
       const bool clockwise = frame.levels.is_on(built.program().outputs[side.motor].direction);

@@ -109,6 +109,8 @@ class Player {
   std::uint32_t outputs_with_lost_pulses() const {
     return is_beginning() ? 0 : shortfall_.lost_outputs();
   }
+  /// Edges of this run that a rule of the program made wait; see InterlockGuard.
+  std::uint32_t withheld() const { return is_beginning() ? 0 : guard_.withheld(); }
   /// Edges of this run that came later than the tolerance, or not at all.
   ShortfallFigures beyond_tolerance() const {
     return is_beginning() ? ShortfallFigures{} : shortfall_.beyond();
@@ -141,7 +143,7 @@ class Player {
   Frame frame_{{}, kIdleEntry, {}};
   /// Of what is on the outputs: the end of a program waits until all may go off.
   std::uint32_t entry_ = kIdleEntry;
-  LocalTime ended_at_ = InterlockGuard::kLongAgo;  ///< When the latest run came to its end.
+  LocalTime ended_at_ = kLongAgo;  ///< When the latest run came to its end.
 
   std::atomic<const Run*> next_run_{nullptr};
   std::atomic<bool> emergency_{false};

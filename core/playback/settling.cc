@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the guard does where a phase ended early.
 #include <algorithm>
-#include <bit>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/playback/interlock.h"
 
 namespace takt {
-namespace {
-
-constexpr std::uint32_t bit(unsigned output) { return 1U << output; }
-
-std::uint8_t lowest(std::uint32_t outputs) {
-  return static_cast<std::uint8_t>(std::countr_zero(outputs));
-}
-
-}  // namespace
 
 void InterlockGuard::begin_settling(LocalTime at) {
   if (!is_settling_) wanted_ = planned_;
@@ -34,12 +25,11 @@ InterlockGuard::Found InterlockGuard::settle(const Levels& next, LocalTime at) {
   }
   for (const Interlock& rule : rules_) {
     const std::uint32_t on = next.on & rule.outputs;
-    const std::uint32_t further = on & (on - 1);
+    const std::uint32_t further = without_lowest(on);
     if (rule.kind != InterlockKind::kNeverTogether || on == 0 || further == 0) continue;
     return Violation{FaultReason::kTogether, lowest(on), lowest(further)};
   }
-  for (std::uint32_t rest = planned_ & ~next.on & limited_; rest != 0; rest &= rest - 1) {
-    const std::uint8_t output = lowest(rest);
+  for (const std::uint8_t output : Members{planned_ & ~next.on & limited_}) {
     if (at - history_[output].planned <= outputs_[output].longest_on) continue;
     return Violation{FaultReason::kLongestOn, output};
   }
@@ -74,9 +64,7 @@ void InterlockGuard::settle_now(LocalTime at) {
   const std::uint32_t held = held_on(ending, at);
   std::uint32_t waiting = held;
   std::uint32_t next = wanted_ | held;
-  for (std::uint32_t rest = wanted_ & guarded_ & (~planned_ | (ending & ~held)); rest != 0;
-       rest &= rest - 1) {
-    const std::uint8_t output = lowest(rest);
+  for (const std::uint8_t output : Members{wanted_ & guarded_ & (~planned_ | (ending & ~held))}) {
     const LocalTime from = free_from(output, held, at);
     if (from <= at) continue;
     wait_until(from);
@@ -84,8 +72,8 @@ void InterlockGuard::settle_now(LocalTime at) {
     next &= ~bit(output);
   }
   // A motor that waits is not switched over before it stands, or before it starts.
-  for (std::uint32_t rest = waiting; rest != 0; rest &= rest - 1) {
-    const std::uint8_t direction = outputs_[lowest(rest)].direction;
+  for (const std::uint8_t output : Members{waiting}) {
+    const std::uint8_t direction = outputs_[output].direction;
     if (direction == kNoOutput) continue;
     next = (next & ~bit(direction)) | (planned_ & bit(direction));
   }
@@ -95,8 +83,7 @@ void InterlockGuard::settle_now(LocalTime at) {
 /// Those of `ending` whose shortest on-time is not over.
 std::uint32_t InterlockGuard::held_on(std::uint32_t ending, LocalTime at) {
   std::uint32_t held = 0;
-  for (std::uint32_t rest = ending; rest != 0; rest &= rest - 1) {
-    const std::uint8_t output = lowest(rest);
+  for (const std::uint8_t output : Members{ending}) {
     const LocalTime until = history_[output].planned + outputs_[output].shortest_on;
     if (until <= at) continue;
     held |= bit(output);
@@ -109,22 +96,21 @@ std::uint32_t InterlockGuard::held_on(std::uint32_t ending, LocalTime at) {
 /// as of now. What is held on is asked again once it has gone off.
 LocalTime InterlockGuard::free_from(std::uint8_t output, std::uint32_t held, LocalTime at) const {
   const auto off_since = [&](std::uint8_t other) {
-    return (planned_ & bit(other)) != 0 ? at : history_[other].planned;
+    return has(planned_, other) ? at : history_[other].planned;
   };
   LocalTime from = off_since(output) + outputs_[output].shortest_off;
   for (const Interlock& rule : rules_) {
     if (rule.kind == InterlockKind::kReversal) {
       if (rule.motor != output) continue;
-      const bool runs = (planned_ & bit(output)) != 0;
+      const bool runs = has(planned_, output);
       const Turns before = runs ? Turns{planned_} : planned_turns_;
       if (!before.differ(wanted_, direction_bit(rule))) continue;
       // Without a dead time too, it goes off before it turns.
       const Micros rest = std::max(rule.dead_time, runs ? Micros{1} : Micros{0});
       from = std::max(from, off_since(output) + rest);
     } else if ((rule.outputs & bit(output)) != 0) {
-      for (std::uint32_t rest = rule.outputs & ~bit(output); rest != 0; rest &= rest - 1) {
-        const std::uint8_t other = lowest(rest);
-        const bool is_held = (held & bit(other)) != 0;
+      for (const std::uint8_t other : Members{rule.outputs & ~bit(output)}) {
+        const bool is_held = has(held, other);
         const Micros rest_on =
             is_held ? history_[other].planned + outputs_[other].shortest_on - at : Micros{0};
         from = std::max(from, off_since(other) + rest_on + rule.dead_time);

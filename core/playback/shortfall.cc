@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "takt/core/playback/shortfall.h"
 
-#include <bit>
+#include "takt/core/base/bits.h"
 
 namespace takt {
 
 std::uint32_t Shortfall::analog_outputs_of(const Program& program) {
   std::uint32_t outputs = 0;
   for (unsigned i = 0; i < program.outputs.size(); ++i) {
-    if (program.outputs[i].kind == OutputKind::kAnalog) outputs |= 1U << i;
+    if (program.outputs[i].kind == OutputKind::kAnalog) outputs |= bit(i);
   }
   return outputs;
 }
@@ -16,8 +16,8 @@ std::uint32_t Shortfall::analog_outputs_of(const Program& program) {
 std::uint32_t Shortfall::analog_on(const Levels& levels) const {
   std::uint32_t on = 0;
   std::size_t channel = 0;
-  for (std::uint32_t rest = analog_outputs_; rest != 0; rest &= rest - 1, ++channel) {
-    if (levels.analog[channel] != 0) on |= rest & -rest;
+  for (const std::uint8_t output : Members{analog_outputs_}) {
+    if (levels.analog[channel++] != 0) on |= bit(output);
   }
   return on;
 }
@@ -30,9 +30,7 @@ void Shortfall::follow(std::uint32_t before, std::uint32_t after, LocalTime at, 
   waiting_ &= unshown_;
   unshown_ |= rising;
   const std::uint32_t intact = rising & ~lost_outputs_.load(std::memory_order_relaxed);
-  for (std::uint32_t rest = intact; rest != 0; rest &= rest - 1) {
-    lost_first_[static_cast<std::size_t>(std::countr_zero(rest))] = at;
-  }
+  for (const std::uint8_t output : Members{intact}) lost_first_[output] = at;
   if (is_beyond_tolerance(lateness)) {
     count_beyond(before ^ after, at);
     counted_ = (counted_ | (before ^ after)) & unshown_;
@@ -54,10 +52,9 @@ void Shortfall::show(const Levels& from, const Levels& to, LocalTime at, LocalTi
 
 void Shortfall::lose(std::uint32_t outputs) {
   const std::uint32_t known = lost_outputs_.load(std::memory_order_relaxed);
-  for (std::uint32_t rest = outputs; rest != 0; rest &= rest - 1) {
-    std::atomic<std::uint32_t>& count =
-        lost_counts_[static_cast<std::size_t>(std::countr_zero(rest))];
-    const bool first = (known & rest & -rest) == 0;
+  for (const std::uint8_t output : Members{outputs}) {
+    std::atomic<std::uint32_t>& count = lost_counts_[output];
+    const bool first = !has(known, output);
     count.store(first ? 1 : count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   // Behind the counts, for whoever reads meanwhile.
@@ -68,11 +65,11 @@ void Shortfall::count_beyond(std::uint32_t outputs, LocalTime at) {
   if (outputs == 0) return;
   const std::uint32_t count = beyond_count_.load(std::memory_order_relaxed);
   if (count == 0) beyond_first_ = at;
-  beyond_count_.store(count + count_few_bits(outputs), std::memory_order_release);
+  beyond_count_.store(count + count_few(outputs), std::memory_order_release);
 }
 
 ShortfallFigures Shortfall::lost(unsigned output) const {
-  if (((lost_outputs() >> output) & 1U) == 0) return {};
+  if (!has(lost_outputs(), output)) return {};
   return {lost_counts_[output].load(std::memory_order_relaxed), lost_first_[output]};
 }
 

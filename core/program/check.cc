@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/program/check_log.h"
 #include "takt/core/program/limits.h"
 #include "takt/core/program/timeline.h"
@@ -118,7 +119,7 @@ class Checker {
     }
     unsigned switches = 0;
     for (std::size_t i = 0; i < kMaxOutputs; ++i) {
-      if (((interlock.outputs >> i) & 1U) == 0) continue;
+      if (!has(interlock.outputs, i)) continue;
       const bool is_switch =
           i < program_.outputs.size() && program_.outputs[i].kind == OutputKind::kSwitch;
       if (!is_switch) error(here, "only outputs of kind \"switch\" can exclude each other");

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/json/duration_text.h"
 #include "takt/core/pattern/palette.h"
 #include "takt/core/program/bilateral_rules.h"
@@ -142,10 +143,10 @@ class PatternChecker {
       log_.error(here, message_of("a '", field, "' is an output of kind '",
                                   kind == OutputKind::kAnalog ? "analog" : "switch", "'"));
     }
-    if ((used >> index & 1U) != 0) {
+    if (has(used, index)) {
       log_.error(here, message_of("output ", Quoted{output(index).id}, " is used twice"));
     }
-    used |= 1U << index;
+    used |= bit(index);
   }
 
   void check_bilateral() {
@@ -238,7 +239,7 @@ class PatternChecker {
     bool motor = look.intensity == 0;
     bool light = look.brightness == 0;
     for (std::size_t i = 0; i < 2; ++i) {
-      if ((active >> i & 1U) == 0) continue;
+      if (!has(active, i)) continue;
       const SideOutputs& row = side(i);
       motor = motor || row.motor != kNoOutput;
       light = light || row.light != kNoOutput;
@@ -285,7 +286,7 @@ class PatternChecker {
 
   void check_exclusion(std::uint8_t left, std::uint8_t right) {
     if (left == kNoOutput || right == kNoOutput) return;
-    const std::uint32_t pair = 1U << left | 1U << right;
+    const std::uint32_t pair = bit(left) | bit(right);
     std::optional<std::size_t> strictest;
     for (std::size_t i = 0; i < program_.interlocks.size(); ++i) {
       const Interlock& row = program_.interlocks[i];

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "takt/core/program/limits.h"
-#include "takt/core/program/load_for_test.h"
 #include "takt/core/program/timeline.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {

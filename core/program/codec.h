@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "takt/core/base/status.h"
+#include "takt/core/base/text_out.h"
 #include "takt/core/json/diagnostic.h"
 #include "takt/core/json/json_text.h"
 #include "takt/core/json/locate.h"
@@ -86,22 +87,13 @@ class Loader {
   bool wrapped_ = false;  ///< Of a CycleOptima document: its phases are in `data`.
 };
 
-/// Takes the bytes of an encoded program, in order.
-class ByteSink {
- public:
-  virtual void put(std::string_view bytes) = 0;
-
- protected:
-  ~ByteSink() = default;
-};
-
 /// takt's own form, pretty and stable. Loading it gives an equal program, provided that `program`
 /// was loaded from JSON (in particular, each component has the largest tick that fits).
 /// `program` must have passed check().
-void encode_json(const Program& program, ByteSink& sink);
+void encode_json(const Program& program, TextOut& out);
 
 /// The compiled form: compact, versioned, with a CRC-32 at its end. Equal programs give equal
 /// bytes. `program` must have passed check().
-void encode_compiled(const Program& program, ByteSink& sink);
+void encode_compiled(const Program& program, TextOut& out);
 
 }  // namespace takt

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "takt/core/program/load_for_test.h"
 #include "takt/core/program/timeline.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {
@@ -96,6 +96,7 @@ class Generator {
     motor.add("id", "\"m\"").add("direction", "\"d\"").maybe("pin", number(0, 30));
     Fields first{random_};
     first.add("id", "\"s\"").maybe("active", "\"low\"").maybe("shortest_on", time());
+    first.maybe("label", R"("Soap \u00e9 \"fine\"")");
     return '[' + motor.text(order_) + R"(,{"kind":"direction","id":"d"},)" + first.text(order_) +
            R"(,{"id":"t"},{"id":"a","kind":"analog","range":500}])";
   }

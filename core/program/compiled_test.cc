@@ -7,7 +7,7 @@
 #include <string>
 
 #include "takt/core/base/crc32.h"
-#include "takt/core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {
@@ -67,9 +67,49 @@ TEST(Compiled, EveryFlippedBitIsAnError) {
 }
 
 TEST(Compiled, AnotherVersionIsUnsupported) {
-  std::string bytes = sample();
-  bytes[4] = 1;
-  EXPECT_EQ(load_for_test(bytes).status, Status::kUnsupported);
+  for (const char version : {'\x01', '\x04'}) {
+    std::string bytes = sample();
+    bytes[4] = version;
+    EXPECT_EQ(load_for_test(bytes).status, Status::kUnsupported);
+  }
+}
+
+std::string labelled() {
+  const Loaded loaded = load_for_test(
+      R"({"takt":1,"name":"n","outputs":[{"id":"a","label":"La"}],"phases":[{"name":"p"}]})");
+  EXPECT_TRUE(loaded.ok()) << first_error(loaded);
+  std::string bytes = compiled_for_test(loaded.program);
+  bytes.resize(bytes.size() - 4);
+  return bytes;
+}
+
+TEST(Compiled, OnlyAProgramWithATaggedFieldIsOfTheVersionThatHasThem) {
+  using namespace std::string_literals;
+  EXPECT_EQ(sample().substr(0, 5), "TAKT\x02"s);
+  // An output: id a, ten numbers, then tag 1 with the label, and 0; the phase p ends with a 0 too.
+  EXPECT_EQ(labelled(), "TAKT\x03\x01n\x01\0\x01\x01"s + "a\0\0\0\0\0\0\0\0\0\0"s +
+                            "\x01\x02La\0"s + "\0\x01\x01p\0\0\0\0\0\0"s);
+  const Loaded loaded = load_for_test(with_checksum(labelled()));
+  ASSERT_TRUE(loaded.ok()) << first_error(loaded);
+  EXPECT_EQ(loaded.program.outputs[0].label, "La");
+  EXPECT_EQ(compiled_for_test(loaded.program), with_checksum(labelled()));
+}
+
+TEST(Compiled, ATagIsKnownAndInItsPlaceAndSaysSomething) {
+  using namespace std::string_literals;
+  const auto with_tags = [](const std::string& tags) {
+    std::string bytes = labelled();
+    bytes.replace(bytes.find("\x01\x02La"), 4, tags);
+    return load_for_test(with_checksum(bytes));
+  };
+  EXPECT_TRUE(with_tags("\x01\x01L").ok());
+  EXPECT_EQ(with_tags("\x02\x01L").status, Status::kUnsupported);
+  EXPECT_THAT(first_error(with_tags("\x02\x01L")),
+              HasSubstr("an output has a field that is not known here: 2"));
+  EXPECT_EQ(with_tags("\x01\0"s).status, Status::kCorrupt);
+  EXPECT_EQ(with_tags("\x01\x01L\x01\x01M").status, Status::kCorrupt);
+  EXPECT_EQ(with_tags("\x01\x3D" + std::string(61, 'L')).status, Status::kTooLarge);
+  EXPECT_THAT(first_error(with_tags("")), HasSubstr("version"));
 }
 
 TEST(Compiled, BytesBehindTheEndAreAnError) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/program/timeline.h"
 
 namespace takt {
@@ -17,15 +18,14 @@ class Wishes {
   void clear() { *this = {}; }
 
   void switch_on(std::uint8_t output) {
-    if (++wanted_[output] == 1) levels_.on |= 1U << output;
+    if (++wanted_[output] == 1) levels_.on |= bit(output);
   }
   void switch_off(std::uint8_t output) {
-    if (--wanted_[output] == 0) levels_.on &= ~(1U << output);
+    if (--wanted_[output] == 0) levels_.on &= ~bit(output);
   }
   /// Of a motor's direction output; holds until the next step of any of the motor's patterns.
   void turn(std::uint8_t direction, bool clockwise) {
-    const std::uint32_t bit = 1U << direction;
-    turned_ = clockwise ? turned_ | bit : turned_ & ~bit;
+    turned_ = clockwise ? turned_ | bit(direction) : turned_ & ~bit(direction);
   }
   void change_analog(std::uint8_t channel, std::uint16_t from, std::uint16_t to) {
     levels_.analog[channel] = static_cast<std::uint16_t>(levels_.analog[channel] - from + to);

@@ -5,15 +5,14 @@
 
 #include <iterator>
 
+#include "takt/core/base/bits.h"
+
 namespace takt {
 namespace {
 
 using json::Field;
 using json::FieldType;
 using json::Shape;
-
-constexpr std::uint32_t bit(unsigned id) { return 1U << id; }
-constexpr bool has(std::uint32_t seen, unsigned id) { return (seen & bit(id)) != 0; }
 
 struct Actuator {
   std::string_view name;  ///< As a `compId`, exactly.
@@ -78,8 +77,8 @@ constexpr Field kComponentFields[] = {
     {.name = "motorConfig",
      .id = kMotorConfig,
      .type = FieldType::kObject,
-     .child = &kMotorShape,
-     .nullable = true},
+     .nullable = true,
+     .child = &kMotorShape},
 };
 constexpr Shape kComponentShape{
     .what = "a component", .fields = kComponentFields, .required = bit(kCompId), .lenient = true};
@@ -95,8 +94,8 @@ constexpr Field kPhaseFields[] = {
     {.name = "sensorTrigger",
      .id = kTrigger,
      .type = FieldType::kObject,
-     .child = &kTriggerShape,
-     .nullable = true},
+     .nullable = true,
+     .child = &kTriggerShape},
 };
 constexpr Shape kPhaseShape{.what = "a phase", .fields = kPhaseFields, .lenient = true};
 

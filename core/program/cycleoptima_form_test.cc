@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "takt/core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {

@@ -1,383 +1,262 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes takt's own form: a line for each output, interlock, component and loop, fields with their
 // default left out.
-#include <array>
+#include <algorithm>
 #include <cstdint>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/json/duration_text.h"
-#include "takt/core/pattern/palette.h"
+#include "takt/core/json/json_writer.h"
 #include "takt/core/program/codec.h"
 #include "takt/core/program/limits.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 namespace {
 
+constexpr std::uint32_t kAll = ~0U;
+
+// How far in the lines of an object's fields begin.
+constexpr unsigned kInLine = 0;
+constexpr unsigned kRootLines = 2;
+constexpr unsigned kPatternLines = 4;
+constexpr unsigned kPhaseLines = 6;
+
+template <typename... Names>
+consteval std::uint32_t component_fields(Names... names) {
+  return ids_of(shapes::kComponentRows, names...);
+}
+
 class Writer {
  public:
-  Writer(const Program& program, ByteSink& sink) : program_(program), sink_(sink) {}
+  Writer(const Program& program, TextOut& out)
+      : program_(program), text_(out), out_(out, json::Writer::Layout::kSpaced) {}
 
   void run() {
-    put("{\n  \"takt\": 1,\n  \"name\": ");
-    string(program_.name);
-    put(",\n  \"outputs\": [");
-    rows("    ", program_.outputs, [this](const Output& row) { output(row); });
-    put("]");
+    out_.begin_object();
+    key("takt", kRootLines);
+    out_.value(1);
+    fields(kRootShape, &program_, ids_of(shapes::kRootRows, "name"), kRootLines);
+    table("outputs", kRootLines, program_.outputs,
+          [this](const Output& row) { object(kOutputShape, &row); });
     if (!program_.interlocks.empty()) {
-      put(",\n  \"interlocks\": [");
-      rows("    ", program_.interlocks, [this](const Interlock& row) { interlock(row); });
-      put("]");
+      table("interlocks", kRootLines, program_.interlocks,
+            [this](const Interlock& row) { interlock(row); });
     }
     if (program_.pattern != nullptr) {
       pattern(*program_.pattern);
     } else {
-      put(",\n  \"phases\": [");
-      rows("    ", program_.phases, [this](const Phase& row) { phase(row); });
-      put("]");
+      table("phases", kRootLines, program_.phases, [this](const Phase& row) { phase(row); });
     }
     if (!program_.loops.empty()) {
-      put(",\n  \"loops\": [");
-      rows("    ", program_.loops, [this](const Loop& row) { loop(row); });
-      put("]");
+      table("loops", kRootLines, program_.loops,
+            [this](const Loop& row) { object(kLoopShape, &row); });
     }
-    if (program_.repeats != 1) {
-      put(",\n  \"repeat\": ");
-      number(program_.repeats);
-    }
-    put("\n}\n");
+    fields(kRootShape, &program_, ids_of(shapes::kRootRows, "repeat"), kRootLines);
+    out_.new_line();
+    out_.end_object();
+    text_.write("\n");
   }
 
  private:
-  void put(std::string_view text) { sink_.put(text); }
-  void number(std::int64_t value) { put(FixedText<24>{}.append(value).view()); }
-
-  void string(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    put("\"");
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') {
-        put("\\");
-        put({&c, 1});
-      } else if (byte < 0x20) {
-        put("\\u00");
-        put(kHex.substr(byte >> 4U, 1));
-        put(kHex.substr(byte & 15U, 1));
-      } else {
-        put({&c, 1});
-      }
-    }
-    put("\"");
+  void key(std::string_view name, unsigned lines) {
+    if (lines != kInLine) out_.new_line(lines);
+    out_.key(name);
   }
 
+  /// A field of an object with `lines`: a line for each of `rows`.
   template <typename Rows, typename Write>
-  void rows(std::string_view indent, const Rows& all, Write write) {
-    bool first = true;
-    for (const auto& row : all) {
-      put(first ? "\n" : ",\n");
-      put(indent);
+  void table(std::string_view name, unsigned lines, const Rows& rows, Write write) {
+    key(name, lines);
+    out_.begin_array();
+    for (const auto& row : rows) {
+      out_.new_line(lines + 2);
       write(row);
-      first = false;
     }
-    if (first) return;
-    put("\n");
-    put(indent.substr(2));
+    if (!rows.empty()) out_.new_line(lines);
+    out_.end_array();
   }
 
-  /// Begins an object in a line; its fields follow.
-  void open() {
-    put("{");
-    separator_ = "";
-    next_separator_ = ", ";
-  }
-  /// As open(), but each field gets a line of its own; also used to go on behind a field that
-  /// holds objects.
-  void fields_in_lines(bool first) {
-    next_separator_ = ",\n    ";
-    separator_ = first ? "\n    " : next_separator_;
-  }
-  void close() { put("}"); }
-
-  void key(std::string_view name) {
-    put(separator_);
-    put("\"");
-    put(name);
-    put("\": ");
-    separator_ = next_separator_;
-  }
-  void text_field(std::string_view name, std::string_view value) {
-    key(name);
-    string(value);
-  }
-  void number_field(std::string_view name, std::int64_t value) {
-    key(name);
-    number(value);
-  }
-  void time_field(std::string_view name, Micros value) {
-    key(name);
-    put("\"");
-    put(format_duration(value).view());
-    put("\"");
-  }
-  void time_unless_zero(std::string_view name, Micros value) {
-    if (value != Micros{}) time_field(name, value);
+  void object(const BoundShape& shape, const void* row, std::uint32_t which = kAll) {
+    out_.begin_object();
+    fields(shape, row, which);
+    out_.end_object();
   }
 
-  std::string_view id_of(std::uint8_t output) const { return program_.outputs[output].id; }
-
-  void output(const Output& row) {
-    open();
-    text_field("id", row.id);
-    if (row.pin >= 0) number_field("pin", row.pin);
-    if (row.active_low) text_field("active", "low");
-    if (row.kind == OutputKind::kDirection) text_field("kind", "direction");
-    if (row.kind == OutputKind::kAnalog) {
-      text_field("kind", "analog");
-      number_field("range", row.range);
-      if (row.highest != 0) number_field("highest", row.highest);
+  /// Of the fields of `which` those that are there and do not just have their default.
+  void fields(const BoundShape& shape, const void* row, std::uint32_t which = kAll,
+              unsigned lines = kInLine) {
+    for (const json::Field& field : shape.fields) {
+      const bool always = has(shape.required, field.id) || shape.bindings[field.id].always;
+      if (!has(which, field.id) || !shape.has_value(field, row)) continue;
+      if (!always && shape.has_default(field, row)) continue;
+      key(field.name, lines);
+      value(shape.member_of(field), field, row);
     }
-    if (row.direction != kNoOutput) text_field("direction", id_of(row.direction));
-    time_unless_zero("longest_on", row.longest_on);
-    time_unless_zero("shortest_on", row.shortest_on);
-    time_unless_zero("shortest_off", row.shortest_off);
-    close();
+  }
+
+  void value(const Member& member, const json::Field& field, const void* row) {
+    if (member.type() == Member::Type::kText) return out_.value(member.text(row));
+    const std::int64_t n = member.number(row);
+    const auto index = static_cast<std::size_t>(n);
+    switch (field.type) {
+      case json::FieldType::kBool: return out_.value(n != 0);
+      case json::FieldType::kChoice:
+      case json::FieldType::kNumbered: return out_.value(field.choices[index]);
+      case json::FieldType::kDuration:
+        return time(member.type() == Member::Type::kTime ? Micros{n} : millis(n));
+      case json::FieldType::kRate:
+        return out_.value(format_rate(static_cast<std::uint32_t>(n)).view());
+      case json::FieldType::kId: return out_.value(program_.outputs[index].id);
+      case json::FieldType::kIds: return ids(static_cast<std::uint32_t>(n));
+      case json::FieldType::kName: return out_.value(program_.phases[index].name);
+      default: return out_.value(n);
+    }
+  }
+
+  void time(Micros duration) { out_.value(format_duration(duration).view()); }
+
+  void ids(std::uint32_t outputs) {
+    out_.begin_array();
+    for (const std::uint8_t output : Members{outputs}) out_.value(program_.outputs[output].id);
+    out_.end_array();
   }
 
   void interlock(const Interlock& row) {
-    open();
-    if (row.kind == InterlockKind::kReversal) {
-      text_field("motor", id_of(row.motor));
-      time_field("reversal_dead_time", row.dead_time);
-    } else {
-      key("never_together");
-      std::string_view separator = "[";
-      for (std::uint8_t i = 0; i < program_.outputs.size(); ++i) {
-        if (((row.outputs >> i) & 1U) == 0) continue;
-        put(separator);
-        string(id_of(i));
-        separator = ", ";
-      }
-      put("]");
-      time_unless_zero("dead_time", row.dead_time);
-    }
-    close();
+    const bool reversal = row.kind == InterlockKind::kReversal;
+    object(kInterlockShape, &row,
+           reversal ? ids_of(shapes::kInterlockRows, "motor", "reversal_dead_time")
+                    : ids_of(shapes::kInterlockRows, "never_together", "dead_time"));
   }
 
   void phase(const Phase& row) {
-    put("{\n      \"name\": ");
-    string(row.name);
-    if (row.delay != Micros{}) {
-      put(",\n      \"delay\": \"");
-      put(format_duration(row.delay).view());
-      put("\"");
-    }
-    put(",\n      \"components\": [");
-    rows("        ", program_.components_of(row), [this](const Component& c) { component(c); });
-    put("]");
+    out_.begin_object();
+    fields(kPhaseShape, &row, kAll, kPhaseLines);
+    table("components", kPhaseLines, program_.components_of(row),
+          [this](const Component& one) { component(one); });
     if (row.end.exists()) {
-      put(",\n      \"end\": ");
+      key("end", kPhaseLines);
       condition(row.end);
     }
-    put("\n    }");
+    out_.new_line(kPhaseLines - 2);
+    out_.end_object();
   }
 
   void condition(const Condition& row) {
-    open();
-    text_field("sensor", row.sensor);
-    number_field(row.above ? "above" : "below", row.threshold);
-    time_unless_zero("hold", row.hold);
-    time_unless_zero("arm_after", row.arm_after);
-    if (row.timeout != Micros{}) {
-      time_field("timeout", row.timeout);
-      text_field("on_timeout", row.fault_on_timeout ? "fault" : "continue");
-    }
-    close();
+    const std::uint32_t other =
+        row.above ? ids_of(shapes::kEndRows, "below") : ids_of(shapes::kEndRows, "above");
+    const std::uint32_t none = row.timeout == Micros{} ? ids_of(shapes::kEndRows, "on_timeout") : 0;
+    object(kEndShape, &row, ~(other | none));
   }
 
   void component(const Component& row) {
-    open();
-    text_field("output", id_of(row.output));
-    time_field("at", row.start);
+    ComponentDraft draft;
+    draft.row = row;
+    out_.begin_object();
+    fields(kComponentShape, &draft, component_fields("output", "at"));
     if (row.kind == ComponentKind::kEdges) {
       edges(row);
     } else if (row.kind == ComponentKind::kRamp) {
-      number_field("value", row.value);
-      time_field("on", row.period);
-      time_unless_zero("ramp_in", row.ramp_in);
-      time_unless_zero("ramp_out", row.ramp_out);
+      draft.on = row.period;
+      fields(kComponentShape, &draft, component_fields("value"));
+      fields(kComponentShape, &draft, component_fields("on", "ramp_in", "ramp_out"));
     } else {
       pulses(row);
     }
-    close();
+    out_.end_object();
   }
 
   void edges(const Component& row) {
-    key("edges");
-    put("[");
-    Micros last;
-    bool first = true;
+    out_.begin_array("edges");
+    EdgeDraft edge;
     for (const Point& point : program_.points_of(row)) {
-      if (!first) put(", ");
-      first = false;
-      last = row.tick * point.at;
-      open();
-      time_field("at", last);
-      number_field("value", point.value);
-      close();
+      edge = {row.tick * point.at, static_cast<std::uint16_t>(point.value)};
+      object(kEdgeShape, &edge);
     }
-    put("]");
-    if (last != row.period) time_field("length", row.period);
+    out_.end_array();
+    ComponentDraft draft;
+    draft.length = row.period;
+    if (edge.at != row.period) fields(kComponentShape, &draft, component_fields("length"));
   }
 
   void pulses(const Component& row) {
     const std::span<const Point> points = program_.points_of(row);
     const bool alone = points.size() == 1 && points[0].at == 0;
-    const Micros on = alone ? row.tick * points[0].length() : Micros{};
-    const bool is_short = row.period - on <= kMaxDuration;
-    if ((alone || points.empty()) && is_short) {
-      if (alone) time_field("on", on);
-      if (points.empty() || row.period != on) time_field("pause", row.period - on);
-      if (alone) direction(row, points[0]);
+    ComponentDraft draft;
+    draft.row = row;
+    if (alone) draft.on = row.tick * points[0].length();
+    draft.pause = row.period - draft.on;
+    if ((alone || points.empty()) && draft.pause <= kMaxDuration) {
+      if (alone) draft.turn = turn_of(row, points[0]);
+      fields(kComponentShape, &draft, component_fields("on", "pause", "direction"));
+      // A component must have one of the first two, even if neither lasts.
+      if (row.period == Micros{}) {
+        out_.key("pause");
+        time(draft.pause);
+      }
     } else {
       steps(row, points);
     }
-    if (row.repeats != 1) number_field("repeat", row.repeats);
+    fields(kComponentShape, &draft, component_fields("repeat"));
   }
 
-  void direction(const Component& row, const Point& point) {
-    if (row.direction != kNoOutput) text_field("direction", point.clockwise() ? "cw" : "ccw");
+  static Turn turn_of(const Component& row, const Point& point) {
+    if (row.direction == kNoOutput) return Turn::kUnsaid;
+    return point.clockwise() ? Turn::kClockwise : Turn::kCounterClockwise;
   }
 
   void steps(const Component& row, std::span<const Point> points) {
-    key("steps");
-    put("[");
-    Micros gap = points.empty() ? row.period : row.tick * points[0].at;
-    std::string_view separator;
-    pauses(gap, separator);
+    out_.begin_array("steps");
+    pauses(points.empty() ? row.period : row.tick * points[0].at);
     for (std::size_t i = 0; i < points.size(); ++i) {
-      const Micros on = row.tick * points[i].length();
+      StepDraft step{row.tick * points[i].length(), Micros{}, turn_of(row, points[i])};
       const Micros next = i + 1 < points.size() ? row.tick * points[i + 1].at : row.period;
-      gap = next - row.tick * points[i].at - on;
-      const Micros beside = gap <= kMaxDuration ? gap : kMaxDuration;
-      put(separator);
-      separator = ", ";
-      open();
-      time_field("on", on);
-      time_unless_zero("pause", beside);
-      direction(row, points[i]);
-      close();
-      pauses(gap - beside, separator);
+      const Micros gap = next - row.tick * points[i].at - step.on;
+      step.pause = std::min(gap, kMaxDuration);
+      object(kStepShape, &step);
+      pauses(gap - step.pause);
     }
-    put("]");
-    separator_ = ", ";
+    out_.end_array();
   }
 
   /// Steps that only wait, as many as it takes.
-  void pauses(Micros gap, std::string_view& separator) {
+  void pauses(Micros gap) {
     // Bounded: a gap is at most kMaxRun, so there are fewer than 1,500 parts.
     while (gap > Micros{}) {
-      const Micros part = gap <= kMaxDuration ? gap : kMaxDuration;
-      put(separator);
-      separator = ", ";
-      open();
-      time_field("pause", part);
-      close();
-      gap -= part;
+      const StepDraft step{Micros{}, std::min(gap, kMaxDuration)};
+      object(kStepShape, &step);
+      gap -= step.pause;
     }
-  }
-
-  void loop(const Loop& row) {
-    open();
-    text_field("from", program_.phases[row.first].name);
-    text_field("to", program_.phases[row.last].name);
-    number_field("times", row.times);
-    close();
   }
 
   void pattern(const Pattern& row) {
-    put(row.is_bilateral() ? ",\n  \"bilateral\": {" : ",\n  \"pattern\": {");
-    fields_in_lines(true);
-    if (row.is_bilateral()) {
-      bilateral(row);
-    } else {
-      segments(row);
+    const bool bilateral = row.is_bilateral();
+    key(bilateral ? "bilateral" : "pattern", kRootLines);
+    out_.begin_object();
+    if (!bilateral) {
+      table("segments", kPatternLines, row.score.segments,
+            [this](const Segment& one) { object(kSegmentShape, &one); });
     }
-    if (row.score.dead_time != Score{}.dead_time) time_field("dead_time", row.score.dead_time);
-    time_unless_zero("soft_start", row.soft_start);
-    time_unless_zero("soft_stop", row.soft_stop);
-    side("left", row.sides[0], row.is_bilateral());
-    side("right", row.sides[1], row.is_bilateral());
-    put("\n  }");
-  }
-
-  void bilateral(const Pattern& row) {
-    const Bilateral& setting = row.score.bilateral;
-    time_field("cycle", setting.cycle);
-    number_field("duty", setting.duty_percent);
-    look(setting.look);
-    time_field("session", row.length);
-    flag_if_set("alternate_direction", setting.alternate_direction);
-    flag_if_set("research", row.research);
-  }
-
-  void segments(const Pattern& row) {
-    key("segments");
-    put("[");
-    rows("      ", row.score.segments, [this](const Segment& one) { segment(one); });
-    put("]");
-    fields_in_lines(false);
-    time_field("length", row.length);
-    flag_if_set("exclusive", row.score.exclusive);
-    flag_if_set("acknowledge_flashing", row.flashing_acknowledged);
-  }
-
-  void segment(const Segment& row) {
-    constexpr std::array<std::string_view, 4> kModes{"alternate", "both", "left", "right"};
-    open();
-    time_field("at", millis(row.at_ms));
-    text_field("rate", format_rate(row.rate_mhz).view());
-    number_field("duty", row.duty_percent);
-    look(row.look);
-    if (row.mode != SideMode::kAlternate) {
-      text_field("sides", kModes[static_cast<std::size_t>(row.mode)]);
-    }
-    if (row.flipped) text_field("begin", "right");
-    time_unless_zero("fade", millis(row.fade_ms));
-    close();
-  }
-
-  void look(const Look& row) {
-    if (row.intensity != 0) number_field("intensity", row.intensity);
-    if (row.brightness != 0) number_field("brightness", row.brightness);
-    if (row.colour != 0) text_field("colour", kPalette[row.colour].name);
+    fields(bilateral ? kBilateralShape : kPatternShape, &row, kAll, kPatternLines);
+    side("left", row.sides[0], bilateral);
+    side("right", row.sides[1], bilateral);
+    out_.new_line(kRootLines);
+    out_.end_object();
   }
 
   void side(std::string_view name, const SideOutputs& row, bool required) {
     if (row == SideOutputs{} && !required) return;
-    key(name);
-    open();
-    if (row.motor != kNoOutput) text_field("motor", id_of(row.motor));
-    if (row.drive != kNoOutput) text_field("drive", id_of(row.drive));
-    if (row.light != kNoOutput) text_field("light", id_of(row.light));
-    if (row.brightness != kNoOutput) text_field("brightness", id_of(row.brightness));
-    if (row.colour != kNoOutput) text_field("colour", id_of(row.colour));
-    close();
-    fields_in_lines(false);
-  }
-
-  void flag_if_set(std::string_view name, bool value) {
-    if (!value) return;
-    key(name);
-    put("true");
+    key(name, kPatternLines);
+    object(kLeftShape, &row);
   }
 
   const Program& program_;
-  ByteSink& sink_;
-  std::string_view separator_;       ///< Before the next field.
-  std::string_view next_separator_;  ///< Before the fields behind the next one.
+  TextOut& text_;
+  json::Writer out_;
 };
 
 }  // namespace
 
-void encode_json(const Program& program, ByteSink& sink) { Writer{program, sink}.run(); }
+void encode_json(const Program& program, TextOut& out) { Writer{program, out}.run(); }
 
 }  // namespace takt

@@ -14,6 +14,9 @@ namespace takt {
 /// The source text: ten times the largest cycle known, and short enough to parse in one breath.
 inline constexpr std::size_t kMaxSourceBytes = 16U << 20U;
 
+/// The label of an output: the sentence that tells of a fault holds two of them.
+inline constexpr std::size_t kMaxLabelBytes = 60;
+
 /// Ten times what the largest known machine uses; keeps skip_to_phase lists readable.
 inline constexpr std::size_t kMaxPhases = 1'000;
 

@@ -25,6 +25,7 @@ enum class OutputKind : std::uint8_t {
 
 struct Output {
   std::string_view id;
+  std::string_view label;  ///< What people read in place of the id; empty: the id.
   OutputKind kind = OutputKind::kSwitch;
   bool active_low = false;             ///< The pin is low while the output is on.
   std::uint8_t direction = kNoOutput;  ///< Of a motor: its direction output.
@@ -37,6 +38,16 @@ struct Output {
   Micros shortest_off;
 
   bool operator==(const Output&) const = default;
+
+  /// Whether they differ at most in what people read.
+  bool plays_as(const Output& other) const {
+    Output relabelled = other;
+    relabelled.label = label;
+    return *this == relabelled;
+  }
+
+  /// For people; traces, programs and commands go by id.
+  std::string_view title() const { return label.empty() ? id : label; }
 
   /// The largest level that it may take.
   std::uint16_t most() const {

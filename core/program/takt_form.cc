@@ -3,94 +3,130 @@
 // takt_pattern.cc.
 #include "takt/core/program/takt_form.h"
 
-#include <bit>
-
-#include "takt/core/program/takt_shapes.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
 
-constexpr bool has(std::uint32_t seen, unsigned id) { return ((seen >> id) & 1U) != 0; }
-
-constexpr std::string_view kDefaultName = "program";
+/// The pass in which objects of a shape are stored.
+Pass pass_of(const json::Shape& shape) {
+  if (&shape == &kOutputShape) return Pass::kOutputs;
+  if (&shape == &kInterlockShape) return Pass::kLinks;
+  return &shape == &kLoopShape ? Pass::kLast : Pass::kPhases;
+}
 
 }  // namespace
 
 json::Walker::Root TaktForm::root() const { return {.object = &kRootShape}; }
 
 void TaktForm::start() {
-  name_ = NameText{kDefaultName};
+  name_ = NameText{shapes::kRootDefaults.name};
   analog_ = 0;
 }
 
+void* TaktForm::draft_of(const json::Shape& shape) {
+  if (&shape == &kRootShape) return &root_;
+  if (&shape == &kOutputShape) return &output_;
+  if (&shape == &kInterlockShape) return &interlock_;
+  if (&shape == &kPhaseShape) return &phase_;
+  if (&shape == &kEndShape) return &phase_.end;
+  if (&shape == &kComponentShape) return &component_;
+  if (&shape == &kStepShape) return &step_;
+  if (&shape == &kEdgeShape) return &edge_;
+  if (&shape == &kLoopShape) return &loop_;
+  if (&shape == &kSegmentShape) return &segment_;
+  if (&shape == &kLeftShape) return &pattern_.sides[0];
+  if (&shape == &kRightShape) return &pattern_.sides[1];
+  return &pattern_;
+}
+
 void TaktForm::begin(const json::Walker& at, const json::Shape& shape) {
+  static_cast<const BoundShape&>(shape).reset(draft_of(shape));
   if (&shape == &kOutputShape) {
-    output_ = {};
     count(at, size_.outputs, kMaxOutputs, "outputs");
   } else if (&shape == &kInterlockShape) {
-    interlock_ = {};
+    excluded_ = 0;
     count(at, size_.interlocks, kMaxInterlocks, "interlocks");
-    if (is(Pass::kLinks)) builder().add_interlock();
   } else if (&shape == &kPhaseShape) {
-    phase_ = {};
     count_phase(at);
     if (is(Pass::kPhases)) builder().add_phase();
-  } else if (&shape == &kEndShape) {
-    end_ = {};
   } else if (&shape == &kComponentShape) {
-    component_ = {};
+    points_ = {};
     count_component(at);
     if (is(Pass::kPhases)) builder().add_component();
     row_.begin(builder_in(Pass::kPhases));
-  } else if (&shape == &kStepShape) {
-    step_ = {};
-  } else if (&shape == &kEdgeShape) {
-    edge_ = {};
   } else if (&shape == &kLoopShape) {
-    loop_ = {};
     count(at, size_.loops, kMaxLoops, "loops");
   } else if (&shape == &kBilateralShape) {
     begin_pattern(at, "session");
   } else if (&shape == &kPatternShape) {
     begin_pattern(at, "pattern");
   } else if (&shape == &kSegmentShape) {
-    pattern_.segment = {};
-    pattern_.segment.duty_percent = 100;
     count(at, size_.segments, kMaxSegments, "segments");
   }
 }
 
 void TaktForm::value(const json::Walker& at, const json::Shape& shape, const json::Field& field,
                      const json::Value& value) {
-  if (&shape == &kRootShape) {
-    root_value(field, value);
-  } else if (&shape == &kOutputShape) {
-    output_value(field, value);
-  } else if (&shape == &kInterlockShape) {
-    interlock_value(at, field, value);
-  } else if (&shape == &kPhaseShape) {
-    if (field.id == PhaseField::kName) phase_.name = NameText{value.text};
-    if (field.id == PhaseField::kDelay) phase_.delay = value.duration;
-  } else if (&shape == &kEndShape) {
-    end_value(field, value);
-  } else if (&shape == &kComponentShape) {
-    component_value(field, value);
-  } else if (&shape == &kStepShape) {
-    if (field.id == StepField::kOn) step_.on = value.duration;
-    if (field.id == StepField::kPause) step_.pause = value.duration;
-    if (field.id == StepField::kDirection) step_.clockwise = value.number == 1;
-  } else if (&shape == &kEdgeShape) {
-    if (field.id == EdgeField::kAt) edge_.at = value.duration;
-    if (field.id == EdgeField::kValue) edge_.value = static_cast<std::uint16_t>(value.number);
-  } else if (&shape == &kLoopShape) {
-    loop_value(field, value);
-  } else if (&shape == &kBilateralShape || &shape == &kPatternShape) {
-    pattern_value(field, value);
-  } else if (&shape == &kSegmentShape) {
-    segment_value(at, field, value);
-  } else if (&shape == &kLeftShape || &shape == &kRightShape) {
-    side_value(at, &shape == &kLeftShape ? Side::kLeft : Side::kRight, field, value);
+  const Member& member = static_cast<const BoundShape&>(shape).member_of(field);
+  if (field.type == json::FieldType::kIds) {
+    exclude(at, value.text);
+  } else if (member.type() == Member::Type::kText) {
+    keep_text(at, shape, field, value.text);
+  } else if (member.is_number()) {
+    const std::optional<std::int64_t> number = number_of(at, shape, field, value);
+    if (number) member.set_number(draft_of(shape), *number);
   }
+}
+
+void TaktForm::keep_text(const json::Walker& at, const json::Shape& shape, const json::Field& field,
+                         std::string_view text) {
+  if (&shape == &kRootShape) {
+    name_ = NameText{text};  // Stored by end_pass(), as it may be left out.
+    return;
+  }
+  if (text.size() > static_cast<std::size_t>(field.most)) {
+    error(at, at.here(),
+          message_of("'", field.name, "' is too long: ", text.size(), " bytes, the limit is ",
+                     field.most));
+    return;
+  }
+  count_text(text);
+  if (!is(pass_of(shape))) return;
+  const Member& member = static_cast<const BoundShape&>(shape).member_of(field);
+  member.set_text(draft_of(shape), builder().add_text(text));
+}
+
+std::optional<std::int64_t> TaktForm::number_of(const json::Walker& at, const json::Shape& shape,
+                                                const json::Field& field,
+                                                const json::Value& value) {
+  switch (field.type) {
+    case json::FieldType::kDuration: {
+      const bool in_micros =
+          static_cast<const BoundShape&>(shape).member_of(field).type() == Member::Type::kTime;
+      return in_micros ? value.duration.count() : millis_of(at, shape, field, value.duration);
+    }
+    case json::FieldType::kId:
+      // A motor and its direction may stand in any order.
+      if (!is(&shape == &kOutputShape ? Pass::kLinks : pass_of(shape))) return {};
+      return resolve_output(at, value.text);
+    case json::FieldType::kName:
+      if (!is(pass_of(shape))) return {};
+      return static_cast<std::int64_t>(resolve_phase(at, value.text));
+    default: return value.number;
+  }
+}
+
+std::int64_t TaktForm::millis_of(const json::Walker& at, const json::Shape& shape,
+                                 const json::Field& field, Micros duration) const {
+  const std::int64_t most = static_cast<const BoundShape&>(shape).member_of(field).most();
+  const std::int64_t ms = duration / millis(1);
+  if (millis(ms) != duration) {
+    error(at, at.here(), message_of("'", field.name, "' must be in whole milliseconds"));
+  } else if (ms > most) {
+    error(at, at.here(), message_of("a ", field.name, " is 0 to ", most, " ms"));
+  }
+  return ms;
 }
 
 void TaktForm::end(const json::Walker& at, const json::Shape& shape, std::uint32_t seen) {
@@ -119,56 +155,33 @@ void TaktForm::end(const json::Walker& at, const json::Shape& shape, std::uint32
   }
 }
 
-void TaktForm::root_value(const json::Field& field, const json::Value& value) {
-  if (field.id == RootField::kName) name_ = NameText{value.text};
-  if (field.id == RootField::kRepeat) repeats_ = static_cast<std::uint32_t>(value.number);
-}
-
-void TaktForm::output_value(const json::Field& field, const json::Value& value) {
-  switch (field.id) {
-    case OutputField::kId: output_.id = NameText{value.text}; break;
-    case OutputField::kPin: output_.row.pin = static_cast<std::int16_t>(value.number); break;
-    case OutputField::kActive: output_.row.active_low = value.number == 1; break;
-    case OutputField::kKind: output_.row.kind = static_cast<OutputKind>(value.number); break;
-    case OutputField::kRange: output_.row.range = static_cast<std::uint16_t>(value.number); break;
-    case OutputField::kHighest:
-      output_.row.highest = static_cast<std::uint16_t>(value.number);
-      break;
-    case OutputField::kDirection: output_.direction = NameText{value.text}; break;
-    case OutputField::kLongestOn: output_.row.longest_on = value.duration; break;
-    case OutputField::kShortestOn: output_.row.shortest_on = value.duration; break;
-    case OutputField::kShortestOff: output_.row.shortest_off = value.duration; break;
-    default: break;
-  }
-}
-
 void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
-  constexpr std::uint16_t kDefaultRange = 100;
-  Output& row = output_.row;
-  count_text(output_.id.view());
-  if (row.kind == OutputKind::kAnalog) {
+  constexpr std::uint8_t kRange = id_of(shapes::kOutputRows, "range");
+  constexpr std::uint8_t kHighest = id_of(shapes::kOutputRows, "highest");
+  constexpr std::uint8_t kDirection = id_of(shapes::kOutputRows, "direction");
+  constexpr std::uint32_t kOfSwitches =
+      ids_of(shapes::kOutputRows, "direction", "longest_on", "shortest_on", "shortest_off");
+  if (output_.kind == OutputKind::kAnalog) {
     count(at, analog_, kMaxAnalogOutputs, "analog outputs");
-    row.channel = static_cast<std::uint8_t>(analog_ - 1);
-    if (!has(seen, OutputField::kRange)) row.range = kDefaultRange;
-  } else if (has(seen, OutputField::kRange)) {
+    output_.channel = static_cast<std::uint8_t>(analog_ - 1);
+  } else if (has(seen, kRange)) {
     error(at, at.at_field("range"), message_of("only an output of kind 'analog' has a range"));
-  } else if (has(seen, OutputField::kHighest)) {
+  } else if (has(seen, kHighest)) {
     error(at, at.at_field("highest"),
           message_of("only an output of kind 'analog' has a highest level"));
+  } else {
+    output_.range = 0;
   }
   for (const json::Field& field : kOutputShape.fields) {
-    const bool of_switch =
-        field.id == OutputField::kDirection || field.id == OutputField::kLongestOn ||
-        field.id == OutputField::kShortestOn || field.id == OutputField::kShortestOff;
-    if (!of_switch || !has(seen, field.id) || row.kind == OutputKind::kSwitch) continue;
+    if (!has(seen & kOfSwitches, field.id) || output_.kind == OutputKind::kSwitch) continue;
     error(at, at.at_field(field.name),
           message_of("only an output of kind 'switch' has a '", field.name, "'"));
   }
-  if (row.highest > row.range) {
+  if (output_.highest > output_.range) {
     error(at, at.at_field("highest"),
-          message_of("the highest level lies beyond the range, which is ", row.range));
+          message_of("the highest level lies beyond the range, which is ", output_.range));
   }
-  if (row.kind != OutputKind::kSwitch && has(seen, OutputField::kDirection)) {
+  if (output_.kind != OutputKind::kSwitch && has(seen, kDirection)) {
     error(at, at.at_field("direction"),
           message_of("only an output of kind 'switch', a motor, has a direction output"));
   }
@@ -178,29 +191,24 @@ void TaktForm::end_output(const json::Walker& at, std::uint32_t seen) {
 
 void TaktForm::add_output(const json::Walker& at) {
   for (const Output& other : builder().outputs()) {
-    if (other.id != output_.id.view()) continue;
+    if (other.id != output_.id) continue;
     error(at, at.at_field("id"),
-          message_of("there is another output of the id ", Quoted{output_.id.view()}));
+          message_of("there is another output of the id ", Quoted{output_.id}));
     break;
   }
-  output_.row.id = builder().add_text(output_.id.view());
-  builder().add_output() = output_.row;
+  builder().add_output() = output_;
 }
 
 void TaktForm::link_output(const json::Walker& at) {
-  Output& row = builder().outputs()[size_.outputs - 1];
-  if (output_.direction.empty()) return;
-  const Where where = at.at_field("direction");
-  row.direction = resolve_output(at, where, output_.direction.view());
-  if (row.direction == kNoOutput) return;
-  if (builder().outputs()[row.direction].kind != OutputKind::kDirection) {
-    error(at, where,
-          message_of("output ", Quoted{output_.direction.view()}, " is not of kind 'direction'"));
-  }
+  builder().outputs()[size_.outputs - 1].direction = output_.direction;
+  if (output_.direction == kNoOutput) return;
+  const Output& direction = builder().outputs()[output_.direction];
+  if (direction.kind == OutputKind::kDirection) return;
+  error(at, at.at_field("direction"),
+        message_of("output ", Quoted{direction.id}, " is not of kind 'direction'"));
 }
 
-std::uint8_t TaktForm::resolve_output(const json::Walker& at, const Where& where,
-                                      std::string_view id) {
+std::uint8_t TaktForm::resolve_output(const json::Walker& at, std::string_view id) {
   std::uint8_t index = 0;
   for (const Output& output : builder().outputs()) {
     if (output.id == id) return index;
@@ -212,147 +220,102 @@ std::uint8_t TaktForm::resolve_output(const json::Walker& at, const Where& where
     message.append(separator).append(output.id);
     separator = ", ";
   }
-  error(at, where, message);
+  error(at, at.here(), message);
   return kNoOutput;
 }
 
-void TaktForm::interlock_value(const json::Walker& at, const json::Field& field,
-                               const json::Value& value) {
-  if (field.id == InterlockField::kMotor) interlock_.motor = NameText{value.text};
-  if (field.id == InterlockField::kDeadTime) interlock_.row.dead_time = value.duration;
-  if (field.id == InterlockField::kReversalDeadTime) {
-    interlock_.reversal_dead_time = value.duration;
-  }
-  if (field.id != InterlockField::kNeverTogether) return;
-  interlock_.named += 1;
+void TaktForm::exclude(const json::Walker& at, std::string_view id) {
+  excluded_ += 1;
   if (!is(Pass::kLinks)) return;
-  const std::uint8_t output = resolve_output(at, at.here(), value.text);
+  const std::uint8_t output = resolve_output(at, id);
   if (output == kNoOutput) return;
-  const std::uint32_t bit = 1U << output;
-  if ((interlock_.row.outputs & bit) != 0) {
-    error(at, at.here(), message_of("output ", Quoted{value.text}, " is named twice"));
+  if (has(interlock_.outputs, output)) {
+    error(at, at.here(), message_of("output ", Quoted{id}, " is named twice"));
   }
-  interlock_.row.outputs |= bit;
+  interlock_.outputs |= bit(output);
 }
 
 void TaktForm::end_interlock(const json::Walker& at, std::uint32_t seen) {
-  const bool together = has(seen, InterlockField::kNeverTogether);
-  const bool reversal = has(seen, InterlockField::kMotor);
+  constexpr std::uint8_t kDeadTime = id_of(shapes::kInterlockRows, "dead_time");
+  constexpr std::uint8_t kReversalDeadTime = id_of(shapes::kInterlockRows, "reversal_dead_time");
+  const bool together = has(seen, id_of(shapes::kInterlockRows, "never_together"));
+  const bool reversal = has(seen, id_of(shapes::kInterlockRows, "motor"));
   if (together == reversal) {
     error(at, at.here(),
           message_of("an interlock has either 'never_together' with 'dead_time', or 'motor' with "
                      "'reversal_dead_time'"));
-  } else if (together && has(seen, InterlockField::kReversalDeadTime)) {
+  } else if (together && has(seen, kReversalDeadTime)) {
     error(at, at.at_field("reversal_dead_time"),
           message_of("'reversal_dead_time' goes with 'motor'; with 'never_together' write "
                      "'dead_time'"));
-  } else if (reversal && has(seen, InterlockField::kDeadTime)) {
+  } else if (reversal && has(seen, kDeadTime)) {
     error(at, at.at_field("dead_time"),
           message_of("'dead_time' goes with 'never_together'; with 'motor' write "
                      "'reversal_dead_time'"));
-  } else if (reversal && !has(seen, InterlockField::kReversalDeadTime)) {
+  } else if (reversal && !has(seen, kReversalDeadTime)) {
     error(at, at.here(), message_of("the field 'reversal_dead_time' is missing"));
-  } else if (together && interlock_.named < 2) {
+  } else if (together && excluded_ < 2) {
     error(at, at.at_field("never_together"), message_of("at least two outputs must be named"));
   }
-  if (is(Pass::kLinks)) add_interlock(at);
+  if (reversal) interlock_.kind = InterlockKind::kReversal;
+  if (is(Pass::kLinks)) builder().add_interlock() = interlock_;
   if (!is(Pass::kPhases) || !reversal) return;
-  const std::uint8_t motor = builder().interlocks()[size_.interlocks - 1].motor;
-  if (builder().outputs()[motor].direction == kNoOutput) {
+  const Output& motor = builder().outputs()[builder().interlocks()[size_.interlocks - 1].motor];
+  if (motor.direction == kNoOutput) {
     error(at, at.at_field("motor"),
-          message_of("output ", Quoted{interlock_.motor.view()}, " has no direction output"));
+          message_of("output ", Quoted{motor.id}, " has no direction output"));
   }
-}
-
-void TaktForm::add_interlock(const json::Walker& at) {
-  Interlock& row = builder().interlocks().back();
-  row = interlock_.row;
-  if (interlock_.motor.empty()) return;
-  row.kind = InterlockKind::kReversal;
-  row.dead_time = interlock_.reversal_dead_time;
-  const Where where = at.at_field("motor");
-  row.motor = resolve_output(at, where, interlock_.motor.view());
 }
 
 void TaktForm::end_phase(const json::Walker& at) {
-  count_text(phase_.name.view());
   if (!is(Pass::kPhases)) return;
-  const std::string_view name = phase_.name.view();
-  for (const Phase& other : builder().phases().first(builder().phases().size() - 1)) {
-    if (other.name != name) continue;
+  const std::span<Phase> phases = builder().phases();
+  for (const Phase& other : phases.first(phases.size() - 1)) {
+    if (other.name != phase_.name) continue;
     at.reporter().warn(at.at_field("name"),
-                       message_of("there is another phase of the name ", Quoted{name}));
+                       message_of("there is another phase of the name ", Quoted{phase_.name}));
     break;
   }
-  Phase& row = builder().phases().back();
-  row.name = builder().add_text(name);
-  row.delay = phase_.delay;
-}
-
-void TaktForm::end_value(const json::Field& field, const json::Value& value) {
-  switch (field.id) {
-    case EndField::kSensor: end_.sensor = NameText{value.text}; break;
-    case EndField::kAbove:
-    case EndField::kBelow:
-      end_.row.threshold = static_cast<std::int32_t>(value.number);
-      end_.row.above = field.id == EndField::kAbove;
-      break;
-    case EndField::kHold: end_.row.hold = value.duration; break;
-    case EndField::kArmAfter: end_.row.arm_after = value.duration; break;
-    case EndField::kTimeout: end_.row.timeout = value.duration; break;
-    case EndField::kOnTimeout: end_.fault_on_timeout = value.number == 1; break;
-    default: break;
-  }
+  phase_.first_component = phases.back().first_component;
+  phase_.component_count = phases.back().component_count;
+  phases.back() = phase_;
 }
 
 void TaktForm::end_condition(const json::Walker& at, std::uint32_t seen) {
-  count_text(end_.sensor.view());
-  const bool timeout = has(seen, EndField::kTimeout);
-  if (has(seen, EndField::kAbove) == has(seen, EndField::kBelow)) {
+  const bool timeout = has(seen, id_of(shapes::kEndRows, "timeout"));
+  const bool above = has(seen, id_of(shapes::kEndRows, "above"));
+  Condition& row = phase_.end;
+  row.above = above;
+  row.fault_on_timeout = timeout && row.fault_on_timeout;
+  if (above == has(seen, id_of(shapes::kEndRows, "below"))) {
     error(at, at.here(), message_of("an end condition has either 'above' or 'below'"));
   }
-  if (timeout && end_.row.timeout == Micros{}) {
+  if (timeout && row.timeout == Micros{}) {
     error(at, at.at_field("timeout"), message_of("a timeout must be longer than 0"));
   }
-  if (!timeout && has(seen, EndField::kOnTimeout)) {
+  if (!timeout && has(seen, id_of(shapes::kEndRows, "on_timeout"))) {
     error(at, at.at_field("on_timeout"), message_of("'on_timeout' goes with 'timeout'"));
   }
-  if (!is(Pass::kPhases)) return;
-  Condition& row = builder().phases().back().end;
-  row = end_.row;
-  row.sensor = builder().add_text(end_.sensor.view());
-  row.fault_on_timeout = timeout && end_.fault_on_timeout;
-}
-
-void TaktForm::loop_value(const json::Field& field, const json::Value& value) {
-  if (field.id == LoopField::kFrom) loop_.from = NameText{value.text};
-  if (field.id == LoopField::kTo) loop_.to = NameText{value.text};
-  if (field.id == LoopField::kTimes) loop_.row.times = static_cast<std::uint32_t>(value.number);
 }
 
 void TaktForm::end_loop(const json::Walker& at) {
   if (!is(Pass::kLast)) return;
-  const std::size_t none = builder().phases().size();
-  const std::size_t first = resolve_phase(at, "from", loop_.from.view());
-  const std::size_t last = resolve_phase(at, "to", loop_.to.view());
-  if (first < none && last < none && last < first) {
+  const std::span<Phase> phases = builder().phases();
+  if (loop_.first < phases.size() && loop_.last < loop_.first) {
     error(at, at.at_field("to"),
-          message_of("phase ", Quoted{loop_.to.view()}, " comes before phase ",
-                     Quoted{loop_.from.view()}, ", where the loop begins"));
+          message_of("phase ", Quoted{phases[loop_.last].name}, " comes before phase ",
+                     Quoted{phases[loop_.first].name}, ", where the loop begins"));
   }
-  loop_.row.first = static_cast<std::uint16_t>(first);
-  loop_.row.last = static_cast<std::uint16_t>(last);
-  builder().add_loop() = loop_.row;
+  builder().add_loop() = loop_;
 }
 
-std::size_t TaktForm::resolve_phase(const json::Walker& at, std::string_view field,
-                                    std::string_view name) {
+std::size_t TaktForm::resolve_phase(const json::Walker& at, std::string_view name) {
   const std::span<Phase> phases = builder().phases();
   std::size_t found = phases.size();
   for (std::size_t i = 0; i < phases.size(); ++i) {
     if (phases[i].name != name) continue;
     if (found != phases.size()) {
-      error(at, at.at_field(field),
+      error(at, at.here(),
             message_of("several phases are named ", Quoted{name}, "; a loop needs one"));
       return phases.size();
     }
@@ -365,7 +328,7 @@ std::size_t TaktForm::resolve_phase(const json::Walker& at, std::string_view fie
     message.append(separator).append(phase.name);
     separator = ", ";
   }
-  error(at, at.at_field(field), message);
+  error(at, at.here(), message);
   return found;
 }
 

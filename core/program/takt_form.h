@@ -2,7 +2,10 @@
 // Reads takt's own JSON form.
 #pragma once
 
+#include <optional>
+
 #include "takt/core/program/form.h"
+#include "takt/core/program/takt_shapes.h"
 
 namespace takt {
 
@@ -11,55 +14,14 @@ class TaktForm final : public Form {
   json::Walker::Root root() const override;
 
  private:
-  /// The object that is being read, as far as it has come.
-  struct OutputDraft {
-    NameText id;
-    NameText direction;
-    Output row;
-    std::int32_t range = 0;  ///< 0: not given.
-  };
-  struct InterlockDraft {
-    NameText motor;
-    Interlock row;
-    Micros reversal_dead_time;
-    std::uint32_t named = 0;  ///< Of never_together.
-  };
-  struct PhaseDraft {
-    NameText name;
-    Micros delay;
-  };
-  struct EndDraft {
-    NameText sensor;
-    Condition row;
-    bool fault_on_timeout = true;
-  };
-  struct ComponentDraft {
-    NameText output;
-    Component row;
-    Micros on, pause, length;
-    bool clockwise = false;
-    bool fits = true;  ///< The points so far have a tick.
+  /// Of the component that is being read, what its draft does not say.
+  struct Points {
+    bool fit = true;  ///< The points so far have a tick.
     std::uint32_t steps = 0;
     std::uint32_t directed = 0;    ///< Pulses that name a direction.
     std::uint32_t undirected = 0;  ///< Pulses that name none.
     std::uint32_t edges = 0;
     std::uint16_t highest_level = 0;
-  };
-  struct StepDraft {
-    Micros on, pause;
-    bool clockwise = false;
-  };
-  struct EdgeDraft {
-    Micros at;
-    std::uint16_t value = 0;
-  };
-  struct LoopDraft {
-    NameText from, to;
-    Loop row;
-  };
-  struct PatternDraft {
-    Pattern row;
-    Segment segment;
   };
 
   void start() override;
@@ -70,22 +32,21 @@ class TaktForm final : public Form {
              const json::Value& value) override;
   void end(const json::Walker& at, const json::Shape& shape, std::uint32_t seen) override;
 
-  void root_value(const json::Field& field, const json::Value& value);
-  void output_value(const json::Field& field, const json::Value& value);
-  void interlock_value(const json::Walker& at, const json::Field& field, const json::Value& value);
-  void component_value(const json::Field& field, const json::Value& value);
-  void end_value(const json::Field& field, const json::Value& value);
-  void loop_value(const json::Field& field, const json::Value& value);
-  void pattern_value(const json::Field& field, const json::Value& value);
-  void segment_value(const json::Walker& at, const json::Field& field, const json::Value& value);
-  void side_value(const json::Walker& at, Side side, const json::Field& field,
-                  const json::Value& value);
+  /// The object that is being read, as far as it has come.
+  void* draft_of(const json::Shape& shape);
+  void keep_text(const json::Walker& at, const json::Shape& shape, const json::Field& field,
+                 std::string_view text);
+  /// The number that stands for `value` in the model; nothing: there is none, or not in this pass.
+  std::optional<std::int64_t> number_of(const json::Walker& at, const json::Shape& shape,
+                                        const json::Field& field, const json::Value& value);
+  std::int64_t millis_of(const json::Walker& at, const json::Shape& shape, const json::Field& field,
+                         Micros duration) const;
+  void exclude(const json::Walker& at, std::string_view id);
 
   void end_output(const json::Walker& at, std::uint32_t seen);
   void add_output(const json::Walker& at);
   void link_output(const json::Walker& at);
   void end_interlock(const json::Walker& at, std::uint32_t seen);
-  void add_interlock(const json::Walker& at);
   void end_phase(const json::Walker& at);
   void end_condition(const json::Walker& at, std::uint32_t seen);
   void end_step(const json::Walker& at, std::uint32_t seen);
@@ -102,21 +63,25 @@ class TaktForm final : public Form {
   void end_pattern(const json::Walker& at, const json::Shape& shape, std::uint32_t seen);
   void end_root(const json::Walker& at, std::uint32_t seen);
 
-  /// The index of an output; reports at `where` if there is none of that id.
-  std::uint8_t resolve_output(const json::Walker& at, const Where& where, std::string_view id);
+  /// The index of an output; reports if there is none of that id.
+  std::uint8_t resolve_output(const json::Walker& at, std::string_view id);
   /// The index of the only phase of that name; reports if there is none, or several.
-  std::size_t resolve_phase(const json::Walker& at, std::string_view field, std::string_view name);
+  std::size_t resolve_phase(const json::Walker& at, std::string_view name);
 
   NameText name_;
-  OutputDraft output_;
-  InterlockDraft interlock_;
-  PhaseDraft phase_;
-  EndDraft end_;
+  Program root_;
+  Output output_;
+  Interlock interlock_;
+  std::uint32_t excluded_ =
+      0;  ///< Outputs that the interlock names, also those that are not there.
+  Phase phase_;
   ComponentDraft component_;
+  Points points_;
   StepDraft step_;
   EdgeDraft edge_;
-  LoopDraft loop_;
-  PatternDraft pattern_;
+  Loop loop_;
+  Pattern pattern_;
+  Segment segment_;
   std::size_t analog_ = 0;  ///< Analog outputs so far.
 };
 

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "takt/core/program/load_for_test.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {
@@ -71,6 +71,30 @@ TEST(TaktForm, OutputsKeepEveryField) {
   EXPECT_EQ(outputs[1].longest_on, seconds(300));
   EXPECT_EQ(outputs[1].shortest_on, millis(20));
   EXPECT_EQ(outputs[1].shortest_off, Micros{1});
+}
+
+TEST(TaktForm, ALabelIsForPeopleAndTheIdForAllElse) {
+  const auto labelled = [](const std::string& label) {
+    return R"({"takt":1,"outputs":[{"id":"a","label":")" + label +
+           R"("},{"id":"b"}],"phases":[{"name":"p"}]})";
+  };
+  const Loaded loaded = load_for_test(labelled("Ventil \u00e4"));
+  ASSERT_TRUE(loaded.ok()) << first_error(loaded);
+  const auto outputs = loaded.program.outputs;
+  EXPECT_EQ(outputs[0].label, "Ventil \xC3\xA4");
+  EXPECT_EQ(outputs[0].title(), "Ventil \xC3\xA4");
+  EXPECT_EQ(outputs[1].title(), "b");
+  Output renamed = outputs[0];
+  renamed.label = "Valve";
+  EXPECT_TRUE(renamed.plays_as(outputs[0]));
+  renamed.pin = 3;
+  EXPECT_FALSE(renamed.plays_as(outputs[0]));
+
+  EXPECT_TRUE(load_for_test(labelled(std::string(kMaxLabelBytes, 'x'))).ok());
+  EXPECT_EQ(error_of(labelled(std::string(kMaxLabelBytes + 1, 'x'))),
+            "/outputs/0/label 1:40 'label' is too long: 61 bytes, the limit is 60");
+  EXPECT_THAT(error_of(labelled("")), HasSubstr("'label' must not be empty"));
+  EXPECT_THAT(error_of(labelled("\\u001b[2J")), HasSubstr("control characters"));
 }
 
 TEST(TaktForm, TheHighestLevelOfAnOutputHoldsForEveryComponent) {

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "takt/core/pattern/palette.h"
-#include "takt/core/program/load_for_test.h"
 #include "takt/core/program/takt_form.h"
 #include "takt/core/program/timeline.h"
+#include "tests/support/load_for_test.h"
 
 namespace takt {
 namespace {

@@ -9,13 +9,11 @@
 #include <optional>
 
 #include "takt/core/base/time.h"
+#include "takt/core/sync/peer_config.h"
 #include "takt/core/sync/plan.h"
 #include "takt/core/sync/wire.h"
 
 namespace takt::sync {
-
-/// Other devices of a session: a pair has one; eight zones are the most that anyone asked for.
-inline constexpr std::size_t kMaxPeers = 7;
 
 /// Two-phase commit of plans, and stops, without messages: what is to be sent follows from what
 /// the standings of two devices differ in.

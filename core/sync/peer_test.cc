@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 
 #include "tests/support/peers.h"
 
@@ -400,6 +401,50 @@ TEST_F(OneFault, EveryLossBehindTheVoteEndsInSilenceNotInTwoPlans) {
   net_.fate = nullptr;
   net_.run_for(seconds(3));
   EXPECT_TRUE(same() && net_.desire(0).play);
+}
+
+TEST_F(Pair, AClockThatStepsIsLostAndThatIsCountedAndThenSettlesAgain) {
+  play();
+  EXPECT_EQ(net_.status(1).losses, 0U);
+  net_.node(1).offset += seconds(2);
+  net_.run_for(seconds(60));
+  EXPECT_GT(net_.status(1).losses, 0U);
+  EXPECT_EQ(net_.status(0).losses, 0U);
+  EXPECT_TRUE(net_.desire(0).play && same());
+}
+
+/// What one peer returns until its deadline, as letters: news, datagram, end.
+std::string round_of(Peer& peer, LocalTime now) {
+  std::string letters;
+  while (letters.empty() || letters.back() != 'e') {
+    letters += "nde"[static_cast<std::size_t>(peer.poll(now).kind)];
+  }
+  return letters;
+}
+
+TEST_F(Pair, ARoundIsNewsThenWhatIsOwedThenTheDeadline) {
+  settle();
+  net_.run_for(millis(100));
+  const LocalTime now = net_.local(0);
+  EXPECT_EQ(round_of(net_.peer(0), now), "ne") << "nothing was due";
+  net_.peer(0).command(with(program_), now);
+  EXPECT_EQ(round_of(net_.peer(0), now), "nde") << "the proposal";
+  EXPECT_EQ(round_of(net_.peer(0), now), "ne") << "said once";
+}
+
+TEST_F(Pair, WhatIsToldInTheMiddleOfARoundBeginsAnotherButAStopIsSaidInThisOne) {
+  play();
+  const LocalTime now = net_.local(0);
+  round_of(net_.peer(0), now);
+  ASSERT_EQ(net_.peer(0).poll(now).kind, Output::Kind::kNews);
+  net_.peer(0).receive({}, now, now);
+  EXPECT_EQ(round_of(net_.peer(0), now), "ne");
+  ASSERT_EQ(net_.peer(0).poll(now).kind, Output::Kind::kNews);
+  net_.peer(0).command(with(program_, 2), now);
+  EXPECT_EQ(round_of(net_.peer(0), now), "nde");
+  ASSERT_EQ(net_.peer(0).poll(now).kind, Output::Kind::kNews);
+  net_.peer(0).stop(now);
+  EXPECT_EQ(round_of(net_.peer(0), now), "de");
 }
 
 TEST(Peers, FiveAgreeUnderLossesAndKeepTheirSides) {

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "takt/core/base/bits.h"
+
 namespace takt::sync {
 
 /// Takes every sequence number once. Late ones are taken if they are among the newest 64.
@@ -19,7 +21,7 @@ class ReplayWindow {
       return true;
     }
     const std::uint32_t age = newest_ - sequence;
-    if (age >= 64 || (seen_ >> age & 1U) != 0) return false;
+    if (age >= 64 || has(seen_, age)) return false;
     seen_ |= std::uint64_t{1} << age;
     return true;
   }

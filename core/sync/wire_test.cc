@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "takt/core/base/clock_map.h"
-#include "tests/support/quick_authenticator.h"
+#include "tests/support/authenticator_for_test.h"
 
 namespace takt::sync {
 namespace {

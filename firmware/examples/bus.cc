@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bus with two modules in the main loop, fed by an interrupt.
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "takt/core/base/text.h"
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/executor.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/core/bus/registry.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 namespace {
@@ -32,7 +34,7 @@ constexpr std::uint16_t kDepth = 8;
 /// The interrupt: publishes a reading each period.
 class Sensor final : public Work {
  public:
-  Sensor(bus::Bus& bus, Device& device) : bus_(bus), device_(device) {}
+  Sensor(bus::Bus& bus, Ports& ports) : bus_(bus), ports_(ports) {}
 
   LocalTime run(LocalTime now) override {
     if (next_ == LocalTime{}) next_ = now;
@@ -45,20 +47,23 @@ class Sensor final : public Work {
     } else {
       ++dropped_;
     }
-    device_.ordinary().wake();
-    if (device_.watchdog() != nullptr) device_.watchdog()->feed();
+    ports_.watchdog()->feed();
     next_ += kPeriod;
-    return ++sent_ < kReadings ? next_ : kNever;
+    if (++sent_ < kReadings) return next_;
+    done_.store(true, std::memory_order_release);
+    return kNever;
   }
+  bool done() const { return done_.load(std::memory_order_acquire); }
   std::uint32_t dropped() const { return dropped_; }
   LocalTime first() const { return next_ - kPeriod * std::int64_t{sent_}; }
 
  private:
   bus::Bus& bus_;
-  Device& device_;
+  Ports& ports_;
   LocalTime next_;
   std::uint32_t sent_ = 0;
   std::uint32_t dropped_ = 0;
+  std::atomic<bool> done_{false};
 };
 
 /// Makes means of readings.
@@ -85,7 +90,7 @@ class Meter final : public bus::Module {
 /// Writes what it sees of both.
 class Recorder final : public bus::Module {
  public:
-  Recorder(Device& device, const Sensor& sensor) : device_(device), sensor_(sensor) {}
+  Recorder(Ports& ports, const Sensor& sensor) : ports_(ports), sensor_(sensor) {}
 
   void process(const bus::Message& message) override {
     FixedText<80> row;
@@ -97,77 +102,76 @@ class Recorder final : public bus::Module {
       row.append(",mean,").append(std::int64_t{mean->value});
       last_mean_ = mean->readings;
     }
-    device_.trace(row.append("\n").view());
+    ports_.trace(row.append("\n").view());
   }
   bool done() const { return readings_ == kReadings && last_mean_ == kReadings; }
 
  private:
-  Device& device_;
+  Ports& ports_;
   const Sensor& sensor_;
   std::uint32_t readings_ = 0;
   std::uint32_t last_mean_ = 0;
 };
 
-/// The main loop's work: all modules have their turn.
-class Modules final : public Work {
- public:
-  explicit Modules(bus::Executor& executor) : executor_(executor) {}
-
-  LocalTime run(LocalTime now) override {
-    while (bus::Turn turn = executor_.begin(now)) {
+/// The main loop: all modules have their turn, until the recorder has seen everything. False: all
+/// was sent, and it has not.
+bool run_modules(Ports& ports, bus::Executor& executor, const Sensor& sensor,
+                 const Recorder& recorder) {
+  while (!recorder.done()) {
+    const bool sent = sensor.done();  // Before the look for work, so that the last one is seen.
+    if (bus::Turn turn = executor.begin(ports.clock().now())) {
       turn.run();
-      executor_.finish(std::move(turn), now, bus::Executor::Outcome::kDone);
+      executor.finish(std::move(turn), ports.clock().now(), bus::Executor::Outcome::kDone);
+    } else if (sent) {
+      return false;
+    } else {
+      executor.wait();
     }
-    return executor_.deadline();
   }
-
- private:
-  bus::Executor& executor_;
-};
+  return true;
+}
 
 constexpr std::size_t kBusBytes =
-    2 * bus::Bus::module_bytes(4) + 2 * bus::Bus::queue_bytes(kDepth) + 64;
+    2 * bus::Registry::module_bytes(4) + 2 * bus::Registry::queue_bytes(kDepth) + 64;
 
 alignas(std::max_align_t) std::array<std::byte, bus::Pool::control_bytes(kSlots)> g_control;
 alignas(std::max_align_t)
     std::array<std::byte, bus::Pool::memory_bytes(sizeof(Reading), kSlots)> g_slots;
 alignas(std::max_align_t) std::array<std::byte, kBusBytes> g_bus_memory;
 
-bool attach(bus::Bus& bus, bus::Executor& executor, bus::Module& module, const char* name,
+bool attach(bus::Registry& registry, bus::Executor& executor, bus::Module& module, const char* name,
             bool means, LocalTime now) {
-  const Result<bus::ModuleId> id = bus.attach(module, {.name = name});
+  const Result<bus::ModuleId> id = registry.attach(module, {.name = name});
   if (!id.ok()) return false;
-  const Result<bus::QueueRecord*> queue = bus.add_queue(id.value(), {.depth = kDepth});
-  if (!queue.ok() || bus.subscribe(*queue.value(), kReading) != Status::kOk) return false;
-  if (means && bus.subscribe(*queue.value(), kMean) != Status::kOk) return false;
+  const Result<bus::QueueRecord*> queue = registry.add_queue(id.value(), {.depth = kDepth});
+  if (!queue.ok() || registry.subscribe(*queue.value(), kReading) != Status::kOk) return false;
+  if (means && registry.subscribe(*queue.value(), kMean) != Status::kOk) return false;
   return executor.add(id.value(), now) == Status::kOk;
 }
 
 }  // namespace
 
-bool run_example(Device& device) {
-  bus::Pool pool{g_control};
+bool run_example(Ports& ports, const Board& /*board*/) {
+  bus::Pool pool{g_control, &ports.waiter()};
   if (pool.add(sizeof(Reading), g_slots) != Status::kOk) return false;
-  bus::Bus bus{pool, g_bus_memory};
+  bus::Bus bus{pool};
+  bus::Registry registry{bus, g_bus_memory};
   bool good = false;
   {
-    bus::Executor executor{bus};
-    Sensor sensor{bus, device};
+    bus::Executor executor{registry};
+    Sensor sensor{bus, ports};
     Meter meter{bus};
-    Recorder recorder{device, sensor};
-    Modules modules{executor};
-    const LocalTime now = device.clock().now();
-    if (!attach(bus, executor, meter, "meter", false, now) ||
-        !attach(bus, executor, recorder, "recorder", true, now) ||
-        device.ordinary().start(modules) != Status::kOk ||
-        device.realtime().start(sensor) != Status::kOk) {
-      device.print("the bus cannot be set up\n");
+    Recorder recorder{ports, sensor};
+    const LocalTime now = ports.clock().now();
+    if (!attach(registry, executor, meter, "meter", false, now) ||
+        !attach(registry, executor, recorder, "recorder", true, now) ||
+        ports.realtime().start(sensor) != Status::kOk) {
+      ports.print("the bus cannot be set up\n");
       return false;
     }
-    device.run_until([&] { return recorder.done(); });
-    device.realtime().stop();
-    device.ordinary().stop();
-    good = sensor.dropped() == 0 && pool.usage(0).in_use == 0;
+    good = run_modules(ports, executor, sensor, recorder);
+    ports.realtime().stop();
+    good = good && sensor.dropped() == 0 && pool.usage(0).in_use == 0;
   }
   return good;
 }

@@ -4,8 +4,8 @@
 #include <cstddef>
 
 #include "takt/app/boards/board.h"
-#include "takt/core/memory/report.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/app/metrics/memory_report.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 namespace {
@@ -19,10 +19,10 @@ constexpr std::size_t kSmallest = 200;
 
 class TracingSink final : public MemorySink {
  public:
-  explicit TracingSink(Device& device) : device_(device) {}
+  explicit TracingSink(Ports& ports) : ports_(ports) {}
   void line(std::string_view text) override {
-    device_.trace(text);
-    device_.trace("\n");
+    ports_.trace(text);
+    ports_.trace("\n");
   }
   void event(const MemoryEvent& event) override {
     if (event.kind == MemoryEvent::Kind::kTripwire) ++trips_;
@@ -30,7 +30,7 @@ class TracingSink final : public MemorySink {
   int trips() const { return trips_; }
 
  private:
-  Device& device_;
+  Ports& ports_;
   int trips_ = 0;
 };
 
@@ -61,31 +61,29 @@ class Greedy {
   std::size_t count_ = 0;
 };
 
-NoExclusion g_exclusion;
-Memory g_memory{g_exclusion};
-TaskTable g_tasks{g_exclusion};
-Greedy g_greedy{g_memory};
-
 }  // namespace
 
-bool run_example(Device& device) {
-  const Board& board = *find_board("mps2-an385");
-  TracingSink sink{device};
-  MemoryReporter reporter{g_memory, g_tasks, sink};
-  g_memory.add_region({"sram", RegionKind::kInternal, true, kInternalBytes},
-                      device.internal_memory().first(kInternalBytes), kGranularity);
-  g_memory.add_region({"psram", RegionKind::kExternal, false, kExternalBytes},
-                      device.external_memory().first(kExternalBytes), kGranularity);
+bool run_example(Ports& ports, const Board& board) {
+  // Too large for a stack.
+  static Memory memory{ports.exclusion()};
+  static TaskTable tasks{ports.exclusion()};
+  static Greedy greedy{memory};
+  TracingSink sink{ports};
+  MemoryReporter reporter{memory, tasks, sink};
+  memory.add_region({"sram", RegionKind::kInternal, true, kInternalBytes},
+                    ports.internal_memory().first(kInternalBytes), kGranularity);
+  memory.add_region({"psram", RegionKind::kExternal, false, kExternalBytes},
+                    ports.external_memory().first(kExternalBytes), kGranularity);
   reporter.snapshot(Word{"boot"});
-  const MemorySnapshot before = g_memory.snapshot();
-  g_greedy.take(60, Placement::kPreferExternal);
+  const MemorySnapshot before = memory.snapshot();
+  greedy.take(60, Placement::kPreferExternal);
   reporter.snapshot(Word{"setup"});
-  g_memory.arm(board.tripwire_bytes);
-  g_greedy.take(300, Placement::kInternal);
+  memory.arm(board.tripwire_bytes);
+  greedy.take(300, Placement::kInternal);
   reporter.snapshot(Word{"hb"});
-  g_greedy.give_back();
+  greedy.give_back();
   const MemorySnapshot after = reporter.snapshot(Word{"end"});
-  return sink.trips() == 1 && g_memory.check() && g_memory.live_blocks() == 0 &&
+  return sink.trips() == 1 && memory.check() && memory.live_blocks() == 0 &&
          after.hl == before.hl && after.pl == before.pl;
 }
 

@@ -4,119 +4,93 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <new>
 
-#include "takt/app/playback/halves.h"
 #include "takt/core/base/text.h"
-#include "takt/core/program/codec.h"
-#include "takt/firmware/examples/traced.h"
+#include "takt/firmware/device.h"
+#include "takt/firmware/examples/trace.h"
 
 namespace takt::firmware {
 namespace {
 
-/// All memory for programs; 48 KiB are enough for a thousand components.
-class Memory {
+/// All of a firmware that plays one program. In static storage: too large for a stack.
+class Playing {
  public:
-  /// An empty span: there is not so much left.
-  std::span<std::byte> take(std::size_t bytes) {
-    if (bytes > block_.size() - used_) return {};
-    const std::span<std::byte> part{block_.data() + used_, bytes};
-    constexpr std::size_t kAlign = alignof(std::max_align_t);
-    used_ += (bytes + kAlign - 1) / kAlign * kAlign;
-    return part;
-  }
-  std::size_t used() const { return used_; }
+  Playing(Ports& ports, const Board& board, std::span<const ScriptedReading> readings)
+      : ports_(ports), trace_(ports), sensors_(readings), device_(ports, config_for(board)) {}
 
- private:
-  alignas(std::max_align_t) std::array<std::byte, std::size_t{48} * 1024> block_{};
-  std::size_t used_ = 0;
-};
-
-Memory g_memory;
-
-class PrintingSink final : public DiagnosticSink {
- public:
-  explicit PrintingSink(Device& device) : device_(device) {}
-  void report(const Diagnostic& diagnostic) override {
-    if (diagnostic.severity != Severity::kError) return;
-    device_.print(diagnostic.pointer.view());
-    device_.print(": ");
-    device_.print(diagnostic.message.view());
-    device_.print("\n");
+  bool play(std::string_view source) {
+    if (device_.boot() != Status::kOk || device_.load(source, kLoad) != Status::kOk) return false;
+    Command command;
+    command.number = kPlay;
+    command.kind = Command::Kind::kPlay;
+    if (device_.submit(command) != Status::kOk) return false;
+    ports_.run_until([this] { return look_on(); });
+    const bool whole = trace_.finish();
+    const bool safe = device_.shut_down() == Status::kOk;
+    print_end();
+    return whole && safe && shown_.end == PlayerSnapshot::End::kFinished;
   }
 
  private:
-  Device& device_;
+  enum : std::uint32_t { kLoad = 1, kPlay };
+
+  DeviceConfig config_for(const Board& board) {
+    works_[0] = &sensors_;
+    return {.board = &board, .works = works_, .outputs = &trace_};
+  }
+
+  /// True: it has ended, or did not begin.
+  bool look_on() {
+    Answer answer;
+    while (device_.take(answer)) {
+      if (answer.status == Status::kOk) continue;
+      ports_.print(text_of(answer).view());
+      ports_.print("\n");
+      return true;
+    }
+    Incident incident;
+    while (device_.take(incident)) {
+      FixedText<200> line{"[Player] phase "};
+      line.append(std::int64_t{incident.phase + 1}).append(": ").append(incident.text.view());
+      ports_.print(line.append("\n").view());
+    }
+    if (device_.take(shown_) && shown_.run != 0 && !begun_) {
+      begun_ = true;
+      trace_.start(device_.engine().timeline()->program().outputs, shown_.began);
+      sensors_.start(device_.bus(), shown_.began);
+      ports_.ordinary().wake();
+    }
+    trace_.drain();
+    return begun_ && shown_.end != PlayerSnapshot::End::kNone;
+  }
+
+  void print_end() {
+    FixedText<160> line{"[Player] "};
+    line.append(name_of(shown_.end)).append(", edges ");
+    line.append(static_cast<std::int64_t>(shown_.edges)).append(", latest by us ");
+    ports_.print(line.append(shown_.latest.count()).append("\n").view());
+  }
+
+  Ports& ports_;
+  Trace trace_;
+  ScriptedSensors sensors_;
+  std::array<Work*, 1> works_{};
+  Device device_;
+  PlayerSnapshot shown_;
+  bool begun_ = false;
 };
-
-Result<Timeline> load(std::string_view source, DiagnosticSink& sink) {
-  Loader loader{source, {}, sink};
-  if (const Status status = loader.scan(); status != Status::kOk) return status;
-  const std::span<std::byte> scratch = g_memory.take(loader.scratch_bytes());
-  if (scratch.size() < loader.scratch_bytes()) return Status::kNoMemory;
-  if (const Status status = loader.measure(scratch); status != Status::kOk) return status;
-  const std::span<std::byte> block = g_memory.take(loader.program_bytes());
-  if (block.size() < loader.program_bytes()) return Status::kNoMemory;
-  const Result<Program> program = loader.build(block);
-  if (!program.ok()) return program.status();
-  return check(program.value(), sink);
-}
-
-bool good(Device& device, std::string_view what, Status status) {
-  if (status == Status::kOk) return true;
-  device.print(FixedText<64>{what}.append(": ").append(name_of(status)).append("\n").view());
-  return false;
-}
-
-bool play_with(Device& device, Engine& engine, const Program& program) {
-  Traced traced{device, program.outputs};
-  std::array<PinConfig, kMaxOutputs> pins;
-  describe_pins(program, pins);
-  const std::span<PinConfig> used{pins.data(), program.outputs.size()};
-  for (PinConfig& pin : used) {
-    if (pin.analog) pin.pin = -1;  // The board has no converters: they are in the trace only.
-  }
-  if (!good(device, "outputs", traced.configure(used))) return false;
-
-  RealtimeHalf realtime{engine.realtime(), traced, device.watchdog()};
-  ControlHalf control{engine, device.realtime()};
-  const LocalTime now = device.clock().now();
-  const LocalTime start = now + millis(10);
-  if (!good(device, "start", engine.start(start, now))) return false;
-  traced.start(realtime, start);
-  if (!good(device, "interrupt", device.realtime().start(traced)) ||
-      !good(device, "main loop", device.ordinary().start(control))) {
-    return false;
-  }
-  device.run_until([&] {
-    traced.drain();
-    return engine.status(device.clock().now()).end != EndReason::kNone;
-  });
-  device.ordinary().stop();
-  device.realtime().stop();
-
-  const EngineStatus status = engine.status(device.clock().now());
-  FixedText<160> line{name_of(status.end)};
-  line.append(", edges ").append(static_cast<std::int64_t>(status.edges));
-  line.append(", latest by us ").append(status.lateness.max.count());
-  line.append(", memory ").append(static_cast<std::int64_t>(g_memory.used()));
-  device.print(line.append("\n").view());
-  return traced.finish() && status.end == EndReason::kFinished;
-}
 
 }  // namespace
 
-bool play(Device& device, std::string_view source) {
-  PrintingSink sink{device};
-  const Result<Timeline> timeline = load(source, sink);
-  if (!good(device, "program", timeline.status())) return false;
-  const Program& program = timeline.value().program();
-  const EngineNeeds needs = EngineNeeds::of(program);
-  const std::span<std::byte> block = g_memory.take(needs.bytes());
-  if (block.size() < needs.bytes()) return good(device, "engine", Status::kNoMemory);
-  Engine engine{{needs, block}, {}};
-  if (!good(device, "engine", engine.load(timeline.value()))) return false;
-  return play_with(device, engine, program);
+bool play(Ports& ports, const Board& board, std::string_view source,
+          std::span<const ScriptedReading> readings) {
+  // Without a destructor at exit, which a board never comes to and which would need a heap.
+  alignas(Playing) static std::array<std::byte, sizeof(Playing)> storage;
+  auto* const playing = new (storage.data()) Playing{ports, board, readings};
+  const bool good = playing->play(source);
+  playing->~Playing();
+  return good;
 }
 
 }  // namespace takt::firmware

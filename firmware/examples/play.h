@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole device that plays one program.
+// A device that plays one program, with a trace.
 #pragma once
 
+#include <span>
 #include <string_view>
 
-#include "takt/firmware/examples/device.h"
+#include "takt/app/boards/board.h"
+#include "takt/firmware/examples/scripted_sensors.h"
+#include "takt/firmware/ports.h"
 
 namespace takt::firmware {
 
-/// Reads, checks and plays `source` (any form that takt reads) to its end, with a trace of its
-/// outputs. Takes no heap. False: it could not, or a fault ended it; printed.
-bool play(Device& device, std::string_view source);
+/// Boots a device, plays `source` (any form that takt reads) to its end, and writes the trace that
+/// `takt play --trace` writes. Sensors show `readings`, ordered by time. False: it could not, or a
+/// fault ended it; printed.
+bool play(Ports& ports, const Board& board, std::string_view source,
+          std::span<const ScriptedReading> readings = {});
 
 }  // namespace takt::firmware

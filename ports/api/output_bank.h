@@ -17,6 +17,8 @@ struct PinConfig {
   bool analog = false;      ///< The output is a number, found in Levels::analog at `channel`.
   std::uint8_t channel = 0;
   std::uint16_t range = 0;  ///< Of an analog output: the number that is fully on.
+
+  bool operator==(const PinConfig&) const = default;
 };
 
 /// All outputs of a device. Callers speak of logical levels only; which pin level is "on" is

@@ -4,12 +4,13 @@
 
 #include <string_view>
 
+#include "takt/core/base/text_out.h"
 #include "takt/ports/cortex_m/registers.h"
 
 namespace takt {
 
 /// Waits while the UART is full: for the main loop only.
-class Console {
+class Console final : public TextOut {
  public:
   /// Owns the UART, and sets it to 115,200 baud.
   explicit Console(mps2::Uart& uart) : uart_(uart) {
@@ -17,7 +18,7 @@ class Console {
     uart_.control = mps2::Uart::kTransmit;
   }
 
-  void put(std::string_view text) {
+  void write(std::string_view text) override {
     for (const char c : text) {
       while ((uart_.state & mps2::Uart::kFull) != 0) {
       }

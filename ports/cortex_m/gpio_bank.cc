@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "takt/ports/cortex_m/gpio_bank.h"
 
-#include <bit>
-
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 
 namespace takt {
 
@@ -35,8 +34,8 @@ Status GpioBank::configure(std::span<const PinConfig> pins) {
 }
 
 Status GpioBank::apply(const Levels& levels) {
-  for (std::uint32_t changed = levels.on ^ on_; changed != 0; changed &= changed - 1) {
-    pins_ ^= bit_[static_cast<unsigned>(std::countr_zero(changed))];
+  for (const std::uint8_t output : Members{levels.on ^ on_}) {
+    pins_ ^= bit_[output];
   }
   on_ = levels.on;
   write();

@@ -39,13 +39,18 @@ Status LoopRunner::start(Work& work) {
   work_ = &work;
   deadline_ = LocalTime{};
   woken_.store(false, std::memory_order_relaxed);
+  serve_alarm();
+  return Status::kOk;
+}
+
+void LoopRunner::serve_alarm() {
+  serves_alarm_ = true;
   alarm_.start(Urgency::kLoop, {[](void* self) {
                                   auto& runner = *static_cast<LoopRunner*>(self);
                                   runner.alarm_.clear();
                                   runner.rung_.store(true, std::memory_order_release);
                                 },
                                 this});
-  return Status::kOk;
 }
 
 void LoopRunner::wake() {
@@ -56,6 +61,7 @@ void LoopRunner::wake() {
 void LoopRunner::stop() {
   work_ = nullptr;
   alarm_.stop();
+  serves_alarm_ = false;
 }
 
 bool LoopRunner::run_if_due() {
@@ -77,10 +83,25 @@ bool LoopRunner::run_if_due() {
 void LoopRunner::step() {
   if (run_if_due()) return;
   const NoInterrupts masked;
-  if (rung_.load(std::memory_order_acquire)) return;
+  if (!rung_.load(std::memory_order_acquire)) sleep();
+}
+
+void LoopRunner::step(const std::atomic<std::uint32_t>& word, std::uint32_t seen,
+                      LocalTime latest) {
+  if (run_if_due()) return;
+  if (!serves_alarm_) serve_alarm();
+  // When it rings for nothing, run_if_due() sets it to the work's deadline again.
+  if (work_ == nullptr || latest < deadline_) alarm_.set(latest);
+  const NoInterrupts masked;
+  if (!rung_.load(std::memory_order_acquire) && word.load(std::memory_order_acquire) == seen) {
+    sleep();
+  }
+}
+
+/// With interrupts masked: they still end the sleep, and are served when they no longer are.
+void LoopRunner::sleep() {
   // QEMU may let time jump to the end of a sleep from when the clock was last read, and so too far.
   static_cast<void>(clock_.now());
-  // Masked interrupts still end the sleep, and are served when this returns.
   asm volatile("wfi" ::: "memory");
 }
 

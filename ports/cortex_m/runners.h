@@ -52,10 +52,17 @@ class LoopRunner final : public Runner {
   /// The same, and else sleeps until any interrupt has been served.
   void step();
 
+  /// The same, but does not sleep past `latest`, nor once `word` no longer holds `seen`.
+  void step(const std::atomic<std::uint32_t>& word, std::uint32_t seen, LocalTime latest);
+
  private:
+  void serve_alarm();
+  void sleep();
+
   Alarm& alarm_;
   const CortexMClock& clock_;
   Work* work_ = nullptr;
+  bool serves_alarm_ = false;
   std::atomic<bool> rung_{false};  ///< By the alarm or wake() since the latest look.
   std::atomic<bool> woken_{false};
   LocalTime deadline_;

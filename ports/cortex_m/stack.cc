@@ -10,13 +10,17 @@ extern std::uint32_t g_stack_begin[], g_stack_end[];
 namespace takt {
 namespace {
 
-constexpr std::uint32_t kPaint = 0x5AC0FFEE;
+constexpr std::uint32_t kPaint = 0xA5A5A5A5;  // As core/memory has it.
 
 }  // namespace
 
 void paint_stack() {
   std::uint32_t* const top = static_cast<std::uint32_t*>(__builtin_frame_address(0)) - 16;
   for (volatile std::uint32_t* at = g_stack_begin; at < top; ++at) *at = kPaint;
+}
+
+std::span<const std::byte> stack() {
+  return {reinterpret_cast<const std::byte*>(g_stack_begin), stack_bytes()};
 }
 
 std::size_t stack_high_water() {

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 namespace takt {
 
 /// Fills what of the stack is not in use with a pattern. Start-up does it.
 void paint_stack();
+
+/// Its memory, for a TaskTable: painted as core/memory paints stacks.
+std::span<const std::byte> stack();
 
 /// Bytes that have lost the pattern, and all there are. Cost: a walk over what was never used.
 std::size_t stack_high_water();

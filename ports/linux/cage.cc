@@ -3,13 +3,13 @@
 
 #include <pthread.h>
 
-#include <bit>
 #include <mutex>
 #include <new>
 #include <string>
 #include <utility>
 
 #include "takt/core/base/assert.h"
+#include "takt/core/base/bits.h"
 #include "takt/ports/linux/cage_slots.h"
 #include "takt/ports/linux/mutex_exclusion.h"
 
@@ -104,10 +104,8 @@ std::span<std::byte> stack_at(std::size_t slot, unsigned place) {
 unsigned take_stack_place(Core& core) {
   std::uint32_t free = core.stack_places.load();
   while (free != 0) {
-    const std::uint32_t rest = free & (free - 1);
-    if (core.stack_places.compare_exchange_weak(free, rest)) {
-      return static_cast<unsigned>(std::countr_zero(free));
-    }
+    const std::uint32_t rest = without_lowest(free);
+    if (core.stack_places.compare_exchange_weak(free, rest)) return lowest(free);
   }
   return kMaxStacks;
 }

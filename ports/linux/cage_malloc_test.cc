@@ -19,8 +19,8 @@
 #include <thread>
 #include <vector>
 
-#include "takt/ports/linux/cage_for_test.h"
 #include "takt/ports/linux/cage_slots.h"
+#include "tests/support/cage_for_test.h"
 
 namespace takt {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cerrno>
 
-#include "takt/ports/linux/fake_gpiod.h"
+#include "tests/support/fake_gpiod.h"
 
 namespace takt {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "takt/core/memory/exclusion.h"
+#include "takt/core/base/exclusion.h"
 
 namespace takt {
 

@@ -33,9 +33,11 @@ Result<PairingKey> pairing_key_of(std::string_view code) {
 
 HmacAuthenticator::HmacAuthenticator(const PairingKey& key) {
   mbedtls_md_init(&context_);
-  TAKT_ASSERT(mbedtls_md_setup(&context_, sha256(), 1) == 0);
-  TAKT_ASSERT(mbedtls_md_hmac_starts(&context_, reinterpret_cast<const unsigned char*>(key.data()),
-                                     key.size()) == 0);
+  const int unset = mbedtls_md_setup(&context_, sha256(), 1);
+  TAKT_ASSERT(unset == 0);
+  const int failed = mbedtls_md_hmac_starts(
+      &context_, reinterpret_cast<const unsigned char*>(key.data()), key.size());
+  TAKT_ASSERT(failed == 0);
 }
 
 HmacAuthenticator::~HmacAuthenticator() { mbedtls_md_free(&context_); }

@@ -9,7 +9,7 @@
 #include <limits>
 #include <random>
 
-#include "takt/ports/linux/fake_watchdog.h"
+#include "tests/support/fake_watchdog.h"
 
 namespace takt {
 namespace {

@@ -11,7 +11,8 @@ void VirtualLink::connect(VirtualLink& one, VirtualLink& other, Micros delay) {
   for (VirtualLink* const end : {&one, &other}) {
     end->other_ = end == &one ? &other : &one;
     end->delay_ = delay;
-    TAKT_ASSERT(end->runner_.start(*end) == Status::kOk);
+    const Status started = end->runner_.start(*end);
+    TAKT_ASSERT(started == Status::kOk);
   }
 }
 

@@ -7,8 +7,9 @@
 
 namespace takt {
 
-/// Waiting lets the world go on until the word changes. Deadlines are those of `clock`.
-/// Context: the world's thread, outside its works: a work that waits would hold up its own world.
+/// A wait lets the world go on until the word changes. Deadlines are those of `clock`; where
+/// nothing will ever happen, kNever has come. Context: the world's thread, outside its works: a
+/// work that waits would hold up its own world.
 class VirtualWaiter final : public Waiter {
  public:
   VirtualWaiter(World& world, const VirtualClock& clock) : world_(world), clock_(clock) {}

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -31,7 +32,12 @@ class OnTerminal {
  public:
   /// `kind`: what it says it is. Throws where no terminal is to be had: the test fails at once and
   /// says why, and none of its waits has to run out.
-  explicit OnTerminal(std::vector<std::string> words, const char* kind = "xterm") : kind_(kind) {
+  explicit OnTerminal(const std::vector<std::string>& words, const char* kind = "xterm")
+      : OnTerminal(takt_with(words), kind, kAnyCommand) {}
+  /// Any command.
+  enum AnyCommand : std::uint8_t { kAnyCommand };
+  OnTerminal(const std::vector<std::string>& words, const char* kind, AnyCommand /*marks*/)
+      : kind_(kind) {
     winsize size{24, 90, 0, 0};
     // The other end is held open here too, so that its settings can be read after the end.
     if (::openpty(&master_, &slave_, nullptr, nullptr, &size) != 0) {
@@ -39,7 +45,6 @@ class OnTerminal {
                                "; in a chroot or container: mount -t devpts devpts /dev/pts"};
     }
     EXPECT_EQ(::tcgetattr(slave_, &before_), 0);
-    words.insert(words.begin(), takt_path());
     child_ = ::fork();
     if (child_ == 0) become(words);
   }
@@ -102,7 +107,7 @@ class OnTerminal {
     std::vector<char*> arguments;
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    ::execv(arguments[0], arguments.data());
+    ::execvp(arguments[0], arguments.data());
     ::_exit(127);
   }
 

@@ -106,6 +106,12 @@ TEST(Pair, ShowsBothSidesAndObeysKeys) {
   EXPECT_TRUE(takt.shows("joined, 10 ms more latency, 5 % more loss"));
   takt.press(" ");
   EXPECT_TRUE(takt.shows("stopped"));
+  EXPECT_TRUE(takt.shows("space play   e emergency stop   R release   q quit"));
+  takt.press("e");
+  EXPECT_TRUE(takt.shows("fault: emergency stop"));
+  takt.press("R ");
+  EXPECT_TRUE(takt.shows("leading, hears 1, playing"));
+  EXPECT_TRUE(takt.shows("space stop"));
   takt.press("q");
   EXPECT_EQ(takt.end(), 0) << takt.shown();
   EXPECT_TRUE(takt.has_left_screen());

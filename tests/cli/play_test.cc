@@ -248,6 +248,25 @@ TEST(Play, AFaultExitsWithOneAndIsReported) {
   EXPECT_EQ(document["duration_us"].GetInt64(), 3'500'000);
 }
 
+TEST(Play, ReportsSpeakOfLabelsAndTheirJsonOfIdsToo) {
+  std::string labelled = kBreaksARule;
+  labelled.replace(labelled.find(R"({"id":"hot",)"), 12,
+                   R"({"id":"hot","label":"Hot \u0085 valve",)");
+  const Outcome played = takt({"play", "-", "--virtual", "--json"}, labelled);
+  EXPECT_THAT(played.json()["faults"][0]["reason"].GetString(),
+              HasSubstr("Hot ? valve and cold on"));
+  EXPECT_STREQ(played.json()["faults"][0]["output"].GetString(), "hot");
+  EXPECT_THAT(takt({"play", "-", "--virtual"}, labelled).out, HasSubstr("Hot ? valve and cold on"));
+  const Outcome checked = takt({"check", "-"}, labelled);
+  EXPECT_THAT(checked.out + checked.err, HasSubstr("Hot ? valve and cold on"));
+  const std::string fine = R"({"takt":1,"outputs":[{"id":"a","label":"Valve A"}],"phases":[
+      {"name":"p","components":[{"output":"a","on":"1s"}]}]})";
+  EXPECT_THAT(takt({"check", "-"}, fine).out, HasSubstr("Valve A "));
+  const Outcome json = takt({"check", "-", "--json"}, fine);
+  EXPECT_STREQ(json.json()["outputs"][0]["id"].GetString(), "a");
+  EXPECT_STREQ(json.json()["outputs"][0]["label"].GetString(), "Valve A");
+}
+
 TEST(Check, FindsTheFaultThatPlayingWouldEndIn) {
   const Outcome checked = takt({"check", "-", "--json"}, kBreaksARule);
   EXPECT_EQ(checked.exit, 1);

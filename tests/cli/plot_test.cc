@@ -149,6 +149,31 @@ TEST(Plot, WhatWasPlayedIsDrawnAsItWasPlanned) {
   EXPECT_THAT(read_file(path), HasSubstr(">0–600</text>"));
 }
 
+TEST(Plot, PeopleReadLabelsAndTracesHoldIds) {
+  const Folder folder;
+  const std::string labelled =
+      R"({"takt":1,"outputs":[{"id":"out_7","label":"Soap & <water>"},{"id":"fan"}],)"
+      R"("phases":[{"name":"p","components":[{"output":"out_7","on":"8s"}]}]})";
+  const std::string program = folder.file("labelled.json", labelled);
+  const std::string trace = folder.path("played.csv");
+  ASSERT_EQ(takt({"play", program, "--virtual", "--trace", trace}).exit, 0);
+  EXPECT_THAT(read_file(trace), HasSubstr("\n0,out_7,1\n"));
+  const std::string vcd = folder.path("played.vcd");
+  ASSERT_EQ(takt({"play", program, "--virtual", "--trace", vcd}).exit, 0);
+  EXPECT_THAT(read_file(vcd), HasSubstr(" out_7 $end"));
+  EXPECT_THAT(read_file(vcd), Not(HasSubstr("Soap")));
+  const std::string path = folder.path("out.svg");
+  for (const std::vector<std::string>& files : {std::vector{program}, {trace, program}}) {
+    std::vector<std::string> words{"plot"};
+    words.insert(words.end(), files.begin(), files.end());
+    words.insert(words.end(), {"-o", path});
+    ASSERT_EQ(takt(words).exit, 0);
+    EXPECT_THAT(read_file(path), HasSubstr(">Soap &amp; &lt;water&gt;</text>"));
+    EXPECT_THAT(read_file(path), HasSubstr(">fan</text>"));
+    EXPECT_THAT(read_file(path), Not(HasSubstr("out_7")));
+  }
+}
+
 TEST(Plot, ACutLastLineIsNamedAndLeftOut) {
   const Folder folder;
   const std::string path = folder.path("out.svg");

@@ -138,8 +138,6 @@ std::vector<std::string> takt_with(const std::vector<std::string>& words) {
   return all;
 }
 
-}  // namespace
-
 Running::Running(const std::vector<std::string>& words) : Running(takt_with(words), kAnyCommand) {}
 
 Running::Running(const std::vector<std::string>& words, AnyCommand /*marks*/) {

@@ -70,6 +70,8 @@ std::array<std::string, 2> two_addresses();
 
 /// Path of the built command.
 std::string takt_path();
+/// The words of a call of it.
+std::vector<std::string> takt_with(const std::vector<std::string>& words);
 
 /// A folder that vanishes with its content.
 class Folder {

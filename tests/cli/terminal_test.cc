@@ -32,6 +32,16 @@ TEST(Terminal, ShowsLanesPhaseClockAndFigures) {
   EXPECT_THAT(takt.shown(), HasSubstr("stopped after"));
 }
 
+TEST(Terminal, LanesHaveTheLabelsOfTheirOutputs) {
+  const Folder folder;
+  std::string labelled = kLong;
+  labelled.replace(labelled.find(R"("pin":1)"), 7, R"("label":"Drain pump \u0085")");
+  OnTerminal takt{{"play", folder.file("long.json", labelled), "--speed", "10"}};
+  EXPECT_TRUE(takt.shows("Drain pump ?"));
+  takt.press("q");
+  EXPECT_EQ(takt.end(), 0);
+}
+
 TEST(Terminal, KeysPauseSkipAndStop) {
   const Folder folder;
   OnTerminal takt{{"play", folder.file("long.json", kLong)}};

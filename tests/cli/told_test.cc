@@ -216,6 +216,19 @@ TEST(Told, WhatTwoDevicesLostStandsInTheirRecords) {
   EXPECT_EQ(document["lost_pulses"][0]["count"].GetUint(), 4U);
 }
 
+TEST(Told, EdgesThatARuleMadeWaitAreCounted) {
+  constexpr const char* kTwoValves = R"({"takt":1,"outputs":[{"id":"hot"},{"id":"cold"}],
+      "interlocks":[{"never_together":["hot","cold"],"dead_time":"100ms"}],
+      "phases":[{"name":"a","components":[{"output":"hot","on":"2s","pause":"1s"}]},
+                {"name":"b","components":[{"output":"cold","on":"2s"}]}]})";
+  const Outcome whole = takt({"play", "-", "--virtual", "--json"}, kTwoValves);
+  EXPECT_EQ(whole.json()["withheld"].GetUint(), 0U);
+  const Outcome cut = takt({"play", "-", "--virtual", "--json", "--at", "1s=skip"}, kTwoValves);
+  EXPECT_EQ(cut.json()["withheld"].GetUint(), 1U);
+  EXPECT_THAT(takt({"play", "-", "--virtual", "--at", "1s=skip"}, kTwoValves).out,
+              HasSubstr("Withheld   1 edge for as long as a rule asked\n"));
+}
+
 TEST(Told, EdgesOfTwoSidesBeyondTheToleranceAreCounted) {
   const auto play = [](const std::vector<std::string>& words) {
     std::vector<std::string> all{"play", "examples/bilateral.json", "--json", "--at", "3s=stop"};

@@ -181,6 +181,11 @@ TEST(Words, BashCompletesThem) {
   EXPECT_EQ(complete("takt play --sp"), "--speed\n");
   EXPECT_EQ(complete("takt play x.json --tr"), "--trace\n");
   EXPECT_EQ(complete("takt import cycleoptima --m"), "--map\n");
+  // The shell takes = and : for words of their own.
+  EXPECT_EQ(complete("takt play x.json --at 3s = sk"), "skip skip-to\n");
+  EXPECT_EQ(complete("takt play x.json --at 3s ="),
+            "play set stop pause resume skip skip-to estop release\n");
+  EXPECT_EQ(complete("takt pair x.json --at 3s = left : re"), "resume release\n");
   EXPECT_EQ(complete("takt check examples/wash"), "examples/washer.json\n");
 }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The laws of ports/api, on the emulated board.
+// The laws of ports/api and of what core is supplied with, on the emulated board.
+#include <atomic>
 #include <cstddef>
+#include <type_traits>
 
-#include "takt/core/base/text.h"
-#include "takt/ports/cortex_m/console.h"
 #include "takt/ports/cortex_m/gpio_bank.h"
+#include "takt/ports/cortex_m/loop_waiter.h"
+#include "takt/ports/cortex_m/masking_exclusion.h"
 #include "takt/ports/cortex_m/runners.h"
+#include "tests/contract/exclusion_laws.h"
 #include "tests/contract/output_bank_laws.h"
 #include "tests/contract/runner_laws.h"
+#include "tests/contract/suite_mps2.h"
+#include "tests/contract/waiter_laws.h"
 
 namespace takt::contract {
 namespace {
@@ -125,24 +130,88 @@ class Outputs {
   GpioBank bank_{low_, high_};
 };
 
-class Suite {
+/// The main loop waits; an interrupt, or its own work, changes what it waits for.
+template <typename OtherRunner>
+class WaitingPort {
  public:
-  template <typename Port, std::size_t kCount>
-  void run(const char* what, const std::array<Law<Port>, kCount>& laws, Port& port) {
-    for (const Law<Port>& law : laws) {
-      const char* const broken = law.check(port);
-      FixedText<160> line{broken == nullptr ? "holds   " : "BROKEN  "};
-      line.append(what).append(": ").append(law.name);
-      if (broken != nullptr) line.append(": ").append(broken);
-      console_.put(line.append("\n").view());
-      good_ = good_ && broken == nullptr;
-    }
+  explicit WaitingPort(CortexMClock& clock) : clock_(clock) {}
+
+  Clock& clock() { return clock_; }
+  Waiter& waiter() { return waiter_; }
+  Runner& runner() {
+    if constexpr (std::is_same_v<OtherRunner, LoopRunner>) return loop_;
+    return interrupt_;
   }
-  bool good() const { return good_; }
 
  private:
-  Console console_{mps2::uart0()};
-  bool good_ = true;
+  CortexMClock& clock_;
+  Alarm urgent_{mps2::timer0(), mps2::Irq::kTimer0, clock_};
+  Alarm common_{mps2::timer1(), mps2::Irq::kTimer1, clock_};
+  InterruptRunner interrupt_{urgent_, clock_};
+  LoopRunner loop_{common_, clock_};
+  LoopWaiter waiter_{loop_, clock_};
+};
+
+/// Runs its work in an interrupt that an exclusion holds back.
+class HeldBackRunner final : public Runner {
+ public:
+  explicit HeldBackRunner(const CortexMClock& clock) : clock_(clock) {}
+
+  Status start(Work& work) override {
+    work_ = &work;
+    deadline_ = LocalTime{};
+    alarm_.start(Urgency::kClock,
+                 {[](void* self) { static_cast<HeldBackRunner*>(self)->serve(); }, this});
+    return Status::kOk;
+  }
+  void wake() override {
+    woken_.store(true);
+    alarm_.ring();
+  }
+  void stop() override { alarm_.stop(); }
+
+ private:
+  void serve() {
+    alarm_.clear();
+    const LocalTime now = clock_.now();
+    if (woken_.exchange(false) || now >= deadline_) deadline_ = work_->run(now);
+    alarm_.set(deadline_);
+  }
+
+  const CortexMClock& clock_;
+  Alarm alarm_{mps2::timer0(), mps2::Irq::kTimer0, clock_};
+  Work* work_ = nullptr;
+  std::atomic<bool> woken_{false};
+  LocalTime deadline_;
+};
+
+class ExclusionPort {
+ public:
+  explicit ExclusionPort(CortexMClock& clock) : clock_(clock), runner_(clock) {}
+
+  Exclusion& exclusion() { return exclusion_; }
+  Exclusion& inner() { return inner_; }
+  Runner& runner() { return runner_; }
+
+  void pass(Micros time) {
+    const LocalTime end = clock_.now() + time;
+    while (clock_.now() < end) {
+    }
+  }
+  template <typename Predicate>
+  bool pass_until(Predicate predicate) {
+    const LocalTime end = clock_.now() + kPatience;
+    while (!predicate()) {
+      if (clock_.now() > end) return false;
+    }
+    return true;
+  }
+
+ private:
+  CortexMClock& clock_;
+  MaskingExclusion exclusion_;
+  MaskingExclusion inner_;
+  HeldBackRunner runner_;
 };
 
 }  // namespace
@@ -161,5 +230,11 @@ int main() {
   suite.run("interrupt", std::array{kSleepLaw<InterruptPort>}, interrupt);
   suite.run("main loop", std::array{kSleepLaw<LoopPort>}, loop);
   suite.run("outputs", kOutputBankLaws<Outputs>, outputs);
+  WaitingPort<takt::InterruptRunner> on_interrupt{clock};
+  WaitingPort<takt::LoopRunner> on_loop{clock};
+  suite.run("waiter, interrupt", kWaiterLaws<WaitingPort<takt::InterruptRunner>>, on_interrupt);
+  suite.run("waiter, main loop", kWaiterLaws<WaitingPort<takt::LoopRunner>>, on_loop);
+  ExclusionPort exclusion{clock};
+  suite.run("exclusion", kExclusionLaws<ExclusionPort>, exclusion);
   return suite.good() ? 0 : 1;
 }

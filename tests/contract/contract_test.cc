@@ -2,16 +2,20 @@
 // The laws of ports/api, for the ports of a host.
 #include <gtest/gtest.h>
 
-#include "takt/ports/linux/fake_gpiod.h"
 #include "takt/ports/linux/gpio_bank.h"
 #include "takt/ports/linux/thread_runner.h"
+#include "takt/ports/linux/watchdog.h"
 #include "takt/ports/virtual/datagram_link.h"
 #include "takt/ports/virtual/output_bank.h"
+#include "takt/ports/virtual/watchdog.h"
 #include "takt/ports/virtual/world.h"
 #include "tests/contract/datagram_link_laws.h"
 #include "tests/contract/output_bank_laws.h"
 #include "tests/contract/real_time.h"
 #include "tests/contract/runner_laws.h"
+#include "tests/contract/watchdog_laws.h"
+#include "tests/support/fake_gpiod.h"
+#include "tests/support/fake_watchdog.h"
 
 namespace takt::contract {
 namespace {
@@ -105,6 +109,55 @@ TYPED_TEST_SUITE(OutputBankContract, OutputBankPorts);
 
 TYPED_TEST(OutputBankContract, EveryLawHolds) {
   for (const Law<TypeParam>& law : kOutputBankLaws<TypeParam>) {
+    TypeParam port;
+    EXPECT_STREQ(law.check(port), nullptr) << law.name;
+  }
+}
+
+class VirtualDog {
+ public:
+  VirtualDog() { dog_.start(asked()); }
+  Watchdog& watchdog() { return dog_; }
+  static Micros asked() { return millis(700); }
+  Micros held() const { return dog_.patience(); }
+  void hold(Micros patience) { dog_.start(patience); }
+  void pass(Micros time) { world_.run_until(world_.now() + time); }
+  bool has_bitten() const { return dog_.has_bitten(); }
+  static void expect_bite() {}
+
+ private:
+  World world_;
+  VirtualClock clock_{world_};
+  VirtualWatchdog dog_{clock_};
+};
+
+class LinuxDog {
+ public:
+  LinuxDog() {
+    fake_watchdog().reset();
+    EXPECT_EQ(dog_.open(FakeWatchdog::kPath, asked()), Status::kOk) << dog_.error();
+  }
+  Watchdog& watchdog() { return dog_; }
+  static Micros asked() { return millis(2'700); }
+  static Micros held() { return seconds(fake_watchdog().time); }
+  static void hold(Micros patience) {
+    fake_watchdog().time = static_cast<int>(patience / seconds(1));
+  }
+  static void pass(Micros time) { fake_watchdog().pass(time); }
+  static bool has_bitten() { return fake_watchdog().bitten; }
+  static void expect_bite() {}
+
+ private:
+  LinuxWatchdog dog_;
+};
+
+template <typename Port>
+class WatchdogContract : public ::testing::Test {};
+using WatchdogPorts = ::testing::Types<VirtualDog, LinuxDog>;
+TYPED_TEST_SUITE(WatchdogContract, WatchdogPorts);
+
+TYPED_TEST(WatchdogContract, EveryLawHolds) {
+  for (const Law<TypeParam>& law : kWatchdogLaws<TypeParam>) {
     TypeParam port;
     EXPECT_STREQ(law.check(port), nullptr) << law.name;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every port's DatagramLink must do; see runner_laws.h for the form. Links may lose, double
+// What every port's DatagramLink must do; see law.h for the form. Links may lose, double
 // and reorder what is sent, so the laws hold for one that does all three.
 //
 // A port under test has
@@ -15,7 +15,7 @@
 #include <span>
 
 #include "takt/ports/api/datagram_link.h"
-#include "tests/contract/runner_laws.h"
+#include "tests/contract/law.h"
 
 namespace takt::contract {
 

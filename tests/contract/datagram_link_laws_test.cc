@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "takt/ports/api/clock.h"
+
 namespace takt::contract {
 namespace {
 

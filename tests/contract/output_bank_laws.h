@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every port's OutputBank must do; see runner_laws.h for the form.
+// What every port's OutputBank must do; see law.h for the form.
 //
 // A port under test has
 //   OutputBank& outputs();
@@ -11,7 +11,7 @@
 #include <span>
 
 #include "takt/ports/api/output_bank.h"
-#include "tests/contract/runner_laws.h"
+#include "tests/contract/law.h"
 
 namespace takt::contract {
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every port's Clock and Runner must do. Plain functions, so that a port without a test
-// framework can run them: each returns nullptr, or what is broken. The table of all stands at the
-// end; a law that is not in it does not hold anywhere.
+// What every port's Clock and Runner must do; see law.h for the form.
 //
 // A port under test has
 //   Clock& clock(); Runner& runner();
@@ -15,30 +13,9 @@
 
 #include "takt/ports/api/clock.h"
 #include "takt/ports/api/runner.h"
+#include "tests/contract/law.h"
 
 namespace takt::contract {
-
-template <typename Port>
-struct Law {
-  const char* name;
-  const char* (*check)(Port& port);
-};
-
-/// Small, and the same on every port.
-class Random {
- public:
-  explicit Random(std::uint32_t seed) : state_(seed | 1U) {}
-  /// 0 to `end` - 1.
-  std::uint32_t below(std::uint32_t end) {
-    state_ ^= state_ << 13U;
-    state_ ^= state_ >> 17U;
-    state_ ^= state_ << 5U;
-    return state_ % end;
-  }
-
- private:
-  std::uint32_t state_;
-};
 
 template <typename Port>
 const char* clock_never_goes_back(Port& port) {
@@ -268,8 +245,6 @@ const char* a_deadline_that_has_passed_is_kept_at_once(Port& port) {
   if (!ran) return "a run is missing";
   return port.clock().now() < start + seconds(5) ? nullptr : "it waited";
 }
-
-inline constexpr std::array<std::uint32_t, 3> kSeeds{1, 20'261, 4'000'000'007};
 
 template <typename Port, std::size_t kSeed>
 const char* work_never_runs_early(Port& port) {

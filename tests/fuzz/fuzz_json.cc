@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "takt/core/base/assert.h"
-#include "takt/core/program/load_for_test.h"
 #include "takt/core/program/timeline.h"
+#include "tests/support/load_for_test.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace takt;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fault of the programmer.
 #include "takt/core/base/assert.h"
-#include "takt/firmware/examples/device.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 
-bool run_example(Device& device) {
-  TAKT_ASSERT(device.clock().now() < LocalTime{});
+bool run_example(Ports& ports, const Board& /*board*/) {
+  TAKT_ASSERT(ports.clock().now() < LocalTime{});
   return true;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device that hangs: the watchdog must find it.
-#include "takt/firmware/examples/device.h"
+#include "takt/firmware/example.h"
 
 namespace takt::firmware {
 
-bool run_example(Device& /*device*/) {
+bool run_example(Ports& /*ports*/, const Board& /*board*/) {
   for (;;) asm volatile("");
 }
 

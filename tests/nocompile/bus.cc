@@ -2,6 +2,7 @@
 // Misuse of the bus that the compiler refuses.
 #include "takt/core/bus/bus.h"
 #include "takt/core/bus/adapter.h"
+#include "takt/core/bus/consumer.h"
 
 namespace takt::bus {
 

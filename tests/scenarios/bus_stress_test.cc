@@ -62,9 +62,9 @@ struct Rates {
 };
 
 /// Checks what it gets. In each life, numbers of one publisher only rise: so nothing comes twice.
-class Consumer final : public Module {
+class Checker final : public Module {
  public:
-  Consumer(std::uint32_t seed, Rates rates) : random_(seed), rates_(rates) {}
+  Checker(std::uint32_t seed, Rates rates) : random_(seed), rates_(rates) {}
 
   void process(const Message& message) override {
     const Payload* payload = message.get(kTopic);
@@ -101,23 +101,26 @@ class Consumer final : public Module {
 
 struct Rig {
   explicit Rig(Waiter* waiter = nullptr) : pool(control, waiter) {
-    TAKT_ASSERT(pool.add(sizeof(Payload), memory) == Status::kOk);
+    const Status added = pool.add(sizeof(Payload), memory);
+    TAKT_ASSERT(added == Status::kOk);
   }
   ModuleId attach(Module& module, std::size_t consumer) {
     constexpr std::array kPolicies{Policy::kDropNewest, Policy::kDropOldest, Policy::kLatest,
                                    Policy::kWait};
     const ModuleId id =
-        bus.attach(module, {.name = "consumer", .keeps = 3, .stall_limit = millis(1)}).value();
-    QueueRecord* queue = bus.add_queue(id, {.depth = 16, .policy = kPolicies[consumer]}).value();
-    TAKT_ASSERT(bus.subscribe(*queue, kTopic) == Status::kOk);
+        registry.attach(module, {.name = "consumer", .keeps = 3, .stall_limit = millis(1)}).value();
+    QueueRecord* queue =
+        registry.add_queue(id, {.depth = 16, .policy = kPolicies[consumer]}).value();
+    const Status subscribed = registry.subscribe(*queue, kTopic);
+    TAKT_ASSERT(subscribed == Status::kOk);
     return id;
   }
   std::uint32_t in_use() const { return pool.usage(0).in_use; }
   /// Whatever a queue ever took has come out, in exactly one way.
   void expect_all_accounted_for(std::uint64_t delivered) const {
     std::uint64_t accepted = 0;
-    for (std::size_t i = 0; i < bus.queue_count(); ++i) {
-      const QueueRecord& queue = bus.queue(i);
+    for (std::size_t i = 0; i < registry.queue_count(); ++i) {
+      const QueueRecord& queue = registry.queue(i);
       const Histogram::Counts ages = queue.age.counts();
       const std::uint32_t handed_out = std::accumulate(ages.begin(), ages.end(), 0U);
       EXPECT_EQ(queue.ring.accepted(), handed_out + queue.displaced.get() + queue.returned.get());
@@ -133,7 +136,8 @@ struct Rig {
       std::vector<std::byte>(Pool::memory_bytes(sizeof(Payload), kEntries));
   std::vector<std::byte> records = std::vector<std::byte>(32'768);
   Pool pool;
-  Bus bus{pool, records};
+  Bus bus{pool};
+  Registry registry{bus, records};
 };
 
 class Publisher {
@@ -167,7 +171,7 @@ class Publisher {
 
 /// One consumer after the other in one place: its module, its executor, its thread.
 struct Seat {
-  std::unique_ptr<Consumer> module;
+  std::unique_ptr<Checker> module;
   std::unique_ptr<Executor> executor;
   ModuleId id = kNobody;
   std::thread task;
@@ -184,15 +188,15 @@ TEST(BusStress, NothingIsLostDoubledOrDamagedOnThreads) {
   std::uint32_t seed = 1;
   const auto seat_consumer = [&](std::size_t i) {
     Seat& seat = seats[i];
-    seat.module = std::make_unique<Consumer>(seed++, Rates{});
+    seat.module = std::make_unique<Checker>(seed++, Rates{});
     seat.module->stall = [] { std::this_thread::yield(); };
-    seat.executor = std::make_unique<Executor>(world.bus);
+    seat.executor = std::make_unique<Executor>(world.registry);
     seat.id = world.attach(*seat.module, i);
     ASSERT_EQ(seat.executor->add(seat.id, clock.now()), Status::kOk);
     seat.task = std::thread([&, executor = seat.executor.get()] { run_modules(*executor, clock); });
   };
   const auto unseat = [&](Seat& seat) {
-    while (world.bus.remove(seat.id) != Status::kOk) std::this_thread::yield();
+    while (world.registry.remove(seat.id) != Status::kOk) std::this_thread::yield();
     seat.executor->stop();
     seat.task.join();
     seat.executor.reset();
@@ -217,7 +221,7 @@ TEST(BusStress, NothingIsLostDoubledOrDamagedOnThreads) {
   }
   std::mt19937 random(99);
   while (publishing != 0) {
-    world.bus.evict_stalled(clock.now());
+    world.registry.evict_stalled(clock.now());
     waiter.nap();
     if (random() % 16 != 0) continue;
     const std::size_t i = random() % kConsumers;
@@ -250,13 +254,13 @@ std::uint64_t simulate(std::uint32_t seed, std::uint32_t count) {
   std::uint32_t next_seed = seed;
   const auto seat_consumer = [&](std::size_t i) {
     Seat& seat = seats[i];
-    seat.module = std::make_unique<Consumer>(next_seed++, Rates{.crash = 500});
-    seat.executor = std::make_unique<Executor>(world.bus);
+    seat.module = std::make_unique<Checker>(next_seed++, Rates{.crash = 500});
+    seat.executor = std::make_unique<Executor>(world.registry);
     seat.id = world.attach(*seat.module, i);
     EXPECT_EQ(seat.executor->add(seat.id, clock.now()), Status::kOk);
   };
   const auto unseat = [&](Seat& seat) {
-    while (world.bus.remove(seat.id) != Status::kOk) run_turn(*seat.executor, clock);
+    while (world.registry.remove(seat.id) != Status::kOk) run_turn(*seat.executor, clock);
     wrong += seat.module->wrong;
     digest = digest * 31 + seat.module->digest;
     seat.executor.reset();
@@ -289,7 +293,7 @@ std::uint64_t simulate(std::uint32_t seed, std::uint32_t count) {
     } else {
       run_turn(*seat.executor, clock);
     }
-    if (what % 16 == 0) world.bus.evict_stalled(clock.now());
+    if (what % 16 == 0) world.registry.evict_stalled(clock.now());
   }
   for (std::size_t i = 0; i < kConsumers; ++i) {
     seats[i].executor->finish(std::move(stalled[i]), clock.now(), Executor::Outcome::kCrashed);

@@ -63,7 +63,7 @@ TEST_F(BusWaiting, AnAllocationGetsTheSlotThatIsReleased) {
 }
 
 TEST_F(BusWaiting, AnAllocationGetsTheBudgetThatAMessageOfAnotherSizeGivesBack) {
-  ASSERT_EQ(rig_.bus.open(kRaw, {.quota = 1, .max_bytes = 256}), Status::kOk);
+  ASSERT_EQ(rig_.registry.open(kRaw, {.quota = 1, .max_bytes = 256}), Status::kOk);
   std::optional<Loan<Bytes>> large{std::move(rig_.bus.try_alloc(kRaw, 200, kNobody).value())};
   at_500([&] { large.reset(); });
   EXPECT_TRUE(rig_.bus.alloc_for(kRaw, 4, kNobody, clock_.now(), millis(10)).ok());
@@ -71,7 +71,7 @@ TEST_F(BusWaiting, AnAllocationGetsTheBudgetThatAMessageOfAnotherSizeGivesBack) 
 }
 
 TEST_F(BusWaiting, AnExhaustedSizeIsWaitedForAlsoWithTheLastOfABudget) {
-  ASSERT_EQ(rig_.bus.open(kSmall, {.quota = 1}), Status::kOk);
+  ASSERT_EQ(rig_.registry.open(kSmall, {.quota = 1}), Status::kOk);
   std::vector<Loan<Small>> all;
   for (int i = 0; i < 4; ++i) {
     all.push_back(std::move(rig_.bus.try_alloc(kOther, kNobody).value()));
@@ -108,7 +108,7 @@ TEST_F(BusWaiting, APublisherDoesNotWaitForAModuleThatWasEvicted) {
   const ModuleId id = rig_.attach(module, {.name = "slow", .stall_limit = Micros{100}});
   rig_.queue(id, {.depth = 1, .policy = Policy::kWait});
   ASSERT_EQ(publish_waiting(1).delivered(), 1U);
-  at_500([&] { rig_.bus.evict(id); });
+  at_500([&] { rig_.registry.evict(id); });
   EXPECT_EQ(publish_waiting(2).dropped(), 1U);
   EXPECT_EQ(clock_.now(), at(500));
 }

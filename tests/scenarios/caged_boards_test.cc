@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "takt/app/boards/board.h"
-#include "takt/core/memory/report.h"
-#include "takt/core/program/load_for_test.h"
+#include "takt/app/metrics/memory_report.h"
 #include "takt/core/program/timeline.h"
 #include "takt/ports/linux/cage.h"
+#include "tests/support/load_for_test.h"
 #include "tests/support/rig.h"
 
 namespace takt {

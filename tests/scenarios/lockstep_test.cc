@@ -12,9 +12,9 @@
 #include "takt/ports/virtual/datagram_link.h"
 #include "takt/ports/virtual/output_bank.h"
 #include "takt/ports/virtual/world.h"
+#include "tests/support/authenticator_for_test.h"
 #include "tests/support/one_program.h"
 #include "tests/support/program.h"
-#include "tests/support/quick_authenticator.h"
 
 namespace takt {
 namespace {

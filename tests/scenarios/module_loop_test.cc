@@ -25,7 +25,7 @@ TEST_F(ModuleLoop, AnExceptionIsTheCrashOfThatModuleAlone) {
   Recorder bad;
   Recorder good;
   bad.on_message = [](const Message&) { throw std::runtime_error("crash"); };
-  Executor executor(rig_.bus);
+  Executor executor(rig_.registry);
   for (Recorder* module : {&bad, &good}) {
     const ModuleId id = rig_.attach(*module);
     rig_.queue(id);
@@ -43,7 +43,7 @@ TEST_F(ModuleLoop, AMessageWakesTheTaskThatWaitsForIt) {
   Recorder module;
   std::atomic<std::uint32_t> received{0};
   module.on_message = [&](const Message&) { ++received; };
-  Executor executor(rig_.bus);
+  Executor executor(rig_.registry);
   const ModuleId id = rig_.attach(module);
   rig_.queue(id, QueueOptions::control(4));
   ASSERT_EQ(executor.add(id, clock_.now()), Status::kOk);

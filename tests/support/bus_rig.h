@@ -6,11 +6,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "takt/core/bus/bus.h"
-#include "takt/core/bus/snapshot.h"
+#include "takt/core/bus/registry.h"
 
 namespace takt::bus {
 
@@ -47,12 +46,6 @@ class Recorder : public Module {
   std::function<void(const Message&)> on_message;
 };
 
-class StringOut final : public TextOut {
- public:
-  void write(std::string_view piece) override { text += piece; }
-  std::string text;
-};
-
 constexpr LocalTime at(std::int64_t micros) { return LocalTime{Micros{micros}}; }
 
 /// `entries` slots of sizeof(Small), as many of 256 bytes.
@@ -65,17 +58,19 @@ class BusRig {
         pool(control_, waiter),
         added_small_(pool.add(sizeof(Small), small_)),
         added_large_(pool.add(256, large_)),
-        bus(pool, memory_) {
+        bus(pool),
+        registry(bus, memory_) {
     TAKT_ASSERT(added_small_ == Status::kOk && added_large_ == Status::kOk);
   }
 
   ModuleId attach(Module& module, const ModuleOptions& options = {.name = "module"}) {
-    return bus.attach(module, options).value();
+    return registry.attach(module, options).value();
   }
   /// A queue that subscribed to kSmall.
   QueueRecord& queue(ModuleId module, const QueueOptions& options = {}) {
-    QueueRecord* queue = bus.add_queue(module, options).value();
-    TAKT_ASSERT(bus.subscribe(*queue, kSmall) == Status::kOk);
+    QueueRecord* queue = registry.add_queue(module, options).value();
+    const Status subscribed = registry.subscribe(*queue, kSmall);
+    TAKT_ASSERT(subscribed == Status::kOk);
     return *queue;
   }
   Result<Loan<Small>> loan(std::uint32_t number, ModuleId source = kNobody) {
@@ -89,7 +84,7 @@ class BusRig {
   }
   /// The number of the next message of a module; -1 if there is none.
   std::int64_t take(ModuleId module, LocalTime now = {}) {
-    const Delivery delivery = bus.take(module, now);
+    const Delivery delivery = registry.consumer(module).take(now);
     return delivery ? std::int64_t{delivery.message().get(kSmall)->number} : -1;
   }
   std::uint32_t in_use() const {
@@ -113,6 +108,7 @@ class BusRig {
 
  public:
   Bus bus;
+  Registry registry;
 };
 
 }  // namespace takt::bus

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "takt/core/engine/lockstep.h"
 #include "takt/core/program/codec.h"
@@ -17,14 +18,12 @@ namespace takt::testing {
 class OneProgram final : public ProgramShelf {
  public:
   explicit OneProgram(const Timeline& timeline, bool is_here = true) : timeline_(timeline) {
-    struct : ByteSink {
-      void put(std::string_view part) override { all += part; }
-      std::string all;
-    } compiled;
-    encode_compiled(timeline.program(), compiled);
-    hash_ = sync::hash_of(compiled.all);
-    size_ = static_cast<std::uint32_t>(compiled.all.size());
-    if (is_here) bytes_ = compiled.all;
+    std::string compiled;
+    TextInto out{compiled};
+    encode_compiled(timeline.program(), out);
+    hash_ = sync::hash_of(compiled);
+    size_ = static_cast<std::uint32_t>(compiled.size());
+    if (is_here) bytes_ = std::move(compiled);
   }
 
   sync::ProgramHash hash() const { return hash_; }
@@ -45,8 +44,10 @@ class OneProgram final : public ProgramShelf {
   Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
                std::span<const std::byte> bytes) override {
     if (offset == 0) bytes_.clear();
+    if (offset != bytes_.size()) return Status::kCorrupt;
     for (const std::byte byte : bytes) bytes_ += static_cast<char>(byte);
     if (bytes_.size() < size || sync::hash_of(bytes_) == program) return Status::kOk;
+    bytes_.clear();
     return Status::kCorrupt;
   }
 

@@ -12,7 +12,7 @@
 
 #include "takt/core/base/crc32.h"
 #include "takt/core/sync/peer.h"
-#include "tests/support/quick_authenticator.h"
+#include "tests/support/authenticator_for_test.h"
 
 namespace takt::sync {
 
@@ -30,6 +30,16 @@ inline Plan with(ProgramHash program, std::uint8_t parameter = 1, std::uint32_t 
   plan.parameters.bytes[0] = static_cast<std::byte>(parameter);
   plan.parameters.size = 1;
   return plan;
+}
+
+/// Polls a Peer or Lockstep at `now` until its deadline, which it returns.
+template <typename Machine, typename Send>
+LocalTime drain(Machine& machine, LocalTime now, const Send& send) {
+  for (;;) {
+    const Output output = machine.poll(now);
+    if (output.kind == Output::Kind::kDatagram) send(output.datagram);
+    if (output.kind == Output::Kind::kDeadline) return output.deadline;
+  }
 }
 
 /// Programs as strings of bytes; their hash is a checksum.
@@ -191,9 +201,8 @@ class Net {
 
   void service(std::size_t i) {
     Node& node = *nodes_[i];
-    const LocalTime deadline = node.peer->run(local(i));
-    Datagram datagram;
-    while (node.peer->take_datagram(datagram, local(i))) send(i, datagram);
+    const LocalTime deadline =
+        drain(*node.peer, local(i), [this, i](const Datagram& datagram) { send(i, datagram); });
     node.due = now_ + std::max(deadline - local(i), Micros{1});
   }
 

@@ -20,13 +20,14 @@ class RecordingBank final : public OutputBank {
 
   Status apply(const Levels& levels) override {
     if (calls_++ == failing_call) return Status::kIo;
-    changes_.push_back({clock_.now().since_zero(), levels});
+    if (!forgets) changes_.push_back({clock_.now().since_zero(), levels});
     return Status::kOk;
   }
 
   const std::vector<Change>& changes() const { return changes_; }
 
   std::size_t failing_call = static_cast<std::size_t>(-1);  ///< From 0.
+  bool forgets = false;  ///< For runs that would take too much memory.
 
  private:
   const Clock& clock_;

@@ -10,8 +10,10 @@ Rig::Rig(const Program& program, std::size_t frames, Micros refill_latency)
       engine_({EngineNeeds::of(program, frames), memory_}, {refill_latency}) {}
 
 void Rig::play(const Timeline& timeline, Micros delay) {
-  TAKT_ASSERT(engine_.load(timeline) == Status::kOk);
-  TAKT_ASSERT(engine_.start(now_ + delay, now_) == Status::kOk);
+  const Status loaded = engine_.load(timeline);
+  TAKT_ASSERT(loaded == Status::kOk);
+  const Status started = engine_.start(now_ + delay, now_);
+  TAKT_ASSERT(started == Status::kOk);
   settle();
 }
 

@@ -36,30 +36,47 @@ const std::array kLayers{
     Layer{"ports/linux", {"core/base", "core/memory", "ports/api"}},
     Layer{"ports/virtual", {"core/base", "ports/api"}},
 
-    Layer{"app/boards", {"core/base", "core/memory", "ports/api"}},
-    Layer{"app/bus", {"core/base", "core/bus", "core/memory", "ports/api"}},
+    Layer{"app/messages", {"core/base", "core/bus", "core/json"}},
+    Layer{"app/boards", {"core/base", "core/json", "core/memory", "core/program", "ports/api"}},
+    Layer{"app/bus", {"app/metrics", "core/base", "core/bus", "core/memory", "ports/api"}},
+    Layer{"app/metrics", {"core/base", "core/bus", "core/json", "core/memory"}},
+    // The only service that knows playback: what the others want of it goes over the bus.
+    Layer{"app/control",
+          {"app/messages", "app/playback", "core/base", "core/bus", "core/engine", "core/json",
+           "core/memory", "core/playback", "core/program", "core/sync", "ports/api"}},
     Layer{"app/playback",
           {"core/base", "core/engine", "core/playback", "core/program", "ports/api"}},
     Layer{"app/record", {"core/base", "core/sync"}},
 
-    Layer{"firmware/virtual", {"app", "core", "ports/api", "ports/virtual"}},
-    Layer{"firmware/examples", {"app", "core", "ports"}},
+    Layer{"firmware/virtual",
+          {"app", "core", "firmware/device.h", "firmware/example.h", "firmware/ports.h",
+           "ports/api", "ports/virtual"}},
+    Layer{"firmware/mps2",
+          {"app", "core", "firmware/device.h", "firmware/example.h", "firmware/ports.h",
+           "ports/api", "ports/cortex_m"}},
+    Layer{"firmware/examples",
+          {"app", "core", "firmware/device.h", "firmware/example.h", "firmware/ports.h",
+           "ports/api"}},
+    // A device on whatever ports it gets.
+    Layer{"firmware", {"app", "core", "ports/api"}},
 
-    Layer{"tools/cli", {"core/base", "core/json", "ports/linux"}},
+    Layer{"tools/cli", {"app/messages", "core/base", "core/json", "ports/linux"}},
     Layer{"tools/trace", {"core", "ports/linux"}},
     Layer{"tools/programs", {"app/boards", "core", "ports/api", "tools/cli", "tools/trace"}},
-    Layer{"tools/view", {"core", "ports/linux", "tools/cli", "tools/programs", "tools/trace"}},
+    Layer{"tools/view",
+          {"app/messages", "core", "ports/linux", "tools/cli", "tools/programs", "tools/trace"}},
     Layer{"tools/play",
-          {"app/playback", "core", "ports/api", "ports/linux", "ports/virtual", "tools/cli",
-           "tools/programs", "tools/trace", "tools/view"}},
+          {"app/messages", "app/playback", "core", "ports/api", "ports/linux", "ports/virtual",
+           "tools/cli", "tools/programs", "tools/trace", "tools/view"}},
     Layer{"tools/record", {"app/record", "core/base", "core/sync"}},
     Layer{"tools/sim", {"app/record", "core", "tools/cli", "tools/record", "tools/trace"}},
     Layer{"tools/device",
           {"app", "core", "ports", "tools/cli", "tools/play", "tools/programs", "tools/sim",
            "tools/trace"}},
     Layer{"tools/pair",
-          {"app/record", "core", "ports/api", "ports/linux", "tools/cli", "tools/device",
-           "tools/programs", "tools/record", "tools/sim", "tools/trace", "tools/view"}},
+          {"app/messages", "app/record", "core", "ports/api", "ports/linux", "tools/cli",
+           "tools/device", "tools/programs", "tools/record", "tools/sim", "tools/trace",
+           "tools/view"}},
     Layer{"tools/commands", {"app", "bench", "core", "firmware", "ports", "tools"}},
 
     Layer{"bench", {"app/boards", "app/playback", "core", "ports"}},
@@ -81,8 +98,9 @@ const Layer* layer_of(std::string_view path) {
 }
 
 bool may_include(const Layer& layer, std::string_view path) {
-  return lies_in(path, layer.path) ||
-         std::ranges::any_of(layer.may_include, [path](auto to) { return lies_in(path, to); });
+  return lies_in(path, layer.path) || std::ranges::any_of(layer.may_include, [path](auto to) {
+           return lies_in(path, to) || path == to;
+         });
 }
 
 bool is_public(std::string_view path) {

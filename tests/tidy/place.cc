@@ -39,6 +39,10 @@ Violations check_place(std::string_view path, const Source& /*source*/, const Tr
   if (path.ends_with(".cc") && !is_built(name, tree)) {
     violations.push_back({0, "is built by no CMakeLists.txt"});
   }
+  if (is_cpp(path) && !path.starts_with("tests/") &&
+      (name.starts_with("fake_") || name.find("_for_test") != std::string_view::npos)) {
+    violations.push_back({0, "is for tests only: it belongs into tests/support"});
+  }
   if (path.ends_with("_test.cc") && !path.starts_with("tests/") &&
       !stands_beside_its_unit(path, tree)) {
     violations.push_back({0, "stands beside no unit that its name starts with"});
@@ -64,8 +68,8 @@ Violations check_links(std::string_view path, const Source& source, const Tree& 
 }
 
 std::vector<std::string> check_tree(const Tree& tree) {
-  constexpr std::array kRules{check_includes, check_functions, check_text,    check_core_words,
-                              check_place,    check_links,     check_comments};
+  constexpr std::array kRules{check_includes, check_functions, check_text,       check_core_words,
+                              check_place,    check_links,     check_interfaces, check_comments};
   const WordCount count = count_words(tree);
   std::vector<std::string> found;
   for (const auto& [path, source] : tree) {

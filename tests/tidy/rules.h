@@ -40,12 +40,16 @@ Violations check_text(std::string_view path, const Source& source, const Tree& t
 /// Core uses nothing that a device does not have.
 Violations check_core_words(std::string_view path, const Source& source, const Tree& tree);
 
-/// Every C++ source is built, and every unit test stands beside what it tests.
+/// Every C++ source is built, every unit test stands beside what it tests, and what is for tests
+/// only does not.
 Violations check_place(std::string_view path, const Source& source, const Tree& tree);
 
 /// Links of Markdown pages lead somewhere.
 Violations check_links(std::string_view path, const Source& source, const Tree& tree);
 
+/// What a port supplies to core, in ports/api and core/base, has a row in docs/porting.md; a row
+/// leads to the interface and its laws, and a contract test holds every class in it to them.
+Violations check_interfaces(std::string_view path, const Source& source, const Tree& tree);
 /// A comment behind what it is about is one that can be read alone: it ends with a full stop. No
 /// comment begins with "Who ".
 Violations check_comments(std::string_view path, const Source& source, const Tree& tree);

@@ -223,6 +223,15 @@ TEST(Place, ASourceThatNobodyBuildsIsDead) {
               ElementsAre("0: is built by no CMakeLists.txt"));
 }
 
+TEST(Place, WhatIsForTestsOnlyLiesWithThem) {
+  const std::string header = "#pragma once\n";
+  for (const std::string path : {"ports/linux/fake_pins.h", "core/playback/rig_for_test.h"}) {
+    EXPECT_THAT(judge_cpp(path, header),
+                ElementsAre("0: is for tests only: it belongs into tests/support"));
+  }
+  EXPECT_THAT(judge_cpp("tests/support/fake_pins.h", header), IsEmpty());
+}
+
 TEST(Names, OfOursAreUsedSomewhere) {
   for (const std::string text :
        {"int forgotten();", "const char* forgotten() const {", "A<B>& forgotten(int a,",
@@ -242,6 +251,17 @@ TEST(Names, OfOursAreUsedSomewhere) {
       ElementsAre("2: count_ is not used", "3: kForgotten is not used", "4: g_left is not used"));
   EXPECT_THAT(judge_cpp("ports/linux/x.cc", "#define TAKT_LEFT 1\n#ifdef TAKT_ON\n#endif\n"),
               ElementsAre("2: TAKT_LEFT is not used"));
+}
+
+TEST(Names, MayBeUsedByATemplateOfASource) {
+  Tree tree;
+  const auto add = [&tree](const std::string& file, const std::string& text) {
+    tree[file] = parse(file, std::string{kLicence} + text);
+  };
+  add("tools/cli/x.h", "#pragma once\nint remembered();\n");
+  EXPECT_THAT(check_tree(tree), ElementsAre("tools/cli/x.h:3: remembered is not used"));
+  add("tools/cli/y.cc.in", "int @NAME@ = remembered();\n");
+  EXPECT_THAT(check_tree(tree), IsEmpty());
 }
 
 TEST(Names, OfOthersAreTakenOverForAUse) {

@@ -52,16 +52,7 @@ std::string readable_bytes(std::uint64_t bytes) {
 
 std::string printable(std::string_view text) {
   std::string clean;
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    const auto first = static_cast<unsigned char>(text.front());
-    // The control characters U+0080 to U+009F begin with 0xC2.
-    const bool control =
-        first < 0x20 || first == 0x7F ||
-        (length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
-    clean += length == 0 || control ? std::string_view{"?"} : text.substr(0, length);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
+  while (!text.empty()) clean += take_printable(text);
   return clean;
 }
 

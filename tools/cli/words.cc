@@ -169,13 +169,21 @@ std::vector<std::string> Words::options() const {
   return names;
 }
 
-CommandLine::CommandLine(std::string_view help, std::string_view footer)
+CommandLine::CommandLine(std::string_view help, std::string_view footer, std::string_view version)
     : app_(std::make_unique<CLI::App>(std::string{help}, "takt")) {
   app_->get_formatter()->column_width(34);
   app_->footer(std::string{footer});
+  app_->set_version_flag("--version", std::string{version}, "Print the version and exit");
 }
 
 CommandLine::~CommandLine() = default;
+
+Call CommandLine::call_that_prints(std::string text) {
+  return {false, [text = std::move(text)](bool /*json*/) {
+            fmt::print("{}", text);
+            return Exit::kGood;
+          }};
+}
 
 Call CommandLine::parse(int argc, const char* const* argv) {
   std::string message;
@@ -183,11 +191,9 @@ Call CommandLine::parse(int argc, const char* const* argv) {
     app_->parse(argc, argv);
     return call_;
   } catch (const CLI::CallForHelp&) {
-    const auto print_help = [help = app_->help()](bool /*json*/) {
-      fmt::print("{}", help);
-      return Exit::kGood;
-    };
-    return {false, print_help};
+    return call_that_prints(app_->help());
+  } catch (const CLI::CallForVersion&) {
+    return call_that_prints(app_->version() + '\n');
   } catch (const CLI::ParseError& error) {
     message = printable(error.what());
   }

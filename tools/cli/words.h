@@ -98,18 +98,21 @@ class Words {
 /// All that may stand behind `takt`.
 class CommandLine {
  public:
-  CommandLine(std::string_view help, std::string_view footer);
+  /// `version` is what --version prints.
+  CommandLine(std::string_view help, std::string_view footer, std::string_view version);
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
   Words words() { return {app_.get(), &call_}; }
 
-  /// Sets what the words set. If they ask for help, that is what the call prints. Throws Failure if
-  /// they are wrong.
+  /// Sets what the words set. If they ask for help or version, that is what the call prints. Throws
+  /// Failure if they are wrong.
   Call parse(int argc, const char* const* argv);
 
  private:
+  static Call call_that_prints(std::string text);
+
   std::unique_ptr<CLI::App> app_;
   Call call_;
 };

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "takt/app/messages/verbs.h"
 #include "tools/commands/command.h"
 
 namespace takt {
@@ -33,6 +34,16 @@ std::string commands_of(const Words& command) {
   return names;
 }
 
+/// Those of kVerbs that may stand behind --at TIME=.
+std::string verbs() {
+  std::string names;
+  for (const Verb& verb : kVerbs) {
+    if (verb.order != Order::Kind::kCommand) continue;
+    names += (names.empty() ? "" : " ") + std::string{verb.name};
+  }
+  return names;
+}
+
 std::string bash_script(const Words& takt) {
   std::string commands = commands_of(takt);
   commands.pop_back();
@@ -47,7 +58,19 @@ _takt() {{
   done
   case $key in
 {1}  esac
-  if [[ $current == -* || -z $key || " bench import sim completion " == *" $key "* ]]; then
+  # Bash takes = and : for words of their own.
+  local before=" ${{COMP_WORDS[*]:0:COMP_CWORD}} " order='^$'
+  case $key in
+  play) order=' --at [^ ]+ = $' ;;
+  pair) order=' --at [^ ]+ = (left|right) : $' ;;
+  esac
+  if [[ $current == [=:] ]]; then
+    before+="$current "
+    current=''
+  fi
+  if [[ $before =~ $order ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '{2}' -- "$current")
+  elif [[ $current == -* || -z $key || " bench import sim completion " == *" $key "* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
   else
     compopt -o filenames 2>/dev/null
@@ -56,7 +79,7 @@ _takt() {{
 }}
 complete -F _takt takt
 )",
-                     commands, cases_of(takt, ""));
+                     commands, cases_of(takt, ""), verbs());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "tools/cli/file.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
+#include "tools/cli/order_input.h"
 #include "tools/cli/text.h"
 #include "tools/commands/command.h"
 #include "tools/device/node.h"
@@ -75,6 +76,7 @@ void print(const NodeReport& report) {
   out.field("latest_us", report.latest);
   json_lost_pulses(out, report.lost_pulses, report.program);
   json_beyond_tolerance(out, report.beyond_tolerance);
+  out.field("withheld", report.withheld);
   out.field("faults", report.faults);
   out.field("rejected", report.peers.rejected);
   out.field("unsent", report.unsent);
@@ -174,11 +176,11 @@ void add_board_options(Words command, DeviceOptions& options) {
 void add_device(Words takt) {
   Words command = takt.command(
       "device", "Be a device of a session: play one side in step with other devices",
-      fmt::format("Takes orders on standard input, a line each:\n{}"
+      fmt::format("Takes orders on standard input, a line each:\n{}\n"
                   "SIGINT and SIGTERM are the order to quit.\n"
                   "Example: takt device examples/bilateral.json --side left --code moonlight7 "
                   "--peer 192.168.4.2:7117",
-                  kOrders));
+                  orders_for_people()));
   const auto options = std::make_shared<DeviceOptions>();
   add_source_options(command, options->source).optional();
   add_session_options(command, *options);

@@ -101,7 +101,8 @@ int main(int argc, char** argv) {
       "Plays timed output programs exactly: checks, plays, draws and compiles them.",
       "Exit status: 0 good, 1 the answer is no, 2 wrong words, 3 the world failed,\n"
       "128 and the signal's number if a signal ended it.\n"
-      "Example: takt play examples/washer.json --speed 60 --sensor pressure=20000@40s"};
+      "Example: takt play examples/washer.json --speed 60 --sensor pressure=20000@40s",
+      "takt " TAKT_VERSION};
   takt::Words words = line.words();
   takt::add_check(words);
   takt::add_play(words);

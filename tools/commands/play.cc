@@ -5,13 +5,16 @@
 #include <memory>
 #include <utility>
 
+#include "takt/app/messages/verbs.h"
 #include "tools/cli/file.h"
 #include "tools/cli/interrupt.h"
+#include "tools/cli/order_input.h"
 #include "tools/commands/command.h"
 #include "tools/play/board_watchdog.h"
 #include "tools/play/play_live.h"
 #include "tools/play/play_report.h"
 #include "tools/play/play_virtual.h"
+#include "tools/view/terminal_view.h"
 
 namespace takt {
 namespace {
@@ -108,20 +111,23 @@ void add_event_options(Words command, PlayOptions& options) {
                "Write every change of an output to this file");
   command.text("--sensor NAME=VALUE[@TIME]", options.sensors,
                "A sensor shows VALUE, from TIME on (repeatable); read every 100 ms");
-  command.text("--at TIME=COMMAND", options.actions,
-               "Command at a time after the start (repeatable): skip, skip-to:PHASE, pause, "
-               "resume, stop, estop");
+  command.text("--at TIME=ORDER", options.actions,
+               fmt::format("Give an order at a time after the start (repeatable): {}",
+                           command_names().view()));
   command.flag("--verbose", options.verbose, "Say every refill of the window");
 }
 
 }  // namespace
 
 void add_play(Words takt) {
-  Words command =
-      takt.command("play", "Play a program",
-                   "Keys on a terminal: space pause, n next phase, q stop, e emergency stop.\n"
-                   "A signal stops it too: outputs off, trace written, status 128 and its number.\n"
-                   "Example: takt play wash.json --virtual --trace wash.vcd");
+  Words command = takt.command(
+      "play", "Play a program",
+      fmt::format("Keys on a terminal: {}.\n"
+                  "Else it takes orders on standard input, a line each:\n{}\n"
+                  "A signal stops it too: outputs off, trace written, status 128 and "
+                  "its number.\n"
+                  "Example: takt play wash.json --virtual --trace wash.vcd",
+                  keys_of(keys_in(EngineState::kPlaying)).view(), orders_for_people()));
   const auto options = std::make_shared<PlayOptions>();
   add_source_options(command, options->source);
   add_time_options(command, *options);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <utility>
 
@@ -16,14 +15,14 @@
 #include "tools/cli/json_out.h"
 #include "tools/cli/text.h"
 #include "tools/play/board_watchdog.h"
+#include "tools/play/engine_orders.h"
 #include "tools/sim/link.h"
 
 namespace takt {
 namespace {
 
 /// How late the control thread may come, at worst: as late as edges, if that is more than on an
-/// ordinary machine (see tools/play/play_live.cc), up to where changes still come in time.
-constexpr Micros kRefillLatency = millis(20);
+/// ordinary machine, up to where changes still come in time.
 constexpr Micros kLongestRefillLatency = millis(100);
 /// A fault of the realtime half wakes nobody, so the control half asks that often.
 constexpr Micros kLongestWait = millis(20);
@@ -64,7 +63,7 @@ LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
 
 EngineConfig engine_config_of(const DeviceOptions& options) {
   const Micros late =
-      std::clamp(micros(options.late_ms, 1e3), kRefillLatency, kLongestRefillLatency);
+      std::clamp(micros(options.late_ms, 1e3), kTaskLateness, kLongestRefillLatency);
   return {.refill_latency = late,
           .look_ahead = late * 2,
           .sides = static_cast<SideSet>(1U << options.side_number()),
@@ -189,60 +188,56 @@ LocalTime DeviceNode::Control::run(LocalTime now) {
 
 /// False: told to quit.
 bool DeviceNode::wait() {
-  pollfd events[] = {{Interrupt::descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-  if (::poll(events, input_ended_ ? 1 : 2, kLookMs) <= 0 || events[1].revents == 0) return true;
+  pollfd events[] = {{Interrupt::descriptor(), POLLIN, 0}, {input_.descriptor(), POLLIN, 0}};
+  if (::poll(events, 2, kLookMs) <= 0 || events[1].revents == 0) return true;
   return read_orders();
 }
 
 bool DeviceNode::read_orders() {
-  char bytes[256];
-  const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof(bytes));
-  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  // A service has no input, and in the background there is none to be had: that is no order.
-  input_ended_ = count <= 0;
-  typed_.add(input_ended_ ? "\n" : std::string_view{bytes, static_cast<std::size_t>(count)});
-  while (const std::optional<OrderLines::Line> line = typed_.take()) {
-    if (line->too_long) {
-      say(fmt::format("an order has {} characters at most", OrderLines::kLongest));
-    } else if (!obey(line->text)) {
-      return false;
-    }
+  input_.read();
+  const auto complain = [this](const std::string& fault) { say(fault); };
+  while (const std::optional<Order> order = input_.take(complain)) {
+    if (!obey(*order)) return false;
   }
   return true;
 }
 
-bool DeviceNode::obey(std::string_view line) {
-  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return true;
-  std::string error;
-  const std::optional<Order> order = parse_order(line, error);
-  if (!order) {
-    say(error);
-    return true;
-  }
+bool DeviceNode::obey(const Order& order) {
   {
     const std::lock_guard lock{mutex_};
-    const LocalTime now = clock_.now();
-    switch (order->kind) {
-      case Order::Kind::kPlay:
-        awaits_answer_ = play(order->wish);
-        if (awaits_answer_ && lockstep_.peer().status(now).role == sync::Role::kListening) {
-          say("this waits until the others are there");
-        }
-        break;
-      case Order::Kind::kStop: lockstep_.stop(now); break;
-      case Order::Kind::kEmergencyStop:
-        hosted_.engine().request_emergency_stop();
-        top_.wake();
-        lockstep_.emergency_stop(now);
-        break;
-      case Order::Kind::kRelease: lockstep_.release(); break;
+    switch (order.kind) {
+      case Order::Kind::kCommand: give(order.command, clock_.now()); break;
       case Order::Kind::kStatus: say_status(); break;
-      case Order::Kind::kHelp: say(std::string{kOrders.substr(0, kOrders.size() - 1)}); break;
+      case Order::Kind::kHelp: say(orders_for_people()); break;
       case Order::Kind::kQuit: return false;
     }
   }
   ordinary_.wake();
   return true;
+}
+
+void DeviceNode::give(const Command& command, LocalTime now) {
+  switch (command.kind) {
+    case Command::Kind::kSet:
+      if (!lockstep_.peer().is_playing()) return say("not done: nothing plays");
+      [[fallthrough]];
+    case Command::Kind::kPlay:
+      awaits_answer_ = play(command.wish);
+      if (awaits_answer_ && lockstep_.peer().status(now).role == sync::Role::kListening) {
+        say("this waits until the others are there");
+      }
+      return;
+    case Command::Kind::kStop: return lockstep_.stop(now);
+    case Command::Kind::kEmergencyStop:
+      hosted_.engine().request_emergency_stop();
+      top_.wake();
+      return lockstep_.emergency_stop(now);
+    case Command::Kind::kRelease: return lockstep_.release();
+    case Command::Kind::kPause:
+    case Command::Kind::kResume:
+    case Command::Kind::kSkip:
+    case Command::Kind::kSkipTo: return say("not done: devices in step know no pause and no skip");
+  }
 }
 
 /// Its own program, or the one that was played last. False: said why not.
@@ -267,11 +262,7 @@ bool DeviceNode::play(const SettingWish& wish) {
   if (latest.revision != 0 && latest.program == title.hash) {
     if (const auto shared = lockstep_.setting_by(latest)) setting = shared->setting;
   }
-  setting.cycle = wish.cycle.value_or(setting.cycle);
-  setting.duty_percent = wish.duty.value_or(setting.duty_percent);
-  setting.look.intensity = wish.intensity.value_or(setting.look.intensity);
-  setting.look.brightness = wish.brightness.value_or(setting.look.brightness);
-  setting.alternate_direction = wish.alternate.value_or(setting.alternate_direction);
+  setting = changed(setting, wish);
   if (const auto refusal = refusal_of(setting, program)) {
     say(fmt::format("{}: {}", refusal->field, refusal->reason));
     return false;
@@ -370,13 +361,13 @@ void DeviceNode::say_status() {
   const LocalTime now = clock_.now();
   const sync::PeerStatus peers = lockstep_.peer().status(now);
   const EngineStatus status = hosted_.engine().status(now);
-  say(
-      fmt::format("{}; leader {}, clock within {} us (typically {} us), plan {}, {} edges, {} "
-                  "pulses silenced, {} lost, {} later than the tolerance, at most {} us late, {} "
-                  "datagrams rejected",
-                  said_, peers.leader, peers.bound.count(), peers.typical_error.count(),
-                  peers.revision, edges_, status.silenced, shortfall_.lost(),
-                  shortfall_.beyond().count, latest_.count(), peers.rejected));
+  say(fmt::format(
+      "{}; leader {}, clock within {} us (typically {} us), lost {} times, plan {}, "
+      "{} edges, {} pulses silenced, {} lost, {} later than the tolerance, {} withheld, at most {} "
+      "us late, {} datagrams rejected",
+      said_, peers.leader, peers.bound.count(), peers.typical_error.count(), peers.losses,
+      peers.revision, edges_, status.silenced, shortfall_.lost(), shortfall_.beyond().count,
+      shortfall_.withheld(), latest_.count(), peers.rejected));
 }
 
 void DeviceNode::say(const std::string& line) const {
@@ -426,6 +417,7 @@ NodeReport DeviceNode::report() {
   report.latest = latest_;
   report.lost_pulses = shortfall_.lost_pulses();
   report.beyond_tolerance = shortfall_.beyond();
+  report.withheld = shortfall_.withheld();
   if (const Timeline* const timeline = hosted_.engine().timeline()) {
     report.program = timeline->program();
   }

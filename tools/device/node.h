@@ -18,8 +18,8 @@
 #include "takt/ports/linux/udp_link.h"
 #include "takt/ports/linux/watchdog.h"
 #include "takt/ports/virtual/output_bank.h"
+#include "tools/cli/order_input.h"
 #include "tools/device/options.h"
-#include "tools/device/orders.h"
 #include "tools/device/output_log.h"
 #include "tools/device/recorder.h"
 #include "tools/device/shelf.h"
@@ -37,9 +37,10 @@ struct NodeReport {
   Micros latest;  ///< The largest lateness of an edge.
   std::vector<LostPulses> lost_pulses;
   ShortfallFigures beyond_tolerance;
-  Program program;            ///< Played last: whose outputs those are.
-  std::uint64_t unsent = 0;   ///< Datagrams that the link did not take.
-  std::uint64_t dropped = 0;  ///< Datagrams that the link dropped on arrival.
+  std::uint32_t withheld = 0;  ///< Edges that a rule of the program made wait.
+  Program program;             ///< Played last: whose outputs those are.
+  std::uint64_t unsent = 0;    ///< Datagrams that the link did not take.
+  std::uint64_t dropped = 0;   ///< Datagrams that it dropped on arrival.
 };
 
 /// Both halves of a device in threads of their own, the link to its peers, and a person who gives
@@ -99,7 +100,8 @@ class DeviceNode {
   void drain_outputs();
   bool wait();
   bool read_orders();
-  bool obey(std::string_view line);
+  bool obey(const Order& order);
+  void give(const Command& command, LocalTime now);
   bool play(const SettingWish& wish);
   void say_status();
   sync::Reason why_silent(const sync::PeerStatus& peers, LocalTime now) const;
@@ -136,8 +138,7 @@ class DeviceNode {
   std::uint32_t faults_ = 0;
   LocalTime start_again_;
 
-  OrderLines typed_;
-  bool input_ended_ = false;
+  OrderInput input_;
   std::string said_;  ///< Of the state, last.
   std::vector<std::string> warned_;
   bool awaits_answer_ = false;  ///< To what a person ordered.

@@ -76,7 +76,7 @@ Result<Timeline> HostShelf::find(sync::ProgramHash program) {
   const Program& other = timeline.value().program();
   const bool fits = other.pattern != nullptr && wired_->pattern != nullptr &&
                     other.pattern->sides == wired_->pattern->sides &&
-                    std::ranges::equal(other.outputs, wired_->outputs);
+                    std::ranges::equal(other.outputs, wired_->outputs, &Output::plays_as);
   if (!fits) return Status::kUnsupported;
   return timeline;
 }

@@ -9,8 +9,8 @@
 
 #include "takt/core/json/duration_text.h"
 #include "tools/cli/failure.h"
+#include "tools/cli/order_input.h"
 #include "tools/cli/text.h"
-#include "tools/device/orders.h"
 #include "tools/programs/run_text.h"
 
 namespace takt {
@@ -66,9 +66,10 @@ bool read(std::string_view words, PairAction& action) {
   if (!side || bare) return false;
   action.kind = Kind::kOrder;
   action.device = *side;
-  action.order = rest;
-  std::string error;
-  if (!parse_order(rest, error)) throw Failure{Exit::kWords, "--at: " + error};
+  OrderFault fault;
+  const Result<Order> order = parse_order(rest, fault);
+  if (!order.ok()) throw Failure{Exit::kWords, "--at: " + sentence_of(fault)};
+  action.order = order.value();
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "takt/app/messages/verbs.h"
 #include "takt/core/base/time.h"
 
 namespace takt {
@@ -18,7 +19,7 @@ struct PairAction {
   std::size_t device = 0;  ///< 0 is left.
   double loss = 0;         ///< Part of the datagrams, each way.
   Micros latency;          ///< More of it, each way.
-  std::string order;       ///< See tools/device/orders.h.
+  Order order;             ///< To `device`.
   std::string text;        ///< As it was given.
 };
 

@@ -174,19 +174,22 @@ void PairRun::carry_on() {
     for (const char key : terminal_->read_keys()) press(key);
     if (at - drawn_ >= kRedraw) {
       drawn_ = at;
-      terminal_->show(
-          view_.draw(relay_, link_, judge_, began_, at, terminal_->size(), terminal_->utf8()));
+      terminal_->show(view_.draw(relay_, link_, judge_, keys(), began_, at, terminal_->size(),
+                                 terminal_->utf8()));
     }
   }
   const bool timed_out = options_.seconds > 0 && at - began_ >= from_ms(options_.seconds * 1e3);
   over_ = over_ || timed_out || Interrupt::came();
 }
 
+VerbSet PairRun::keys() const {
+  if (plays_) return {"stop", "estop", "release", "quit"};
+  return {"play", "estop", "release", "quit"};
+}
+
 void PairRun::press(char key) {
+  if (const Verb* const verb = verb_of_key(key, keys())) return obey(*verb);
   switch (key) {
-    case ' ':
-      plays_ = !plays_;
-      return order(sides_[0].child.is_up() ? 0 : 1, plays_ ? "play" : "stop");
     case 'f': return change_cycle(-kCycleStep);
     case 's': return change_cycle(kCycleStep);
     case 'l': return sides_[0].child.is_up() ? kill(0) : start(0);
@@ -196,11 +199,19 @@ void PairRun::press(char key) {
     case '-': return change_latency(-kLatencyStep);
     case '>': return change_loss(kLossStep);
     case '<': return change_loss(-kLossStep);
-    case 'e': return order(0, "estop");
-    case 'R': return order(0, "release");
-    case 'q': over_ = true; return;
     default: return;
   }
+}
+
+/// One of keys().
+void PairRun::obey(const Verb& verb) {
+  if (verb.order == Order::Kind::kQuit) {
+    over_ = true;
+    return;
+  }
+  if (verb.command == Command::Kind::kPlay) plays_ = true;
+  if (verb.command == Command::Kind::kStop) plays_ = false;
+  order(any_up(), {verb.order, {.kind = verb.command}});
 }
 
 void PairRun::act(const PairAction& action) {
@@ -215,14 +226,16 @@ void PairRun::act(const PairAction& action) {
   }
 }
 
-void PairRun::order(std::size_t index, const std::string& line) {
-  if (line == "quit") sides_[index].is_expected = false;
-  if (sides_[index].child.is_up()) sides_[index].child.tell(line);
+void PairRun::order(std::size_t index, const Order& order) {
+  if (order.kind == Order::Kind::kQuit) sides_[index].is_expected = false;
+  if (sides_[index].child.is_up()) sides_[index].child.tell(std::string{text_of(order).view()});
 }
 
 void PairRun::change_cycle(Micros by) {
-  cycle_ += by;
-  order(sides_[0].child.is_up() ? 0 : 1, fmt::format("play cycle={}ms", cycle_ / millis(1)));
+  cycle_ = std::max(cycle_ + by, Micros{0});
+  Command command{.kind = Command::Kind::kSet};
+  command.wish.cycle = cycle_;
+  order(any_up(), {Order::Kind::kCommand, command});
 }
 
 void PairRun::change_loss(double by) {
@@ -254,7 +267,7 @@ void PairRun::say(std::string_view who, const std::string& line) {
 
 /// Lets both devices end by themselves.
 void PairRun::finish() {
-  for (std::size_t i = 0; i < sides_.size(); ++i) order(i, "quit");
+  for (std::size_t i = 0; i < sides_.size(); ++i) order(i, {Order::Kind::kQuit, {}});
   const sim::TrueTime latest = now() + kFarewell;
   const auto is_up = [](const Side& side) { return side.child.is_up(); };
   while (std::ranges::any_of(sides_, is_up) && now() < latest) {

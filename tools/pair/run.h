@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "takt/app/messages/verbs.h"
 #include "takt/app/record/record.h"
 #include "tools/pair/actions.h"
 #include "tools/pair/child.h"
@@ -56,9 +57,12 @@ class PairRun {
   void watch_for_ends();
   void wait();
   void carry_on();
+  VerbSet keys() const;
   void press(char key);
+  void obey(const Verb& verb);
   void act(const PairAction& action);
-  void order(std::size_t index, const std::string& line);
+  std::size_t any_up() const { return sides_[0].child.is_up() ? 0 : 1; }
+  void order(std::size_t index, const Order& order);
   void change_cycle(Micros by);
   void change_loss(double by);
   void change_latency(Micros by);

@@ -112,8 +112,8 @@ std::string PairView::figures(const Side& side, sim::TrueTime now) const {
 }
 
 std::string PairView::draw(const Relay& relay, const LinkState& link, const sim::Judge& judge,
-                           sim::TrueTime began, sim::TrueTime now, Terminal::Size size,
-                           bool utf8) const {
+                           VerbSet keys, sim::TrueTime began, sim::TrueTime now,
+                           Terminal::Size size, bool utf8) const {
   const auto width = static_cast<std::size_t>(std::max(size.columns, 40));
   const std::size_t room = width - kLabel;
   const bool clean = judge.verdict().clean();
@@ -134,7 +134,7 @@ std::string PairView::draw(const Relay& relay, const LinkState& link, const sim:
   row("judge", clean ? kPlain : kRed, verdict_line(judge));
   all += fmt::format(
       "\n{}{}\n{}{}", kDim,
-      fitted("space play, stop   f s faster, slower   e estop, R release   q quit", width),
+      fitted(fmt::format("{}   f s faster, slower", keys_of(keys).view()), width),
       fitted("l r power of left, right   c cut the link   + - latency   > < loss", width), kPlain);
   return all;
 }

@@ -8,6 +8,7 @@
 #include <deque>
 #include <string>
 
+#include "takt/app/messages/verbs.h"
 #include "takt/app/record/record.h"
 #include "tools/pair/relay.h"
 #include "tools/record/judge.h"
@@ -32,8 +33,9 @@ class PairView {
     bool is_cut = false;
   };
 
-  /// `began`: when the run did. Every line ends with '\n' but the last.
-  std::string draw(const Relay& relay, const LinkState& link, const sim::Judge& judge,
+  /// `keys`: those that give an order now. `began`: when the run did. Every line ends with '\n' but
+  /// the last.
+  std::string draw(const Relay& relay, const LinkState& link, const sim::Judge& judge, VerbSet keys,
                    sim::TrueTime began, sim::TrueTime now, Terminal::Size size, bool utf8) const;
 
  private:

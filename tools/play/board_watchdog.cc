@@ -12,9 +12,9 @@
 namespace takt {
 namespace {
 
-/// In seconds, the first that the device takes. The realtime half feeds every half second, so none
-/// is too short on a machine that is not starved; outputs may stay on for as long after a hang.
-constexpr std::array kPatiences{2, 5, 10, 30, 60};
+/// In seconds, the first that the device takes. Outputs may stay on for as long after a hang, so
+/// never more; the realtime half feeds every half second, so never less.
+constexpr std::array kPatiences{2, 1};
 
 void say(const std::string& line) { static_cast<void>(std::fputs((line + '\n').c_str(), stderr)); }
 

@@ -31,7 +31,7 @@ void ControlThread::loop() {
     poked_ = false;
     // Whoever else looks for it may wait for a terminal, a pipe or a disk.
     if (Interrupt::came()) static_cast<void>(engine_.stop(clock_.now()));
-    script_.run(engine_, clock_.now(), said_);
+    script_.run(orders_, clock_.now(), said_);
     const LocalTime due = std::min(half_.run(clock_.now()), script_.due());
     // steady_clock is CLOCK_MONOTONIC, as LinuxClock is.
     const steady_clock::time_point wanted{std::chrono::nanoseconds{clock_.nanoseconds_at(due)}};

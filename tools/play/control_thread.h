@@ -14,6 +14,7 @@
 #include "takt/core/engine/engine.h"
 #include "takt/ports/linux/clock.h"
 #include "takt/ports/linux/last_acts.h"
+#include "tools/play/engine_orders.h"
 #include "tools/play/script.h"
 
 namespace takt {
@@ -24,8 +25,12 @@ namespace takt {
 class ControlThread {
  public:
   /// All must outlive it. `origin` is when the program starts.
-  ControlThread(Engine& engine, Runner& realtime, const LinuxClock& clock, Script& script)
-      : engine_(engine), half_(engine, realtime), clock_(clock), script_(script) {}
+  ControlThread(EngineOrders& orders, Runner& realtime, const LinuxClock& clock, Script& script)
+      : engine_(orders.engine()),
+        orders_(orders),
+        half_(engine_, realtime),
+        clock_(clock),
+        script_(script) {}
   ~ControlThread() { stop(); }
   ControlThread(const ControlThread&) = delete;
   ControlThread& operator=(const ControlThread&) = delete;
@@ -61,6 +66,7 @@ class ControlThread {
   void loop();
 
   Engine& engine_;
+  EngineOrders& orders_;
   ControlHalf half_;
   const LinuxClock& clock_;
   Script& script_;

@@ -3,24 +3,23 @@
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <string>
 
+#include "takt/core/base/bits.h"
 #include "tools/cli/text.h"
 
 namespace takt {
 namespace {
 
-std::string id_of(const LostPulses& lost, const Program& program) {
-  return lost.output < program.outputs.size() ? printable(program.outputs[lost.output].id) : "?";
+const Output* output_of(const LostPulses& lost, const Program& program) {
+  return lost.output < program.outputs.size() ? &program.outputs[lost.output] : nullptr;
 }
 
 }  // namespace
 
 std::vector<LostPulses> lost_pulses_of(const Player& player, LocalTime origin) {
   std::vector<LostPulses> all;
-  for (std::uint32_t rest = player.outputs_with_lost_pulses(); rest != 0; rest &= rest - 1) {
-    const auto output = static_cast<unsigned>(std::countr_zero(rest));
+  for (const std::uint8_t output : Members{player.outputs_with_lost_pulses()}) {
     const ShortfallFigures lost = player.lost_pulses(output);
     all.push_back({output, lost.count, lost.first - origin});
   }
@@ -28,8 +27,9 @@ std::vector<LostPulses> lost_pulses_of(const Player& player, LocalTime origin) {
 }
 
 std::string sentence_of(const LostPulses& lost, const Program& program) {
+  const Output* const output = output_of(lost, program);
   return fmt::format("{} of {} lost, the first at {}", counted(lost.count, "pulse"),
-                     id_of(lost, program), readable(lost.first));
+                     output == nullptr ? "?" : printable(output->title()), readable(lost.first));
 }
 
 void ShortfallSum::Counter::note(const ShortfallFigures& figures) {
@@ -44,6 +44,7 @@ ShortfallFigures ShortfallSum::Counter::sum() const {
 void ShortfallSum::note(const Player& player) {
   for (unsigned i = 0; i < lost_.size(); ++i) lost_[i].note(player.lost_pulses(i));
   beyond_.note(player.beyond_tolerance());
+  withheld_.note({player.withheld(), {}});
 }
 
 std::vector<LostPulses> ShortfallSum::lost_pulses() const {
@@ -71,7 +72,8 @@ void json_lost_pulses(JsonOut& out, const std::vector<LostPulses>& lost, const P
   out.begin_array("lost_pulses");
   for (const LostPulses& one : lost) {
     out.begin_object();
-    out.field("output", id_of(one, program));
+    const Output* const output = output_of(one, program);
+    out.field("output", output == nullptr ? "?" : output->id);
     out.field("count", one.count);
     out.field("first_us", one.first);
     out.end_object();

@@ -40,6 +40,7 @@ class ShortfallSum {
   std::vector<LostPulses> lost_pulses() const;
   std::uint32_t lost() const;
   ShortfallFigures beyond() const { return beyond_.sum(); }
+  std::uint32_t withheld() const { return withheld_.sum().count; }
 
  private:
   /// A count that begins anew with each run.
@@ -53,6 +54,7 @@ class ShortfallSum {
 
   std::array<Counter, kMaxOutputs> lost_;
   Counter beyond_;
+  Counter withheld_;  ///< Of when the first was, nothing is known.
 };
 
 /// "lost_pulses": [{"output", "count", "first_us"}].

@@ -70,5 +70,25 @@ TEST_F(ShortfallSumTest, EdgesBeyondTheToleranceAddUpToo) {
   EXPECT_EQ(sum_.beyond().first, at(110));
 }
 
+TEST_F(ShortfallSumTest, EdgesThatARuleMadeWaitAddUpToo) {
+  const std::array<Interlock, 1> rules{{{InterlockKind::kNeverTogether, kNoOutput, 3, millis(10)}}};
+  std::array<InterlockGuard::History, 2> history{};
+  program_.outputs = outputs_;
+  program_.interlocks = rules;
+  const Player::Run guarded{program_, history};
+  for (const std::int64_t from : {100, 200}) {
+    player_.begin(guarded);
+    queue(from, 1);
+    queue(from + 10, 0);
+    queue(from + 20, 2);
+    queue(from + 40, 0, kEndEntry);
+    for (const std::int64_t late : {0, 15, 20, 25, 40}) {
+      static_cast<void>(player_.advance(at(from + late)));
+      sum_.note(player_);
+    }
+  }
+  EXPECT_EQ(sum_.withheld(), 2U);
+}
+
 }  // namespace
 }  // namespace takt

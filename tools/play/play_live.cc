@@ -21,9 +21,11 @@
 #include "tools/cli/failure.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
+#include "tools/cli/order_input.h"
 #include "tools/cli/text.h"
 #include "tools/play/board_watchdog.h"
 #include "tools/play/control_thread.h"
+#include "tools/play/engine_orders.h"
 #include "tools/play/phase_ends.h"
 #include "tools/play/play_log.h"
 #include "tools/play/witness.h"
@@ -32,9 +34,6 @@
 namespace takt {
 namespace {
 
-/// How late the control thread may come, at worst, in real time. More than an ordinary thread
-/// waits for a processor on a busy machine; see the lateness tables of the timing reference.
-constexpr std::int64_t kRefillLatencyUs = 20'000;
 /// Between the start of the threads and the first frame, in real time.
 constexpr std::int64_t kLeadUs = 20'000;
 constexpr int kRedrawMs = 50;
@@ -61,16 +60,17 @@ class LivePlay {
         runner_(clock_,
                 options.precise ? ThreadRunner::Mode::kPrecise : ThreadRunner::Mode::kSleep),
         hosted_(timeline.program(),
-                {.refill_latency = scaled(kRefillLatencyUs, options.speed),
-                 .look_ahead = scaled(2 * kRefillLatencyUs, options.speed),
+                {.refill_latency = scaled(kTaskLateness.count(), options.speed),
+                 .look_ahead = scaled(2 * kTaskLateness.count(), options.speed),
                  .sides = options.sides(),
                  .lateness = scaled(kThreadLateness.count(), options.speed),
                  .tolerance = scaled(options.tolerance().count(), options.speed)},
                 options.frames),
+        orders_(hosted_.engine()),
         chip_(options.chip),
         watchdog_(open_watchdog(options.watchdog)),
         witness_(hosted_.engine().realtime(), bank(), timeline, watchdog_.get()),
-        control_(hosted_.engine(), runner_, clock_, script),
+        control_(orders_, runner_, clock_, script),
         script_(script),
         ends_(timeline),
         log_(timeline, people(options.json), !Terminal::is_terminal(output_),
@@ -119,7 +119,7 @@ class LivePlay {
     if (status != Status::kTooFast) {
       throw Failure{Exit::kNo, fmt::format("the program cannot be played: {}", name_of(status))};
     }
-    const Pace pace = densest(timeline_, scaled(kRefillLatencyUs, options_.speed));
+    const Pace pace = densest(timeline_, scaled(kTaskLateness.count(), options_.speed));
     std::uint64_t frames = Window::kMinFrames;
     while (frames / 2 < pace.frames) frames *= 2;
     std::string advice = "play it slower";
@@ -128,7 +128,7 @@ class LivePlay {
         Exit::kNo,
         fmt::format("the program is too fast: up to {} fall into {} ms of real time, "
                     "within which only half of the window of {} is sure to be refilled; {}",
-                    counted(pace.frames, "frame"), kRefillLatencyUs / 1'000, options_.frames,
+                    counted(pace.frames, "frame"), kTaskLateness / millis(1), options_.frames,
                     advice)};
   }
 
@@ -191,20 +191,27 @@ class LivePlay {
   }
 
   /// Until the engine can take the command.
-  template <typename Command>
-  Status insist(Command command) {
-    Status status = Status::kBusy;
-    for (int ms = 0; ms < kCommandMs && status == Status::kBusy; ++ms) {
-      if (ms > 0) ::poll(nullptr, 0, 1);
-      status = control_.with(command);
+  Answer give(const Command& command) {
+    // Beside all queues and locks: nothing may hold it up.
+    if (command.kind == Command::Kind::kEmergencyStop) {
+      hosted_.engine().request_emergency_stop();
+      runner_.wake();
     }
-    return status;
+    Answer answer{.status = Status::kBusy};
+    for (int ms = 0; ms < kCommandMs && answer.status == Status::kBusy; ++ms) {
+      if (ms > 0) ::poll(nullptr, 0, 1);
+      answer = control_.with(
+          [this, &command](Engine&, LocalTime now) { return orders_.take(command, now); });
+    }
+    const bool stopped = command.kind == Command::Kind::kStop && answer.status == Status::kOk;
+    asked_to_stop_ = asked_to_stop_ || stopped;
+    return answer;
   }
 
   /// Stops this process, as was wished; not before the outputs are off, for they stay as they are.
   void suspend() {
     if (watchdog_ != nullptr) return say("not stopped: the watchdog would reset the board");
-    const Status paused = insist([](Engine& e, LocalTime now) { return e.pause(now); });
+    const Status paused = give({.kind = Command::Kind::kPause}).status;
     if (await_safe() && bank().apply({}) == Status::kOk) {
       const bool showed = terminal_.has_value();
       terminal_.reset();
@@ -216,7 +223,7 @@ class LivePlay {
       say("not stopped: the outputs could not be switched off");
     }
     if (paused != Status::kOk) return;  // A person had paused it, or it is over.
-    static_cast<void>(insist([](Engine& e, LocalTime now) { return e.resume(now); }));
+    static_cast<void>(give({.kind = Command::Kind::kResume}));
   }
 
   /// The live view has no room for it.
@@ -251,30 +258,41 @@ class LivePlay {
   }
 
   void wait() {
-    pollfd events[] = {{Interrupt::descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-    const nfds_t count = terminal_ ? 2 : 1;
-    if (::poll(events, count, kRedrawMs) <= 0 || !terminal_) return;
+    const int input = terminal_ ? STDIN_FILENO : input_.descriptor();
+    pollfd events[] = {{Interrupt::descriptor(), POLLIN, 0}, {input, POLLIN, 0}};
+    if (::poll(events, 2, kRedrawMs) <= 0 || events[1].revents == 0) return;
+    if (!terminal_) return read_orders();
     if ((events[1].revents & (POLLHUP | POLLERR)) != 0) stop();
     if ((events[1].revents & POLLIN) == 0) return;
     for (const char key : terminal_->read_keys()) press(key);
   }
 
   void press(char key) {
-    const auto command = [this](auto act) {
-      // What does not apply now is not worth a word on a key.
-      static_cast<void>(control_.with(act));
-    };
-    switch (key) {
-      case ' ':
-        return command([](Engine& engine, LocalTime now) {
-          const Status paused = engine.pause(now);
-          return paused == Status::kOk ? paused : engine.resume(now);
-        });
-      case 'n': return command([](Engine& e, LocalTime now) { return e.skip_phase(now); });
-      case 'q': asked_to_stop_ = true; return stop();
-      case 'e': hosted_.engine().request_emergency_stop(); return runner_.wake();
-      default: return;
+    const EngineState state =
+        control_.look([](Engine& engine, LocalTime now) { return engine.status(now).state; });
+    const Verb* const verb = verb_of_key(key, keys_in(state));
+    // What does not apply now is not worth a word on a key.
+    if (verb != nullptr) static_cast<void>(obey({verb->order, {.kind = verb->command}}));
+  }
+
+  void read_orders() {
+    input_.read();
+    const auto complain = [this](const std::string& fault) { say(fault.c_str()); };
+    while (const std::optional<Order> order = input_.take(complain)) {
+      say(obey(*order).c_str());
     }
+  }
+
+  /// What there is to say about it.
+  std::string obey(const Order& order) {
+    Command command = order.command;
+    switch (order.kind) {
+      case Order::Kind::kHelp: return orders_for_people();
+      case Order::Kind::kStatus: return sentence_of(look(), timeline_);
+      case Order::Kind::kQuit: command = {.kind = Command::Kind::kStop}; break;
+      case Order::Kind::kCommand: break;
+    }
+    return std::string{text_of(give(command)).view()};
   }
 
   void stop() {
@@ -322,6 +340,7 @@ class LivePlay {
       result.beyond_tolerance = status.beyond_tolerance;
       result.beyond_tolerance.first = LocalTime{status.beyond_tolerance.first - origin_};
     }
+    result.withheld = status.withheld;
     result.refills = status.refills;
     result.lateness = status.lateness;
     for (Fault& fault : faults_) fault.at = LocalTime{fault.at - origin_};
@@ -345,6 +364,7 @@ class LivePlay {
   LinuxClock clock_;
   ThreadRunner runner_;
   HostedEngine hosted_;
+  EngineOrders orders_;
   VirtualOutputBank nowhere_;
   GpioBank chip_;
   std::unique_ptr<LinuxWatchdog> watchdog_;
@@ -358,7 +378,8 @@ class LivePlay {
   LocalTime origin_;
   std::vector<Fault> faults_;
   std::string trace_error_;
-  bool asked_to_stop_ = false;  ///< By a person at the keys.
+  OrderInput input_;
+  bool asked_to_stop_ = false;  ///< By a key or an order.
   bool ended_ = false;
 };
 

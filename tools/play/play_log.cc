@@ -7,6 +7,7 @@
 
 #include "tools/cli/text.h"
 #include "tools/play/phase_ends.h"
+#include "tools/programs/run_text.h"
 
 namespace takt {
 
@@ -42,6 +43,19 @@ void PlayLog::note_phase(const EngineStatus& status, Micros at) {
              program.phases.size(), name.empty() ? "(no name)" : printable(name),
              readable(timeline_.length_of(now.phase)));
   std::fflush(to_);
+}
+
+std::string sentence_of(const EngineStatus& status, const Timeline& timeline) {
+  std::string text{name_of(status.state)};
+  if (status.state == EngineState::kPlaying || status.state == EngineState::kPaused) {
+    text += fmt::format(
+        ": phase {} of {}: {}, {} of {}; {} of {} in all", status.entry.phase + 1,
+        timeline.program().phases.size(), phase_title(timeline.program(), status.entry.phase),
+        clock_text(status.phase_elapsed), clock_text(timeline.length_of(status.entry.phase)),
+        clock_text(status.elapsed), clock_text(timeline.duration()));
+  }
+  return text + fmt::format(", {}, at most {} us late", counted(status.edges, "edge"),
+                            status.lateness.max.count());
 }
 
 }  // namespace takt

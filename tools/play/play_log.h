@@ -35,4 +35,8 @@ class PlayLog {
   std::optional<Entry> entry_;  ///< Said to have begun, and not yet to have ended.
 };
 
+/// "playing: phase 1 of 2: fill, 0:03.2 of 0:20.0; 0:03.2 of 1:00.0 in all, 4 edges, at most 80 us
+/// late".
+std::string sentence_of(const EngineStatus& status, const Timeline& timeline);
+
 }  // namespace takt

@@ -55,6 +55,7 @@ struct PlayResult {
   std::vector<LostPulses> lost_pulses;
   /// Of a program for two sides; its time from the start.
   ShortfallFigures beyond_tolerance;
+  std::uint32_t withheld = 0;     ///< Edges that a rule of the program made wait.
   std::vector<Fault> faults;      ///< Times from the start.
   std::uint32_t faults_lost = 0;  ///< More than could be kept.
 };

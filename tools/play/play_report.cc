@@ -122,6 +122,9 @@ void print_play_text(const Source& source, const Timeline& timeline, const PlayR
                counted(result.beyond_tolerance.count, "edge"),
                readable(result.beyond_tolerance.first.since_zero()));
   }
+  if (result.withheld > 0) {
+    fmt::print("Withheld   {} for as long as a rule asked\n", counted(result.withheld, "edge"));
+  }
   for (const Fault& fault : result.faults) {
     fmt::print("Fault      {}\n", text_of(fault, timeline));
   }
@@ -144,6 +147,7 @@ void print_play_json(const Source& source, const Timeline& timeline, const PlayR
   out.end_object();
   json_lost_pulses(out, result.lost_pulses, program);
   if (program.pattern != nullptr) json_beyond_tolerance(out, result.beyond_tolerance);
+  out.field("withheld", result.withheld);
   json_faults(out, result, timeline);
   out.print();
 }

@@ -11,6 +11,7 @@
 #include "tools/cli/json_out.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/text.h"
+#include "tools/play/engine_orders.h"
 #include "tools/play/phase_ends.h"
 #include "tools/play/play_log.h"
 
@@ -25,6 +26,7 @@ class VirtualPlay {
       : timeline_(timeline),
         hosted_(timeline.program(), {.refill_latency = Micros{0}, .sides = options.sides()},
                 options.frames),
+        orders_(hosted_.engine()),
         script_(script),
         trace_(trace),
         ledger_(timeline),
@@ -61,7 +63,7 @@ class VirtualPlay {
     Engine& engine = hosted_.engine();
     if (++rounds_ % kRoundsBetweenLooks == 0) look_around();
     bool acted = false;
-    if (now_ >= script_.due()) acted = script_.run(engine, now_, said_);
+    if (now_ >= script_.due()) acted = script_.run(orders_, now_, said_);
     if (acted || now_ >= fed_) {
       fed_ = engine.feed(now_);
       if (collect()) return false;
@@ -121,6 +123,7 @@ class VirtualPlay {
       result.ends.push_back(ends_.of(i, result.phases[i]));
     }
     result.lost_pulses = lost_pulses_of(hosted_.engine().realtime(), LocalTime{});
+    result.withheld = status.withheld;
     result.refills = status.refills;
     result.lateness = status.lateness;
     result.faults = std::move(faults_);
@@ -132,6 +135,7 @@ class VirtualPlay {
 
   const Timeline& timeline_;
   HostedEngine hosted_;
+  EngineOrders orders_;
   Script& script_;
   TraceWriter* const trace_;
   PhaseLedger ledger_;

@@ -12,21 +12,14 @@
 #include <string_view>
 #include <utility>
 
+#include "takt/app/messages/verbs.h"
 #include "tools/cli/failure.h"
+#include "tools/cli/order_input.h"
 #include "tools/cli/text.h"
 #include "tools/programs/run_text.h"
 
 namespace takt {
 namespace {
-
-using Kind = ScriptAction::Kind;
-
-constexpr std::pair<std::string_view, Kind> kNames[] = {{"skip", Kind::kSkip},
-                                                        {"pause", Kind::kPause},
-                                                        {"resume", Kind::kResume},
-                                                        {"stop", Kind::kStop},
-                                                        {"estop", Kind::kEmergencyStop}};
-constexpr std::string_view kSkipTo = "skip-to:";
 
 template <typename Number>
 std::optional<Number> parse_number(std::string_view text) {
@@ -43,29 +36,17 @@ std::optional<Number> parse_number(std::string_view text) {
 }  // namespace
 
 ScriptAction parse_action(const std::string& text) {
-  constexpr std::string_view kForm =
-      "TIME=skip, TIME=skip-to:PHASE, TIME=pause, TIME=resume, TIME=stop or TIME=estop, as in "
-      "--at 1.5s=skip";
+  constexpr std::string_view kForm = "TIME=ORDER, as in --at 1.5s=skip";
   const std::string_view whole{text};
   const std::size_t equals = whole.find('=');
   if (equals == std::string_view::npos) wrong("--at", text, kForm);
   const std::optional<Micros> at = parse_run_time(whole.substr(0, equals), "--at");
-  const std::string_view name = whole.substr(equals + 1);
   if (!at) wrong("--at", text, kForm);
-  ScriptAction action{*at, Kind::kStop, 0, text};
-  if (name.starts_with(kSkipTo)) {
-    const auto phase = parse_number<std::size_t>(name.substr(kSkipTo.size()));
-    if (!phase || *phase == 0) wrong("--at", text, "a phase number from 1 on behind skip-to:");
-    action.kind = Kind::kSkipTo;
-    action.phase = *phase - 1;
-    return action;
-  }
-  for (const auto& [known, kind] : kNames) {
-    if (name != known) continue;
-    action.kind = kind;
-    return action;
-  }
-  wrong("--at", text, kForm);
+  OrderFault fault;
+  const Result<Command> command = parse_command(whole.substr(equals + 1), fault);
+  if (command.ok()) return {*at, command.value(), text};
+  fault.at += equals + 1;
+  throw Failure{Exit::kWords, fmt::format("--at {}: {}", printable(text), sentence_of(fault))};
 }
 
 ScriptReading parse_reading(const std::string& text) {
@@ -91,10 +72,9 @@ Script::Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> rea
 
 void Script::check(const Program& program) const {
   for (const ScriptAction& action : actions_) {
-    if (action.kind != Kind::kSkipTo || action.phase < program.phases.size()) continue;
-    throw Failure{Exit::kWords,
-                  fmt::format("--at {}: there is no such phase; this program has {}",
-                              printable(action.text), counted(program.phases.size(), "phase"))};
+    const std::optional<std::string> refusal = refusal_of(action.command, program);
+    if (!refusal) continue;
+    throw Failure{Exit::kWords, fmt::format("--at {}: {}", printable(action.text), *refusal)};
   }
   std::set<std::string, std::less<>> asked_for;
   for (const Phase& phase : program.phases) {
@@ -119,33 +99,21 @@ LocalTime Script::due() const {
   return due;
 }
 
-bool Script::run(Engine& engine, LocalTime now, std::vector<std::string>& said) {
+bool Script::run(EngineOrders& orders, LocalTime now, std::vector<std::string>& said) {
   if (now < due()) return false;
-  if (!readings_.empty() && now >= sample_at_) sample(engine, now);
+  if (!readings_.empty() && now >= sample_at_) sample(orders.engine(), now);
   if (next_ == actions_.size() || now < origin_ + actions_[next_].at) return true;
-  const Status status = act(actions_[next_], engine, now);
-  if (status == Status::kBusy) {
+  const Answer answer = orders.take(actions_[next_].command, now);
+  if (answer.status == Status::kBusy) {
     retry_at_ = now + millis(1);
     return true;
   }
-  if (status != Status::kOk) {
-    said.push_back(fmt::format("--at {}: nothing plays that this applies to",
-                               printable(actions_[next_].text)));
+  if (answer.status != Status::kOk) {
+    said.push_back(
+        fmt::format("--at {}: {}", printable(actions_[next_].text), text_of(answer).view()));
   }
   ++next_;
   return true;
-}
-
-Status Script::act(const ScriptAction& action, Engine& engine, LocalTime now) {
-  switch (action.kind) {
-    case Kind::kSkip: return engine.skip_phase(now);
-    case Kind::kSkipTo: return engine.skip_to_phase(action.phase, now);
-    case Kind::kPause: return engine.pause(now);
-    case Kind::kResume: return engine.resume(now);
-    case Kind::kStop: return engine.stop(now);
-    case Kind::kEmergencyStop: engine.request_emergency_stop(); return Status::kOk;
-  }
-  return Status::kUnsupported;
 }
 
 void Script::sample(Engine& engine, LocalTime now) {

@@ -7,17 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "takt/app/messages/command.h"
 #include "takt/core/engine/engine.h"
+#include "tools/play/engine_orders.h"
 
 namespace takt {
 
 struct ScriptAction {
-  enum class Kind : std::uint8_t { kSkip, kSkipTo, kPause, kResume, kStop, kEmergencyStop };
-
   Micros at;  ///< From the start of the run.
-  Kind kind = Kind::kStop;
-  std::size_t phase = 0;  ///< Of kSkipTo, from 0.
-  std::string text;       ///< As it was given.
+  Command command;
+  std::string text;  ///< As it was given.
 };
 
 /// A sensor shows `value` from `at` on, until another of the same name.
@@ -27,7 +26,7 @@ struct ScriptReading {
   std::int32_t value = 0;
 };
 
-/// "TIME=skip", "TIME=skip-to:N", pause, resume, stop, estop. Throws Failure (kWords).
+/// "TIME=ORDER"; see parse_command(). Throws Failure (kWords).
 ScriptAction parse_action(const std::string& text);
 
 /// "NAME=VALUE" or "NAME=VALUE@TIME". Throws Failure (kWords).
@@ -41,7 +40,7 @@ class Script {
   Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> readings);
 
   /// Throws Failure (kWords) for what `program` has no use for: a sensor that none of its phases
-  /// asks for, a phase beyond its last.
+  /// asks for, a phase beyond its last, a setting.
   void check(const Program& program) const;
 
   /// What playing begins at.
@@ -58,10 +57,9 @@ class Script {
 
   /// Does what is due. True: a command was given, so both halves must run at once. `said` gets a
   /// line for each command that the engine refused.
-  bool run(Engine& engine, LocalTime now, std::vector<std::string>& said);
+  bool run(EngineOrders& orders, LocalTime now, std::vector<std::string>& said);
 
  private:
-  Status act(const ScriptAction& action, Engine& engine, LocalTime now);
   void sample(Engine& engine, LocalTime now);
 
   std::vector<ScriptAction> actions_;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "takt/app/boards/pins.h"
 #include "takt/core/engine/engine.h"
 #include "takt/ports/api/lateness.h"
 #include "tools/cli/text.h"
@@ -39,6 +40,15 @@ std::string phase_pointer(const Program& program, std::size_t phase) {
   return program.pattern->is_bilateral() ? "/bilateral" : "/pattern";
 }
 
+class AddingSink final : public DiagnosticSink {
+ public:
+  explicit AddingSink(Source& source) : source_(source) {}
+  void report(const Diagnostic& diagnostic) override { source_.add(diagnostic); }
+
+ private:
+  Source& source_;
+};
+
 std::string_view kind_of(const Output& output) {
   switch (output.kind) {
     case OutputKind::kSwitch: return "switch";
@@ -68,7 +78,7 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
       tally_(tally_of(timeline, kMostSteps)),
       rehearsal_(rehearse(timeline, kMostFrames)),
       playback_bytes_(sizeof(Engine) + EngineNeeds::of(timeline.program(), kFrames).bytes()),
-      stretch_((board == nullptr ? millis(20) : board->refill_latency) *
+      stretch_((board == nullptr ? kTaskLateness : board->refill_latency) *
                (timeline.program().pattern == nullptr ? 1 : kLookAhead)),
       pace_(densest(timeline, stretch_)) {
   judge_rules();
@@ -76,6 +86,7 @@ CheckReport::CheckReport(Source& source, const Timeline& timeline, const Board* 
   judge_pulses();
   judge_memory();
   judge_pace();
+  judge_pins();
 }
 
 void CheckReport::judge_rules() {
@@ -100,7 +111,7 @@ void CheckReport::judge_reversal() {
       fmt::format(
           "{} reverses under power, first {} after the start; a pause, or an interlock with "
           "a reversal_dead_time, protects it",
-          printable(program().outputs[reversal.motor].id), readable(reversal.at))));
+          printable(program().outputs[reversal.motor].title()), readable(reversal.at))));
 }
 
 Micros CheckReport::lateness() const {
@@ -138,6 +149,12 @@ void CheckReport::judge_memory() {
       Severity::kError, {},
       fmt::format("it needs {} of memory, {} has {} for programs", readable_bytes(memory_bytes()),
                   board_->name, readable_bytes(board_bytes()))));
+}
+
+void CheckReport::judge_pins() {
+  if (board_ == nullptr) return;
+  AddingSink sink{source_};
+  static_cast<void>(check_pins(program(), *board_, sink));  // The source keeps the errors.
 }
 
 void CheckReport::judge_pace() {
@@ -188,7 +205,7 @@ void CheckReport::print_outputs() const {
     if (output.kind == OutputKind::kAnalog) {
       note = fmt::format("highest {} of {}", sum.highest, output.range);
     }
-    fmt::print("{} {:>6} {:>22} {:>14}  {}\n", fitted(printable(output.id), 28), pin,
+    fmt::print("{} {:>6} {:>22} {:>14}  {}\n", fitted(printable(output.title()), 28), pin,
                readable(sum.on_time), with_commas(sum.switches), note);
   }
   fmt::print("\n");
@@ -248,6 +265,7 @@ void CheckReport::json_outputs(JsonOut& out) const {
     const OutputTally& sum = tally_.outputs[i];
     out.begin_object();
     out.field("id", program().outputs[i].id);
+    out.field("label", program().outputs[i].title());
     out.field("kind", kind_of(program().outputs[i]));
     out.field("pin", program().outputs[i].pin);
     out.field("on_us", sum.on_time);

@@ -28,6 +28,7 @@ class CheckReport {
   void judge_pulses();
   void judge_memory();
   void judge_pace();
+  void judge_pins();
 
   void print_phases() const;
   void print_outputs() const;

@@ -9,20 +9,15 @@
 namespace takt {
 namespace {
 
-class Bytes final : public ByteSink {
- public:
-  void put(std::string_view bytes) override { text += bytes; }
-  std::string text;
-};
-
 std::string encode(const Program& program, Format format) {
-  Bytes bytes;
+  std::string bytes;
+  TextInto out{bytes};
   if (format == Format::kCompiled) {
-    encode_compiled(program, bytes);
+    encode_compiled(program, out);
   } else {
-    encode_json(program, bytes);
+    encode_json(program, out);
   }
-  return std::move(bytes.text);
+  return bytes;
 }
 
 /// What `bytes` mean, in the compiled form, which is the same for equal programs; empty: nothing.

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "takt/core/base/bits.h"
 #include "takt/core/engine/engine.h"
-#include "takt/core/playback/feeder.h"
 #include "takt/core/playback/interlock.h"
 
 namespace takt {
@@ -64,7 +64,7 @@ class Stage {
   }
 
   void begin(std::uint32_t entry, LocalTime at) {
-    feeder_.seek(timeline_, {entry, Micros{0}}, at);
+    course_.begin_at(timeline_, {entry, Micros{0}}, at);
     entry_ = entry;
     begun_ = at;
     earliest_end_ = std::min(earliest_end_, earliest_end(entry, at));
@@ -73,7 +73,7 @@ class Stage {
   void play_whole() {
     guard_.set_rules(timeline_.program(), history_);
     begin(0, LocalTime{});
-    for (Frame frame; feeder_.next(frame);) {
+    for (Frame frame; course_.next(frame);) {
       const LocalTime timeout = timeout_of(entry_, begun_);
       const bool is_over = timeout <= frame.at;
       if (fails_before(is_over ? timeout : frame.at)) return;
@@ -102,7 +102,7 @@ class Stage {
     begin(entry, at);
     guard_.begin_settling(kNever - seconds(1'000'000'000));
     const LocalTime until = std::min(earliest_end_, timeout_of(entry, at));
-    for (Frame frame; feeder_.next(frame) && frame.entry == entry && frame.at <= until;) {
+    for (Frame frame; course_.next(frame) && frame.entry == entry && frame.at <= until;) {
       if (judge(frame)) continue;
       const FaultReason reason = rehearsal_.fault->reason;
       if (reason == FaultReason::kTogether || reason == FaultReason::kTooHigh) return;
@@ -128,8 +128,8 @@ class Stage {
     if (rehearsal_.reversal) return;
     for (const std::uint8_t motor : motors_) {
       const unsigned direction = timeline_.program().outputs[motor].direction;
-      const bool runs_on = ((before & levels_.on) >> motor & 1U) != 0;
-      if (!runs_on || ((before ^ levels_.on) >> direction & 1U) == 0) continue;
+      const bool runs_on = has(before & levels_.on, motor);
+      if (!runs_on || !has(before ^ levels_.on, direction)) continue;
       rehearsal_.reversal = {motor, frame.entry, frame.at.since_zero()};
       return;
     }
@@ -161,7 +161,7 @@ class Stage {
   std::vector<PhaseCursor::Slot> cursors_;
   std::vector<InterlockGuard::History> history_;
   PatternFeeder sides_;
-  Feeder feeder_{cursors_, &sides_};
+  Course course_{cursors_, &sides_};
   InterlockGuard guard_;
   Rehearsal rehearsal_;
   std::uint64_t taken_ = 0;          ///< Frames.

@@ -16,11 +16,6 @@ constexpr std::uint16_t kRange = 1'000;
 /// Of restarts of who forgets programs.
 constexpr double kForgets = 0.3;
 
-struct Bytes final : ByteSink {
-  void put(std::string_view bytes) override { all += bytes; }
-  std::string all;
-};
-
 sync::PeerConfig peer_config(const DeviceConfig& config, std::uint32_t life) {
   sync::PeerConfig peer;
   peer.id = config.side + 1U;
@@ -96,9 +91,10 @@ void Device::build_program() {
   const Result<Timeline> checked = check(builder.finish("sim", 1), silent);
   TAKT_ASSERT(checked.ok());
   timeline_ = checked.value();
-  Bytes bytes;
-  encode_compiled(timeline_->program(), bytes);
-  compiled_ = stored_ = bytes.all;
+  compiled_.clear();
+  TextInto out{compiled_};
+  encode_compiled(timeline_->program(), out);
+  stored_ = compiled_;
   hash_ = sync::hash_of(compiled_);
 }
 
@@ -231,17 +227,33 @@ void Device::control(LocalTime now, TrueTime at) {
     lockstep_->receive(std::span{mail.bytes}.first(mail.size), std::min(mail.at, now), now);
   }
   mail_.clear();
-  control_due_ = lockstep_->run(now);
+  while (!poll(now, at)) {
+  }
+  realtime(now, at);
+}
+
+/// Does the next thing that the peer wants; true: it waits for its deadline.
+bool Device::poll(LocalTime now, TrueTime at) {
+  const sync::Output output = lockstep_->poll(now);
+  switch (output.kind) {
+    case sync::Output::Kind::kNews: heed_news(at); return false;
+    case sync::Output::Kind::kDatagram:
+      events_.send(index_, at, output.datagram.view());
+      return false;
+    case sync::Output::Kind::kDeadline: control_due_ = output.deadline; return true;
+  }
+  return true;
+}
+
+void Device::heed_news(TrueTime at) {
   if (config_.mutation == Mutation::kGuard) {
     ClockMap certain = peer().clock();
     certain.bound = {};
     certain.growth_ppb = 0;
-    TAKT_ASSERT(engine_->set_clock(certain) == Status::kOk);
+    const Status taken = engine_->set_clock(certain);
+    TAKT_ASSERT(taken == Status::kOk);
   }
   show(at);
-  sync::Datagram datagram;
-  while (lockstep_->take_datagram(datagram, now)) events_.send(index_, at, datagram.view());
-  realtime(now, at);
 }
 
 void Device::show(TrueTime at) {

@@ -113,6 +113,8 @@ class Device final : private ProgramShelf {
   void build_program();
   void control(LocalTime now, TrueTime at);
   void realtime(LocalTime now, TrueTime at);
+  bool poll(LocalTime now, TrueTime at);
+  void heed_news(TrueTime at);
   void show(TrueTime at);
 
   /// Of a deadline, which is asked for many times between its changes.

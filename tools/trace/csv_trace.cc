@@ -2,8 +2,9 @@
 #include "tools/trace/csv_trace.h"
 
 #include <array>
-#include <bit>
 #include <charconv>
+
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
@@ -27,8 +28,7 @@ void CsvTrace::write(Micros at, const Levels& levels, std::uint32_t changed) {
   std::array<char, 20> digits{};
   const char* const end = std::to_chars(digits.begin(), digits.end(), at.count()).ptr;
   const std::string_view time{digits.data(), static_cast<std::size_t>(end - digits.data())};
-  for (; changed != 0; changed &= changed - 1) {
-    const auto index = static_cast<std::size_t>(std::countr_zero(changed));
+  for (const std::uint8_t index : Members{changed}) {
     file().append(time);
     file().append(fields_[index]);
     file().append(std::int64_t{value(levels, index)});

@@ -10,7 +10,7 @@ namespace takt {
 PlannedFrames::PlannedFrames(const Timeline& timeline)
     : timeline_(timeline),
       cursors_(EngineNeeds::of(timeline.program()).cursors),
-      feeder_(cursors_, &sides_) {
+      course_(cursors_, &sides_) {
   seek(Micros{});
 }
 
@@ -21,13 +21,13 @@ void PlannedFrames::seek(Micros at) {
   if (const Pattern* const pattern = timeline_.program().pattern) {
     at = half_at(pattern->score, at).begin;
   }
-  feeder_.seek(timeline_, timeline_.position_at(at), LocalTime{at});
+  course_.begin_at(timeline_, timeline_.position_at(at), LocalTime{at});
 }
 
 bool PlannedFrames::next(Micros& at, Levels& levels) {
   if (is_over_) return false;
   Frame frame;
-  if (!feeder_.next(frame)) return false;
+  if (!course_.next(frame)) return false;
   at = frame.at.since_zero();
   levels = frame.levels;
   return true;

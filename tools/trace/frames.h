@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "takt/core/playback/feeder.h"
+#include "takt/core/engine/course.h"
 #include "takt/core/program/timeline.h"
 #include "tools/trace/csv_reader.h"
 
@@ -48,7 +48,7 @@ class PlannedFrames final : public Frames {
   const Timeline timeline_;
   std::vector<PhaseCursor::Slot> cursors_;
   PatternFeeder sides_;
-  Feeder feeder_;
+  Course course_;
   bool is_over_ = false;
 };
 

@@ -2,8 +2,9 @@
 #include "tools/trace/vcd_trace.h"
 
 #include <algorithm>
-#include <bit>
 #include <cctype>
+
+#include "takt/core/base/bits.h"
 
 namespace takt {
 namespace {
@@ -64,9 +65,7 @@ void VcdTrace::write(Micros at, const Levels& levels, std::uint32_t changed) {
     file().append(at.count());
     file().append('\n');
   }
-  for (; changed != 0; changed &= changed - 1) {
-    write_value(levels, static_cast<std::size_t>(std::countr_zero(changed)));
-  }
+  for (const std::uint8_t index : Members{changed}) write_value(levels, index);
 }
 
 void VcdTrace::write_remark(std::string_view text) {

@@ -141,7 +141,7 @@ class Picture {
                                           : std::span<const Output>{scene.played->outputs}),
         width_(width) {
     for (const Output& output : outputs_) {
-      left_ = std::max(left_, kMargin + 14 + text_width(printable(output.id), kLabel));
+      left_ = std::max(left_, kMargin + 14 + text_width(printable(output.title()), kLabel));
     }
     left_ = std::min(std::max(left_, kMargin + 60), width_ * 0.3);
     right_ = width_ - kMargin - kTotalsWidth;
@@ -419,7 +419,7 @@ class Picture {
     TextStyle label = kLabel;
     if (!is_used) label.color = kFaint;
     const double room = left_ - kMargin;
-    write({left_ - 12, top + 16}, shortened(printable(row.id), room, label), label);
+    write({left_ - 12, top + 16}, shortened(printable(row.title()), room, label), label);
     if (planned_) draw_row(output, *planned_, top);
     if (planned_ && played_) {
       write({left_ - 12, top + kLaneHeight + 4}, "planned", kLabelNote);

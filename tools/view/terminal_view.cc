@@ -44,6 +44,11 @@ double ratio(Micros part, Micros whole) {
 
 }  // namespace
 
+VerbSet keys_in(EngineState state) {
+  if (state == EngineState::kPaused) return {"resume", "skip", "estop", "quit"};
+  return {"pause", "skip", "estop", "quit"};
+}
+
 TerminalView::TerminalView(std::string title, const Timeline& timeline, double speed,
                            Micros per_cell)
     : title_(std::move(title)),
@@ -136,8 +141,7 @@ std::string TerminalView::draw(const EngineStatus& status, Micros now, Terminal:
   lines.emplace_back();
   lines.push_back(fitted(figures(status), width));
   lines.push_back(
-      fmt::format("{}{}{}", kDim,
-                  fitted("space pause   n next phase   q stop   e emergency stop", width), kPlain));
+      fmt::format("{}{}{}", kDim, fitted(keys_of(keys_in(status.state)).view(), width), kPlain));
   if (lines.size() > rows) lines.resize(rows);
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
@@ -181,7 +185,7 @@ std::string TerminalView::bar(double part, std::size_t width, bool utf8) const {
 std::size_t TerminalView::label_width() const {
   std::size_t longest = 0;
   for (const Output& output : timeline_.program().outputs) {
-    longest = std::max(longest, cells(output.id));
+    longest = std::max(longest, cells(printable(output.title())));
   }
   return std::min<std::size_t>(longest, 24);
 }
@@ -205,7 +209,7 @@ std::string TerminalView::lane(std::size_t output, std::size_t width, bool utf8)
   } else if (row.kind == OutputKind::kAnalog) {
     state = fmt::format("{:>4.0f}%", part_of(output, levels_) * 100);
   }
-  std::string text = fitted(printable(row.id), labels) + fitted(state, 6);
+  std::string text = fitted(printable(row.title()), labels) + fitted(state, 6);
   const std::size_t room = width > labels + 6 ? width - labels - 6 : 0;
   const std::size_t shown = std::min(room, cells_.size());
   text += std::string(room - shown, ' ');
@@ -222,6 +226,7 @@ std::string TerminalView::figures(const EngineStatus& status) const {
                   status.lateness.p99.count(), status.lateness.max.count(),
                   counted(status.refills, "refill"), counted(status.edges, "edge"));
   if (status.lost_pulses > 0) text += "   " + counted(status.lost_pulses, "pulse") + " lost";
+  if (status.withheld > 0) text += "   " + counted(status.withheld, "edge") + " withheld";
   if (status.faults > 0) text += "   " + counted(status.faults, "fault");
   return text;
 }

@@ -7,10 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "takt/app/messages/verbs.h"
 #include "takt/core/engine/engine.h"
 #include "tools/view/terminal.h"
 
 namespace takt {
+
+/// Those that keys give.
+VerbSet keys_in(EngineState state);
 
 /// A picture of playback as lines of text: a lane for each output, clock, phase, progress and
 /// lateness. Reads no clock; draws nothing itself.

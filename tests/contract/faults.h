@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// That laws find faults: a law that nothing breaks says nothing.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "tests/contract/law.h"
+
+namespace takt::contract {
+
+/// A fault, by its name, and the law that finds it.
+struct Row {
+  std::string_view fault;
+  std::string_view law;
+};
+
+/// The port without a fault, named "", keeps all laws; with each fault it breaks that one.
+template <typename Port, std::size_t kLaws, std::size_t kRows>
+void expect_found(const std::array<Law<Port>, kLaws>& laws, const std::array<Row, kRows>& rows) {
+  for (const Law<Port>& law : laws) {
+    Port port{""};
+    EXPECT_STREQ(law.check(port), nullptr) << law.name;
+    EXPECT_NE(std::ranges::find(rows, law.name, &Row::law), rows.end()) << law.name;
+  }
+  for (const Row& row : rows) {
+    const auto law = std::ranges::find(laws, row.law, &Law<Port>::name);
+    ASSERT_NE(law, laws.end()) << row.law;
+    Port port{row.fault};
+    EXPECT_NE(law->check(port), nullptr) << row.fault;
+  }
+}
+
+}  // namespace takt::contract
