@@ -131,7 +131,7 @@ bool is_markdown(std::string_view path) { return path.ends_with(".md"); }
 Source parse(std::string_view path, std::string_view text) {
   Source source;
   source.lines = split(text);
-  if (is_cpp(path)) Blanker{text}.run(source);
+  if (is_cpp(path) || path.ends_with(".cc.in")) Blanker{text}.run(source);
   return source;
 }
 
