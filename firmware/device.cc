@@ -50,6 +50,7 @@ EngineNeeds DeviceConfig::needs_of_all(std::size_t cursors) {
   needs.analog_outputs = kMaxAnalogOutputs;
   needs.cursors = cursors;
   needs.guarded_outputs = kMaxOutputs;
+  needs.interlocks = kMaxInterlocks;
   needs.patterns = 1;
   return needs;
 }
