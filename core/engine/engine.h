@@ -30,7 +30,7 @@ struct EngineConfig {
   /// How late the realtime half comes at worst, as its port states: an output that is on for longer
   /// than its limit and this is a fault.
   Micros lateness = millis(5);
-  /// Edges that are later are counted: what two sides in turn take without being felt.
+  /// Edges that are later are counted: nobody feels less where two sides play in turn.
   Micros tolerance = millis(10);
 };
 
@@ -107,7 +107,7 @@ struct EngineStatus {
 ///
 /// Early ends. Where a command, a sensor or a timeout cuts a phase off, the next one begins in that
 /// very instant, and what both want on stays on. Where a rule of the program would be broken, the
-/// output waits that it names, and only for as long as its own history demands; see InterlockGuard.
+/// output that it names waits, and only for as long as its own history demands; see InterlockGuard.
 /// So a phase lasts as long as it says, and a pulse that begins late ends in time.
 class Engine {
  public:
@@ -193,7 +193,7 @@ class Engine {
   /// and after every command. Cost: at most the capacity of the window in frames.
   LocalTime feed(LocalTime now);
 
-  /// Any place in the control half. `now` not before the last command.
+  /// Context: anywhere in the control half. `now` is not before the last command.
   EngineStatus status(LocalTime now) const;
 
   /// Takes the oldest fault not yet taken; the newest 8 are kept.

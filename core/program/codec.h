@@ -36,8 +36,8 @@ struct TextForms {
   Result<Timeline> (*check)(Loader& loader, const Program& program);
 };
 
-/// takt's own form and that of CycleOptima. What does not name this links no JSON: half the code
-/// of a small device.
+/// takt's own form and that of CycleOptima. A device can be built to read compiled programs alone:
+/// if it never names this, it links no JSON, which is half the code of a small device.
 extern const TextForms kJson;
 
 struct LoadOptions {
@@ -49,8 +49,8 @@ struct LoadOptions {
   bool expand_toggle = false;
 };
 
-/// Makes a Program from a source of any form, in memory that the caller gives once it is known how
-/// much it must be. The steps, each once and in this order:
+/// Makes a Program from a source of any form, in memory that the caller gives once its size is
+/// known. Take these steps, each once and in this order:
 ///
 ///   Loader loader{source, options, sink};
 ///   loader.scan();            then loader.scratch_bytes() is known
