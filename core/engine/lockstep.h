@@ -138,10 +138,9 @@ class Lockstep final : private sync::Host {
   std::uint32_t jumps_seen_ = 0;
   sync::ProgramHash loaded_ = 0;  ///< By the engine, for the next run or the present one.
   sync::Plan playing_;
-  SessionTime until_ = SessionTime::max();  ///< That the engine knows of.
-  sync::Reason refusal_ =
-      sync::Reason::kNone;  ///< Why the plan that was to begin last was refused.
-  bool dropping_ = false;   ///< The engine could not be stopped yet.
+  SessionTime until_ = SessionTime::max();      ///< That the engine knows of.
+  sync::Reason refusal_ = sync::Reason::kNone;  ///< Why the latest plan was refused.
+  bool dropping_ = false;                       ///< The engine could not be stopped yet.
   LocalTime rest_until_;
   LocalTime due_;
 };

@@ -54,8 +54,7 @@ struct PeerConfig {
   OscillatorLimits oscillator;
   Micros takeover = seconds(30);   ///< Silence of the leader after which another leads.
   Micros holdover = seconds(120);  ///< Silence after which playing ends.
-  bool wait_for_offline =
-      false;  ///< A command waits for devices that are not heard; else it is refused.
+  bool wait_for_offline = false;   ///< A command waits for devices not heard; else it is refused.
   Protections protections;
 };
 
