@@ -36,10 +36,10 @@ class Words {
    public:
     Word required();
     Word optional();
-    /// In the help.
+    /// Shows the default in the help.
     Word shows_default();
     Word excludes(Word other);
-    /// Where it comes from if it is not given.
+    /// The variable that it comes from if it is not given.
     Word from_environment(std::string_view variable);
 
    private:
@@ -95,7 +95,7 @@ class Words {
   Call* call_;
 };
 
-/// All that may stand behind `takt`.
+/// Everything that may stand behind `takt`.
 class CommandLine {
  public:
   /// `version` is what --version prints.

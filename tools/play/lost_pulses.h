@@ -29,7 +29,7 @@ void print_lost_pulses(const std::vector<LostPulses>& lost, const Program& progr
 /// "3 pulses of drain_pump lost, the first at 2.500 s".
 std::string sentence_of(const LostPulses& lost, const Program& program);
 
-/// What came short over all runs of a device.
+/// What fell short over all runs of a device.
 ///
 /// Context: one, the control half.
 class ShortfallSum {
@@ -54,7 +54,7 @@ class ShortfallSum {
 
   std::array<Counter, kMaxOutputs> lost_;
   Counter beyond_;
-  Counter withheld_;  ///< Of when the first was, nothing is known.
+  Counter withheld_;  ///< The time of the first one is not known.
 };
 
 /// "lost_pulses": [{"output", "count", "first_us"}].

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takt play was asked for, and what came of it.
+// The words of a call of takt play, and its result.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ struct PlayOptions {
 
 struct PlayResult {
   EndReason end = EndReason::kNone;
-  int signal = 0;   ///< That stopped it; 0: none.
+  int signal = 0;   ///< The signal that stopped it; 0: none.
   Micros duration;  ///< From start to end, pauses included.
   std::uint64_t edges = 0;
   std::vector<PhaseLedger::Row> phases;

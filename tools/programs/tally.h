@@ -27,12 +27,12 @@ struct PhaseTally {
 };
 
 /// Counts as playback does: what one phase leaves on and the next begins with at the same instant
-/// is no edge. End conditions are left out of account.
+/// is no edge. End conditions do not count.
 struct ProgramTally {
   std::vector<PhaseTally> phases;
   std::vector<OutputTally> outputs;
   std::uint64_t edges = 0;
-  bool complete = true;  ///< Else counting was given up: everything is at least what it says.
+  bool complete = true;  ///< Else counting was given up, and every figure is a lower bound.
 };
 
 /// Counts repeated patterns in closed form where they alone drive an output, and walks the rest,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sees true time and both devices, and says what must not be.
+// Sees true time and both devices, and counts what must not happen.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace takt::sim {
 
-/// What one session, or many, came to.
+/// The verdict on one session, or on many.
 struct Verdict {
   std::uint64_t overlaps = 0;    ///< Both motors on.
   std::uint64_t short_gaps = 0;  ///< Less than the dead time between one side and the other.
@@ -22,7 +22,7 @@ struct Verdict {
   std::uint64_t changes = 0;  ///< Plans that were played, after the first.
   std::uint64_t non_atomic_changes =
       0;                              ///< One device played the old plan after the other the new.
-  std::uint64_t unsafe_silences = 0;  ///< Outputs on although nobody was heard for too long.
+  std::uint64_t unsafe_silences = 0;  ///< Outputs on though the other was silent for too long.
   /// Outputs on after an emergency stop, or after the first word of the other's stop.
   std::uint64_t slow_stops = 0;
   std::uint64_t unrecovered = 0;
@@ -33,8 +33,8 @@ struct Verdict {
   Verdict& operator+=(const Verdict& other);
 };
 
-/// One count of a verdict. Whatever sums, judges or shows a verdict does it by the table of these,
-/// so that no count decides without being shown.
+/// One count of a verdict. All code that sums, judges or shows a verdict uses the table of these,
+/// so no count can decide without being shown.
 struct Count {
   std::uint64_t Verdict::*value;
   std::string_view key;    ///< In JSON.
@@ -54,7 +54,7 @@ inline constexpr std::array<Count, 9> kCounts{
      {&Verdict::unrecovered, "unrecovered", "sessions that did not recover", true, false}}};
 static_assert(sizeof(Verdict) == kCounts.size() * sizeof(std::uint64_t), "a count is missing");
 
-/// What was seen of one session, besides the verdict.
+/// What was measured in one session, besides the verdict.
 struct Outcome {
   Verdict verdict;
   std::vector<float> edge_errors;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clocks that devices have instead of true time.
+// The clock of a device, which is not true time.
 #pragma once
 
 #include <vector>

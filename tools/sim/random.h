@@ -37,7 +37,7 @@ class Random {
     return Micros{static_cast<std::int64_t>(exponential(static_cast<double>(mean.count())))};
   }
 
-  /// An independent one.
+  /// An independent source of chance.
   Random fork() { return Random{bits()}; }
 
  private:
