@@ -46,9 +46,9 @@ Programs::~Programs() {
   for (Place& place : places_) release(place);
 }
 
-std::byte* Programs::take(std::size_t bytes) {
+std::byte* Programs::take(std::size_t bytes, Tag tag) {
   return static_cast<std::byte*>(
-      memory_.allocate({bytes, config_.placement, config_.tag, alignof(std::max_align_t)}));
+      memory_.allocate({bytes, config_.placement, tag, alignof(std::max_align_t)}));
 }
 
 std::size_t Programs::claim() {
@@ -84,7 +84,7 @@ Status Programs::build(std::string_view source, DiagnosticSink& sink, Place& pla
                        std::size_t& wanted) {
   Loader loader{source, {.text = config_.text}, sink};
   if (const Status status = loader.scan(); status != Status::kOk) return status;
-  std::byte* const scratch = take(loader.scratch_bytes());
+  std::byte* const scratch = take(loader.scratch_bytes(), config_.tag);
   if (scratch == nullptr) return Status::kNoMemory;
   Status status = loader.measure({scratch, loader.scratch_bytes()});
   const std::size_t bytes = status == Status::kOk ? loader.program_bytes() : 0;
@@ -93,7 +93,7 @@ Status Programs::build(std::string_view source, DiagnosticSink& sink, Place& pla
     status = Status::kTooLarge;
   }
   if (status == Status::kOk) {
-    place.block = take(bytes);
+    place.block = take(bytes, config_.tag);
     if (place.block == nullptr) status = Status::kNoMemory;
   }
   Result<Program> program = status == Status::kOk ? loader.build({place.block, bytes}) : status;
@@ -118,7 +118,7 @@ Status Programs::compile(Place& place) {
     wanted_bytes_ = counted.count();
     return Status::kTooLarge;
   }
-  place.compiled = take(counted.count());
+  place.compiled = take(counted.count(), config_.compiled_tag);
   if (place.compiled == nullptr) return Status::kNoMemory;
   BlockSink block{place.compiled};
   encode_compiled(program, block);
@@ -158,9 +158,8 @@ std::size_t Programs::place_of(sync::ProgramHash program) const {
 
 Result<Timeline> Programs::find(sync::ProgramHash program) {
   if (program == 0) return Status::kNotLoaded;
-  if (program == refused_) return refusal_;
   const std::size_t index = place_of(program);
-  if (index == kPlaces) return Status::kNotLoaded;
+  if (index == kPlaces) return program == refused_ ? refusal_ : Status::kNotLoaded;
   const Timeline& timeline = places_[index].volume->timeline;
   if (wired_ == kPlaces || wired_ == index) return timeline;
   const Program& other = timeline.program();
@@ -205,7 +204,7 @@ Status Programs::begin_arrival(sync::ProgramHash program, std::uint32_t size) {
   if (size > kMostCompiledBytes) return Status::kTooLarge;
   const std::size_t index = claim();
   if (index == kPlaces) return Status::kNoMemory;
-  places_[index].compiled = take(size);
+  places_[index].compiled = take(size, config_.compiled_tag);
   if (places_[index].compiled == nullptr) {
     release(places_[index]);
     return Status::kNoMemory;

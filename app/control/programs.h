@@ -31,6 +31,7 @@ class Programs final : public ProgramShelf {
 
   struct Config {
     Tag tag{};
+    Tag compiled_tag{};  ///< Of the compiled forms that are shared with others.
     Placement placement = Placement::kPreferExternal;
     std::size_t most_bytes = 0;       ///< What a program and its playback may take; 0: no limit.
     const TextForms* text = nullptr;  ///< See LoadOptions.
@@ -99,7 +100,7 @@ class Programs final : public ProgramShelf {
 
   std::size_t claim();
   std::size_t place_of(sync::ProgramHash program) const;
-  std::byte* take(std::size_t bytes);
+  std::byte* take(std::size_t bytes, Tag tag);
   void release(Place& place);
   Status build(std::string_view source, DiagnosticSink& sink, Place& place, std::size_t& wanted);
   Status compile(Place& place);

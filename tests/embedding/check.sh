@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# check.sh tree|installed BUILD: builds and runs the project beside this file as somebody else would,
+# check.sh tree|installed BUILD: builds and runs the project beside this file as others would,
 # in a clean folder, with takt from this tree or from what BUILD installs.
 set -euo pipefail
 way=$1 build=$2
