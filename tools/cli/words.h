@@ -82,7 +82,7 @@ class Words {
   void run(std::function<Exit()> run);
 
   std::string name() const;
-  /// All below this one, in the order in which they were added.
+  /// All commands below this one, in the order in which they were added.
   std::vector<Words> commands() const;
   /// Names with their dashes.
   std::vector<std::string> options() const;

@@ -35,7 +35,7 @@ class HostShelf final : public ProgramShelf {
     sync::ProgramHash hash = 0;
     std::uint32_t bytes = 0;
   };
-  /// Of a checked program. Throws Failure if it has no compiled form.
+  /// Adds a checked program. Throws Failure if it has no compiled form.
   Title add(const Timeline& timeline);
 
   /// From now on programs with other sides or outputs are refused: these are wired.

@@ -25,7 +25,7 @@ namespace takt {
 /// Has no thread and no clock: call run() when a descriptor is readable, and at due().
 class Relay {
  public:
-  /// Of datagrams from one process to the other.
+  /// Counts of datagrams from one process to the other.
   struct Counts {
     std::uint64_t sent = 0;
     std::uint64_t lost = 0;       ///< Of those, or of their doubles.

@@ -37,7 +37,7 @@ class Judge {
   /// A device that has told nothing for so long is not judged: what its record does not show is not
   /// known. Each tells of its clock every second.
   static constexpr Micros kLongestUntold = seconds(10);
-  /// Of each kind, how many are kept with their place.
+  /// How many of each kind are kept with their place.
   static constexpr std::size_t kKept = 10;
 
   /// Takes the next event of a device, in order of time. The events of the two may interleave in

@@ -23,11 +23,11 @@ struct Verdict {
   std::uint64_t non_atomic_changes =
       0;                              ///< One device played the old plan after the other the new.
   std::uint64_t unsafe_silences = 0;  ///< Outputs on though the other was silent for too long.
-  /// Outputs on after an emergency stop, or after the first word of the other's stop.
+  /// Outputs were on after an emergency stop, or after the first message of the other's stop.
   std::uint64_t slow_stops = 0;
   std::uint64_t unrecovered = 0;
 
-  /// Of promises that were not kept.
+  /// How often promises were broken.
   std::uint64_t breaches() const;
   bool clean() const { return breaches() == 0; }
   Verdict& operator+=(const Verdict& other);
@@ -80,10 +80,11 @@ class Referee {
   static constexpr Micros kDeadTime = millis(1);
   static constexpr unsigned kMostPercent = 100;
 
-  /// `percent` of device's motor from `at` on; beliefs are those of both at this instant.
+  /// The motor of `device` runs with `percent` from `at` on; `beliefs` are those of both at this
+  /// instant.
   void output(std::size_t device, TrueTime at, unsigned percent,
               const std::array<Belief, 2>& beliefs);
-  /// Any other moment at which bounds are looked at.
+  /// Checks bounds at any other moment.
   void sample(TrueTime at, const std::array<Belief, 2>& beliefs);
   /// A device begins to play, or is to change to, this plan. Its motors run with `percent`, 1 to
   /// kMostPercent: from now on that means this plan. `pulse`: a full one, with perfect clocks.
@@ -118,7 +119,7 @@ class Referee {
   std::array<TrueTime, 2> last_off_{};
   std::array<TrueTime, 2> heard_{};
   std::array<bool, 2> counted_{};  ///< The present pulse counts for the length of pulses.
-  /// By percent, as sessions use each in turn: which plan it was last, 0: none.
+  /// By percent, which sessions use in turn: the latest plan with it, 0: none.
   struct Known {
     std::uint64_t ordinal = 0;
     sync::Plan plan;

@@ -117,7 +117,7 @@ class Device final : private ProgramShelf {
   void heed_news(TrueTime at);
   void show(TrueTime at);
 
-  /// Of a deadline, which is asked for many times between its changes.
+  /// A deadline with its true time, which is asked for many times between its changes.
   struct Deadline {
     LocalTime at = kNever;
     TrueTime in_truth = kNeverTrue;
