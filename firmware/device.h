@@ -48,7 +48,7 @@ struct Service {
 struct DeviceConfig {
   const Board* board = nullptr;
   const TextForms* text = &kJson;  ///< Null: it reads compiled programs alone, and links no JSON.
-  /// Any message may go to all, and four may be under way to each.
+  /// Any message may go to all targets, and four may be under way to each.
   bus::Sizing sizing{.fanout_milli = 1'000, .concurrency_milli = 4'000};
   std::span<const Service> services{};  ///< Beside the device's own.
   std::span<Work* const> works{};       ///< Run in the services' task, too.
@@ -63,8 +63,8 @@ struct DeviceConfig {
   OutputObserver* outputs = nullptr;
   ControlObserver* control = nullptr;
 
-  /// Of any program with up to `cursors` components in a phase: three times what the largest known
-  /// machine has.
+  /// The needs of any program with up to `cursors` components in a phase; 32 are three times what
+  /// the largest known machine has.
   static EngineNeeds needs_of_all(std::size_t cursors = 32);
 };
 

@@ -50,7 +50,7 @@ class Ports {
   /// The stack of a task that has one already, painted; empty: it comes out of internal memory.
   virtual std::span<const std::byte> stack_of(const TaskSpec& /*task*/) { return {}; }
 
-  /// Both, for a device that plays together with others.
+  /// A device that plays together with others needs both.
   virtual DatagramLink* link() { return nullptr; }
   virtual Authenticator* authenticator() { return nullptr; }
 

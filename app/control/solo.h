@@ -14,8 +14,8 @@ namespace takt {
 /// Passes commands to an Engine, and says what came of them.
 class Solo final : public Driver {
  public:
-  /// All outlive it. `lead`: from a command to the start of a run, so that its first edge is on
-  /// time too.
+  /// All outlive it. `lead` is the time from a command to the start of a run, so that the first
+  /// edge is on time too.
   Solo(Engine& engine, Runner& realtime, Wiring& wiring, Micros lead)
       : engine_(engine), half_(engine, realtime), wiring_(wiring), lead_(lead) {}
 

@@ -76,7 +76,7 @@ inline constexpr std::array kVerbs{
          Command::Kind::kStop,
          0,
          {},
-         "end it, on all devices that play together",
+         "end the run, on all devices that play together",
          ' ',
          "stop"},
     Verb{"pause",
@@ -118,12 +118,12 @@ inline constexpr std::array kVerbs{
          Command::Kind::kRelease,
          0,
          {},
-         "take an emergency stop back",
+         "cancel an emergency stop",
          'R',
          "release"},
     Verb{"status", Order::Kind::kStatus, {}, 0, {}, "say what plays", 0, ""},
-    Verb{"help", Order::Kind::kHelp, {}, 0, {}, "say which orders there are", 0, ""},
-    Verb{"quit", Order::Kind::kQuit, {}, 0, {}, "end it, and this process too", 'q', "quit"},
+    Verb{"help", Order::Kind::kHelp, {}, 0, {}, "list the orders", 0, ""},
+    Verb{"quit", Order::Kind::kQuit, {}, 0, {}, "end the run and this process", 'q', "quit"},
 };
 
 /// Some of the verbs, by their names.

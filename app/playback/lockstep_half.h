@@ -30,7 +30,7 @@ class LockstepHalf final : public Work {
   std::uint64_t unsent() const { return unsent_; }
 
  private:
-  /// In one run, so that a flood does not keep the engine from being fed.
+  /// Datagrams taken in one run: limited, so that a flood does not keep the engine from being fed.
   static constexpr std::size_t kMostAtOnce = 32;
 
   bool take_arrivals(LocalTime now);

@@ -33,7 +33,7 @@ class SharedCounter {
     }
   }
 
-  /// Only while nobody adds.
+  /// Call only while nobody adds.
   void reset() {
     low_.store(0, std::memory_order_relaxed);
     high_.store(0, std::memory_order_relaxed);

@@ -97,12 +97,12 @@ class Bus {
     return lend(slot, why, length);
   }
 
-  /// To all queues that subscribed. Never waits; consumes the loan whatever the outcome.
+  /// Sends it to all queues that subscribed. Never waits; consumes the loan whatever the outcome.
   template <Payload P>
   Broadcast publish(Topic<P> topic, Loan<P>&& loan, LocalTime now) {
     return send(std::move(loan), topic.number, Targets{}, now, now);
   }
-  /// To the queues behind these addresses, each once. Requires one address at least.
+  /// Sends it to the queues behind these addresses, each once. Requires one address at least.
   template <Payload P>
   Broadcast publish_to(Targets targets, Topic<P> topic, Loan<P>&& loan, LocalTime now) {
     TAKT_ASSERT(targets != Targets{});

@@ -25,9 +25,9 @@ class Course {
   /// A run of `timeline` that begins at `at`, or began then: goes to where it is at `now`. The
   /// tables of `timeline`, and the object itself, must stay in place.
   void begin(const Timeline& timeline, LocalTime at, LocalTime now);
-  /// The same of a program with two sides, by the session's clock.
+  /// The same for a program with two sides, by the session's clock.
   void begin(const Timeline& timeline, const SharedRun& run, LocalTime now);
-  /// The same, of one that comes to `position`, before its end, at `at`.
+  /// The same, but the run comes to `position`, before its end, at `at`.
   void begin_at(const Timeline& timeline, Position position, LocalTime at);
 
   /// Goes to `position`, before the end, which the run comes to at `at`. With two sides: at the
@@ -42,7 +42,7 @@ class Course {
   /// Where the run is; before it enters the place that it was told to go to, that place.
   Position position(LocalTime now) const;
   bool is_at_end(Position position) const { return position.entry == timeline_->entry_count(); }
-  /// From the start of the run to `position`.
+  /// The time from the start of the run to `position`.
   Micros until(Position position) const;
   /// Where a run that is interrupted now goes on: with two sides, at the boundary before.
   Position place_to_pause(LocalTime now) const;
@@ -67,7 +67,7 @@ class Course {
   /// Pulses left out because the clock's bound left nothing of them.
   std::uint32_t silenced() const { return has_sides_ ? sides_.silenced() : phases_.silenced(); }
 
-  /// Of a run with two sides, for changes at their boundaries; null: it has none.
+  /// The part of a run with two sides that takes changes at their boundaries; null: it has none.
   PatternFeeder* sides() const { return has_sides_ ? sides_.feeder() : nullptr; }
   /// The program that is to take over has done so; it stands where the one before stood.
   void take_over();

@@ -25,7 +25,7 @@ struct EngineConfig {
   /// How long before a boundary its half is queued, and so the shortest notice for a change: twice
   /// the refill latency, so that a late feeder still comes in time.
   Micros look_ahead = kTaskLateness * 2;
-  /// Of a program with two sides, those that this device plays.
+  /// The sides that this device plays, of a program with two.
   SideSet sides = kBothSides;
   /// How late the realtime half comes at worst, as its port states: an output that is on for longer
   /// than its limit and this is a fault.
@@ -45,7 +45,7 @@ struct EngineNeeds {
 
   static EngineNeeds of(const Program& program, std::size_t frames = Window::kDefaultFrames);
 
-  /// Of one block that holds all of it, without the Engine itself and without the program.
+  /// Size of one block that holds all of it, without the Engine itself and without the program.
   std::size_t bytes() const;
 };
 
@@ -139,9 +139,9 @@ class Engine {
   /// Goes on where pause() came. - kNotLoaded: not paused.
   Status resume(LocalTime now);
 
-  /// Of programs with two sides, whose times are session times: the line between that clock and
-  /// this device's, from the next boundary on. Any state. - kNotLoaded: the memory lent serves no
-  /// such programs.
+  /// For programs with two sides, whose times are session times: sets the line between that clock
+  /// and this device's, from the next boundary on. Any state. - kNotLoaded: the memory lent serves
+  /// no such programs.
   Status set_clock(const ClockMap& map);
 
   /// start() for programs with two sides, exactly at the epoch of `run`. One that has begun is
@@ -181,8 +181,8 @@ class Engine {
   /// Outputs safe, run ended. - kNotLoaded: neither playing nor paused.
   Status stop(LocalTime now);
 
-  /// Any context: outputs safe at the next advance(), which the caller brings about at once; holds
-  /// until release_emergency_stop().
+  /// Makes outputs safe at the next advance(), which the caller brings about at once. Holds until
+  /// release_emergency_stop(). Context: any.
   void request_emergency_stop() { player_.request_emergency_stop(); }
   void release_emergency_stop() { player_.clear_emergency_stop(); }
 

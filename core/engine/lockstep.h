@@ -22,8 +22,8 @@ struct SharedSetting {
   bool operator==(const SharedSetting&) const = default;
 };
 
-/// As parameters of a plan, and back; nothing if the bytes are no setting, or for no parameters,
-/// which leave a program as it was written.
+/// Converts a setting to parameters of a plan, and back; nothing if the bytes are no setting, or if
+/// there are none, which leaves a program as it was written.
 sync::Parameters parameters_of(const SharedSetting& shared);
 std::optional<SharedSetting> shared_setting_of(const sync::Parameters& parameters);
 
@@ -60,7 +60,7 @@ struct LockstepConfig {
 /// deadline, poll() until it returns one.
 class Lockstep final : private sync::Host {
  public:
-  /// After a fault, before this device plays again.
+  /// How long this device rests after a fault before it plays again.
   static constexpr Micros kRest = seconds(1);
 
   /// `engine` plays nothing else from now on, and like all others outlives this.
@@ -85,8 +85,9 @@ class Lockstep final : private sync::Host {
   /// Ends playing: here at once, elsewhere as soon as the message arrives.
   void stop(LocalTime now);
 
-  /// The same, and nothing plays here, nor is a start agreed to, until release(). For safe outputs
-  /// at the next advance() of the realtime half Engine::request_emergency_stop() alone is enough.
+  /// The same. Until release() nothing plays here, and this device agrees to no start. For safe
+  /// outputs at the next advance() of the realtime half Engine::request_emergency_stop() alone is
+  /// enough.
   void emergency_stop(LocalTime now);
   void release() { engine_.release_emergency_stop(); }
   bool is_held() const { return engine_.realtime().emergency_stopped(); }
@@ -99,7 +100,8 @@ class Lockstep final : private sync::Host {
   /// Why nothing plays here (it may still end softly); kNone: it plays, or is about to.
   sync::Reason reason(LocalTime now) const;
 
-  /// By which setting `plan` is played; nothing for segments as written, and without the program.
+  /// The setting by which `plan` is played; nothing for segments as written, and without the
+  /// program.
   std::optional<SharedSetting> setting_by(const sync::Plan& plan) const;
 
  private:

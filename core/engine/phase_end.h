@@ -25,8 +25,8 @@ std::string_view name_of(PhaseEndCause cause);
 /// by `cause`. A program that plays to its natural end leaves one, of its last run.
 struct PhaseEnd {
   PhaseEndCause cause = PhaseEndCause::kPlan;
-  /// Of kSensor: which, and the reading that was beyond the threshold for long enough. The text is
-  /// the program's.
+  /// Of kSensor: the sensor, and its reading that was beyond the threshold for long enough. The
+  /// text is the program's.
   std::string_view sensor{};
   std::int32_t value = 0;
   std::uint32_t first = 0;

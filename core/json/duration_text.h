@@ -13,18 +13,19 @@
 
 namespace takt {
 
-/// Nothing if `text` is no duration, is not a whole number of microseconds, or exceeds `most`,
-/// which is at most 10,000 years. Never rounds.
+/// The duration. Nothing if `text` is no duration, is not a whole number of microseconds, or
+/// exceeds `most`, which is at most 10,000 years. Never rounds.
 std::optional<Micros> parse_duration(std::string_view text, Micros most = kMaxDuration);
 
-/// In millihertz, up to 2^31 - 1. Nothing if `text` is no rate or no whole number of them.
+/// The rate in millihertz, up to 2^31 - 1. Nothing if `text` is no rate, or no whole number of
+/// millihertz.
 std::optional<std::uint32_t> parse_rate(std::string_view text);
 
-/// Whole numbers of the largest unit up to minutes that gives one. `duration` must not be negative.
-/// parse_duration() of it is `duration` again, up to kMaxDuration.
+/// A whole number of the largest unit, up to minutes, that gives one. `duration` must not be
+/// negative. parse_duration() of it gives `duration` again, up to kMaxDuration.
 FixedText<24> format_duration(Micros duration);
 
-/// In hertz with as many decimals as it needs. parse_rate() of it is `rate_mhz` again.
+/// The rate in hertz, with as many decimals as it needs. parse_rate() of it gives `rate_mhz` again.
 FixedText<24> format_rate(std::uint32_t rate_mhz);
 
 }  // namespace takt

@@ -98,12 +98,13 @@ class Walker : private TokenHandler {
 
   /// Places for the visitor's own reports. In value(): the value. In begin() and end(): the object.
   Where here() const { return {pointer(depth_), token_at_}; }
-  /// In end(): a field of the object that ends. Absent fields are at their object.
+  /// In end(): the place of a field of the object that ends. An absent field has the place of its
+  /// object.
   Where at_field(std::string_view name) const;
 
   Reporter& reporter() const { return reporter_; }
   std::string_view text() const { return text_; }
-  /// The first byte of the value in value(), of the object in begin() and end().
+  /// The offset of the first byte: of the value in value(), of the object in begin() and end().
   std::size_t offset() const { return token_at_; }
 
  private:

@@ -49,7 +49,7 @@ class Writer {
     value(content);
   }
 
-  /// What comes next begins a line of its own, `indent` spaces in. At most kMostIndent.
+  /// Begins a new line, `indent` spaces in, for what comes next. At most kMostIndent.
   void new_line(unsigned indent = 0);
   static constexpr unsigned kMostIndent = 16;
 

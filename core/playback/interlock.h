@@ -121,7 +121,7 @@ class InterlockGuard {
 
  private:
   using Found = std::optional<Violation>;
-  /// By direction output, the way in which its motor last ran.
+  /// For each direction output, the way in which its motor last ran.
   struct Turns {
     std::uint32_t clockwise = 0;
     std::uint32_t unknown = 0;

@@ -49,7 +49,7 @@ class LatenessHistogram {
     return figures;
   }
 
-  /// Only while nobody adds.
+  /// Call only while nobody adds.
   void reset() {
     // In the interrupt that begins a run, which is the longest of all.
 #pragma GCC unroll 24

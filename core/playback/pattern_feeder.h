@@ -85,7 +85,7 @@ class PatternFeeder {
   bool has_taken(const Pattern* pattern) const { return pattern_ == pattern; }
 
   SessionTime epoch() const { return epoch_; }
-  /// From the epoch to the boundary at or before `elapsed`.
+  /// The time from the epoch to the boundary at or before `elapsed`.
   Micros boundary_before(Micros elapsed) const;
   const Score& score() const { return score_; }
   /// Pulses of which the bound left nothing, or too little.

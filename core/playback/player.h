@@ -141,7 +141,7 @@ class Player {
   /// The newest frame; its levels are what the outputs are to have. Kept between frames, so that
   /// channels which the window lacks stay zero.
   Frame frame_{{}, kIdleEntry, {}};
-  /// Of what is on the outputs: the end of a program waits until all may go off.
+  /// The run that the outputs show: the end of a program waits until all of them may go off.
   std::uint32_t entry_ = kIdleEntry;
   LocalTime ended_at_ = kLongAgo;  ///< When the latest run came to its end.
 

@@ -82,7 +82,7 @@ class Shortfall {
   /// beginning a run need not clear the arrays.
   std::atomic<std::uint32_t> lost_outputs_{0};
   std::array<std::atomic<std::uint32_t>, kMaxOutputs> lost_counts_{};
-  /// Until an output has lost a pulse: when its latest one was planned. Then it stays.
+  /// The time for which its latest pulse was planned; it stays once the output has lost a pulse.
   std::array<LocalTime, kMaxOutputs> lost_first_{};
   std::atomic<std::uint32_t> beyond_count_{0};
   LocalTime beyond_first_;  ///< Written before beyond_count_ leaves 0.

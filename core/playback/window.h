@@ -99,7 +99,7 @@ class Window {
   }
 
   /// Takes the frame that front_at() found, and says the same of the next one, as of that moment.
-  /// Of the frame's analog levels only those that the window holds are written.
+  /// Writes only those analog levels of the frame that the window holds.
   LocalTime pop(Frame& frame) {
     std::uint16_t tail = tail_.load(std::memory_order_relaxed);
     const Slot& slot = slots_[index(tail)];

@@ -47,7 +47,7 @@ class ProgramBuilder {
   Component& add_component();
   Point& add_point();
   Loop& add_loop() { return loops_.add(); }
-  /// Of a program for two sides: the program has the pattern, and the pattern all segments.
+  /// For a program with two sides: the program has the pattern, and the pattern all segments.
   Pattern& add_pattern() { return patterns_.add(); }
   Segment& add_segment() { return segments_.add(); }
   std::string_view add_text(std::string_view text);

@@ -84,7 +84,7 @@ class Loader {
   /// `block` as for ProgramBuilder. The program is not checked yet: only check() makes it playable.
   Result<Program> build(std::span<std::byte> block);
 
-  /// As takt::check(); faults have the place in the source that they have there.
+  /// As takt::check(), but faults have their place in the source.
   Result<Timeline> check(const Program& program);
 
   /// For the places of diagnostics of check(), see LocatingSink.

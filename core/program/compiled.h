@@ -31,8 +31,8 @@ inline constexpr std::uint8_t kTaggedVersion = 3;
 
 inline bool is_compiled(std::string_view bytes) { return bytes.starts_with(kCompiledMagic); }
 
-/// Both read everything and trust nothing, neither counts nor checksum nor texts. What remains for
-/// check() are indices, times, and levels.
+/// Both read everything and trust nothing: neither counts nor checksum nor texts. Indices, times
+/// and levels remain for check().
 /// - kCorrupt: damaged or cut off.
 /// - kUnsupported: of another version, or with a field that is not known here.
 /// - kTooLarge: a limit of limits.h is exceeded.

@@ -23,7 +23,7 @@ class Wishes {
   void switch_off(std::uint8_t output) {
     if (--wanted_[output] == 0) levels_.on &= ~bit(output);
   }
-  /// Of a motor's direction output; holds until the next step of any of the motor's patterns.
+  /// Sets a motor's direction output; it holds until the next step of any of the motor's patterns.
   void turn(std::uint8_t direction, bool clockwise) {
     turned_ = clockwise ? turned_ | bit(direction) : turned_ & ~bit(direction);
   }

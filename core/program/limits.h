@@ -41,7 +41,7 @@ inline constexpr Micros kMinCycle = millis(500);
 inline constexpr Micros kMaxCycle = millis(2'000);
 inline constexpr Micros kMaxResearchCycle = millis(4'000);
 
-/// Of the active half: shorter pulses are not felt.
+/// Percent of the active half: shorter pulses are not felt.
 inline constexpr unsigned kMinBilateralDuty = 10;
 
 /// Percent of a bilateral motor, besides 0: weaker ones do not start, stronger ones are unpleasant.
@@ -59,8 +59,8 @@ inline constexpr Micros kMaxDeadTime = millis(100);
 /// A bilateral session: 90 minutes, the longest that the field's devices allow.
 inline constexpr Micros kMaxSession = seconds(5'400);
 
-/// Of a pattern: a thousandth of a cycle per second up to where a half lasts 10 ms, the finest that
-/// a light can be told to change.
+/// Rates of a pattern: from a thousandth of a cycle per second to a half of 10 ms, the shortest
+/// time in which a light can be told to change.
 inline constexpr unsigned kMinRateMhz = 1;
 inline constexpr unsigned kMaxRateMhz = 50'000;
 

@@ -14,7 +14,7 @@ class TaktForm final : public Form {
   json::Walker::Root root() const override;
 
  private:
-  /// Of the component that is being read, what its draft does not say.
+  /// What the draft of the component that is being read does not say.
   struct Points {
     bool fit = true;  ///< The points so far have a tick.
     std::uint32_t steps = 0;

@@ -49,7 +49,7 @@ inline constexpr Interlock kInterlockDefaults{};
 inline constexpr Loop kLoopDefaults{};
 inline constexpr SideOutputs kSideDefaults{};
 inline constexpr Pattern kPatternDefaults{};
-/// Where JSON has another default than the struct.
+/// A default of JSON that differs from that of the struct.
 inline constexpr auto kEndDefaults = [] {
   Condition row;
   row.fault_on_timeout = true;

@@ -48,10 +48,10 @@ class Timeline {
   /// Cost: O(components of the phase).
   Micros length_of(std::uint16_t phase) const;
 
-  /// Of the whole run. Closed form.
+  /// The length of the whole run. Closed form.
   Micros duration() const { return pass_length_ * program_.repeats; }
 
-  /// From the start of the run to the start of `entry`; entry_count() gives duration().
+  /// The time from the start of the run to the start of `entry`; entry_count() gives duration().
   /// Closed form: O(components), whatever the loops.
   Micros start_of(std::uint32_t entry) const;
 

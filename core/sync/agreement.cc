@@ -94,7 +94,7 @@ void Agreement::learn(std::size_t peer, const Standing& standing) {
   stopped_ = std::max(stopped_, standing.stopped);
   lapsed_ = std::max(lapsed_, standing.lapsed);
   if (accepted_ && accepted_->revision <= over()) accepted_.reset();
-  // Whoever stopped what plays did not want it to go on otherwise. A vote comes with its
+  // A person who stopped what plays did not want it to go on in another way. A vote comes with its
   // sender's standing, so no change is agreed to behind a stop.
   if (played && !playing()) refusal_ = Reason::kStopped;
   // A peer that knows of plans that we do not know may count one of them among the decided.

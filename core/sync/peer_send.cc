@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said.
+// Composes outgoing datagrams: what each peer is still owed.
 #include "takt/core/sync/peer.h"
 
 namespace takt::sync {

@@ -48,7 +48,7 @@ class VirtualPorts : public Ports {
   const VirtualClock& virtual_clock() const { return clock_; }
   /// A board would have been reset.
   bool starved() const { return watchdog_.has_bitten(); }
-  /// All that was printed.
+  /// Everything that was printed.
   const std::string& printed() const { return printed_; }
 
  protected:

@@ -23,8 +23,8 @@ class CortexMClock final : public Clock {
 
   struct Reading {
     LocalTime now;
-    /// Of 25 MHz, until the clock shows the next microsecond: 1 to kTicksPerMicro. What an alarm
-    /// adds to whole microseconds, so that it fires neither before its time nor after.
+    /// Ticks of 25 MHz until the clock shows the next microsecond: 1 to kTicksPerMicro. What an
+    /// alarm adds to whole microseconds, so that it fires neither before its time nor after.
     std::uint32_t ticks_left = 0;
   };
   Reading read() const;

@@ -49,7 +49,7 @@ class LoopRunner final : public Runner {
   /// Runs the work if it is due. False: it was not.
   bool run_if_due();
 
-  /// The same, and else sleeps until any interrupt has been served.
+  /// The same, but if it is not due, sleeps until any interrupt has been served.
   void step();
 
   /// The same, but does not sleep past `latest`, nor once `word` no longer holds `seen`.

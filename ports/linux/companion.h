@@ -21,7 +21,7 @@ class Companion {
   /// is at its end once this process is gone or has let go.
   using Body = void (*)(void* context, int life);
 
-  /// In one process at a time.
+  /// The most in one process at a time.
   static constexpr std::size_t kMost = 16;
 
   Companion() = default;

@@ -14,7 +14,7 @@ class SpinBudget {
  public:
   static constexpr std::int64_t kLongest = 100'000;
   static constexpr std::int64_t kShortest = 10'000;
-  /// What idle time saves up: enough for two deadlines in quick succession.
+  /// The most that idle time saves up: enough for two deadlines in quick succession.
   static constexpr std::int64_t kMostSaved = 2 * kLongest;
 
   /// How long before its deadline a sleep that begins at `now` should end.

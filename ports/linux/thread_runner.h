@@ -51,7 +51,7 @@ class ThreadRunner final : public Runner {
   std::span<const std::string> refusals() const { return refusals_; }
 
  private:
-  /// Of the thread: what a wake must do, and whether there was one.
+  /// The state of the thread: it says what a wake must do, and whether there was one.
   enum State : std::uint32_t { kAwake, kWoken, kAsleep };
 
   static void* enter(void* self);

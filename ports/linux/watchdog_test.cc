@@ -98,7 +98,7 @@ TEST_F(LinuxWatchdogTest, OnlyAnOrderlyEndStopsIt) {
     LinuxWatchdog other;
     ASSERT_EQ(other.open(FakeWatchdog::kPath, seconds(2)), Status::kOk);
     for (int i = 0; i < 10; ++i) other.feed();
-    EXPECT_EQ(fake_watchdog().written(), "");  // Whoever is killed here has not said goodbye.
+    EXPECT_EQ(fake_watchdog().written(), "");  // A process killed here has not stopped it.
   }
   EXPECT_TRUE(is_stopped());
   ASSERT_EQ(open(seconds(3)), Status::kOk);

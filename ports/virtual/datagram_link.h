@@ -18,7 +18,7 @@ class VirtualLink final : public DatagramLink, private Work {
  public:
   static constexpr std::size_t kQueued = 64;
 
-  /// Of the device with `clock`, whose `control` is woken when something has arrived.
+  /// The end of the device with `clock`, whose `control` is woken when something has arrived.
   VirtualLink(World& world, const VirtualClock& clock, Runner& control)
       : world_(world),
         clock_(clock),

@@ -7,8 +7,8 @@
 
 namespace takt::testing {
 
-/// What a file holds that the stand-in for libgpiod (pins_stand_in.cc) keeps, as seen by whoever
-/// maps it. All zero is a board after its reset.
+/// What a file holds that the stand-in for libgpiod (pins_stand_in.cc) keeps, as seen by a process
+/// that maps it. All zero is a board after its reset.
 struct Pins {
   std::atomic<std::uint32_t> high{0};  ///< Bit i: line i is an output, and high.
   std::atomic<std::uint64_t> writes{0};

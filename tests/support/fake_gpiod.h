@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A GPIO chip in memory, behind the functions of libgpiod that GpioBank calls. Whoever links it
-// links it in place of the library.
+// A GPIO chip in memory, behind the functions of libgpiod that GpioBank calls. A program that links
+// it does so in place of the library.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A watchdog in memory, behind the calls of the system that LinuxWatchdog makes. Whoever links it
-// has it at kPath; all other files are what they were.
+// A watchdog in memory, behind the calls of the system that LinuxWatchdog makes. A program that
+// links it has it at kPath; all other files are what they were.
 #pragma once
 
 #include <string>

@@ -23,8 +23,8 @@ FileContent read_whole(const std::string& path, std::size_t largest);
 /// A device or pipe is written directly. Throws Failure; `path` is then as it was before.
 void write_whole(const std::string& path, std::string_view bytes);
 
-/// Throws Failure where `output` is the file that `input` names, by whatever links: what is read is
-/// not written over. "-" is standard input. What is not there yet is no other.
+/// Throws Failure if `output` is the file that `input` names, by whatever links: takt never writes
+/// over what it reads. "-" is standard input. A file that does not exist yet is no other file.
 void refuse_overwriting(const std::string& output, const std::string& input);
 
 /// Makes a folder, and those that it lies in, unless it is there. Throws Failure.

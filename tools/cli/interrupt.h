@@ -9,8 +9,8 @@ namespace takt {
 /// Signals of faults are none of these: see LastAct.
 class Interrupt {
  public:
-  /// From now on no signal that can be caught ends the process at once. The first is a wish to end,
-  /// and so is whatever comes within kSame of it: who asks twice at once, as `timeout` does, asks
+  /// From now on no signal that can be caught ends the process at once. The first is a wish to end.
+  /// Those that come within kSame of it count as the same wish, because `timeout` sends two at
   /// once. One that comes later ends the process, after all LastActs.
   static void watch();
 
@@ -32,10 +32,10 @@ class Interrupt {
   /// Whether a wish to stop came since the last call.
   static bool take_stop();
 
-  /// Does what was wished: returns once the process goes on.
+  /// Stops the process as wished; returns once the process goes on.
   static void stop_now();
 
-  /// Becomes readable when one of these came, until the next take_stop(); -1 before watch().
+  /// Becomes readable when one of these has come, until the next take_stop(); -1 before watch().
   static int descriptor();
 };
 

@@ -31,7 +31,7 @@ class JsonOut {
   void begin_array(std::string_view name) { key(name), writer_.StartArray(); }
   void end_array() { writer_.EndArray(); }
 
-  /// Not UTF-8: each wrong byte becomes '?'.
+  /// Each byte that is not UTF-8 becomes '?'.
   void value(std::string_view text);
   void value(const char* text) { value(std::string_view{text}); }
   void value(bool truth) { writer_.Bool(truth); }
@@ -53,7 +53,7 @@ class JsonOut {
     value(content);
   }
 
-  /// Those of one severity, as an array of places and messages.
+  /// The diagnostics of one severity, as an array of places and messages.
   void diagnostics(std::string_view name, std::span<const Diagnostic> all, Severity severity);
 
   /// Closes the object and prints it. Throws Failure if standard output does not take it.
@@ -64,10 +64,11 @@ class JsonOut {
   rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
 };
 
-/// Where a command speaks to people: standard output belongs to the JSON, if that is asked for.
+/// The stream on which a command speaks to people: standard output belongs to the JSON, if that is
+/// asked for.
 std::FILE* people(bool json);
 
-/// Whatever is still on its way to standard output goes there. Throws Failure if it cannot.
+/// Writes out what is still on its way to standard output. Throws Failure if it cannot.
 void flush_output();
 
 }  // namespace takt

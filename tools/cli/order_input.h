@@ -11,7 +11,7 @@
 
 namespace takt {
 
-/// Cuts what is typed into lines, and keeps no more than a line.
+/// Cuts the typed text into lines, and keeps no more than a line.
 class OrderLines {
  public:
   static constexpr std::size_t kLongest = 256;
@@ -30,19 +30,19 @@ class OrderLines {
   bool skips_ = false;  ///< Until the end of a line that is too long.
 };
 
-/// Standard input as a source of orders. Where there is none, or it has ended, nothing is ever
-/// ordered: that is no reason to end.
+/// Standard input as a source of orders. If there is none, or it has ended, no orders come; that is
+/// no reason to end.
 class OrderInput {
  public:
-  /// To wait for; -1: there is nothing to be had, for now or for good. A terminal is left to others
-  /// while this process is in its background.
+  /// The descriptor to wait for; -1: nothing can be read, for now or for good. A terminal is left
+  /// to others while this process is in its background.
   int descriptor() const;
 
   /// Once the descriptor is readable, or has ended. Never waits then.
   void read();
 
-  /// The next order; nothing: none yet. To be called until then. One that is wrong is said by
-  /// `complain` and left out.
+  /// The next order; nothing: none yet. To be called until then. A wrong order goes to `complain`
+  /// and is left out.
   template <typename Complain>
   std::optional<Order> take(Complain&& complain) {
     while (const std::optional<OrderLines::Line> line = lines_.take()) {
@@ -54,7 +54,7 @@ class OrderInput {
   }
 
  private:
-  /// Nothing with no fault: an empty line.
+  /// Nothing and no fault: an empty line.
   static std::optional<Order> order_of(const OrderLines::Line& line, std::string& fault);
 
   OrderLines lines_;
@@ -64,7 +64,7 @@ class OrderInput {
 /// For people, with its place.
 std::string sentence_of(const OrderFault& fault);
 
-/// What may be ordered, a line each.
+/// The orders that there are, a line each.
 std::string orders_for_people();
 
 }  // namespace takt

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line on a terminal that says how far long work is.
+// One line on a terminal that shows how far long work has come.
 #pragma once
 
 #include <chrono>

@@ -36,10 +36,10 @@ class Words {
    public:
     Word required();
     Word optional();
-    /// In the help.
+    /// Shows the default in the help.
     Word shows_default();
     Word excludes(Word other);
-    /// Where it comes from if it is not given.
+    /// The variable that it comes from if it is not given.
     Word from_environment(std::string_view variable);
 
    private:
@@ -82,7 +82,7 @@ class Words {
   void run(std::function<Exit()> run);
 
   std::string name() const;
-  /// All below this one, in the order in which they were added.
+  /// All commands below this one, in the order in which they were added.
   std::vector<Words> commands() const;
   /// Names with their dashes.
   std::vector<std::string> options() const;
@@ -95,7 +95,7 @@ class Words {
   Call* call_;
 };
 
-/// All that may stand behind `takt`.
+/// Everything that may stand behind `takt`.
 class CommandLine {
  public:
   /// `version` is what --version prints.

@@ -95,7 +95,7 @@ void add_bench_memory(Words bench) {
       "memory", "Time, worst instructions and fragmentation of the heap beside the system's",
       "Example: takt bench memory --json");
   const auto seed = std::make_shared<std::uint32_t>(1);
-  command.number("--seed", *seed, "Of the allocation trace").shows_default();
+  command.number("--seed", *seed, "Seed of the allocation trace").shows_default();
   command.run([seed](bool json) { return run(*seed, json); });
 }
 

@@ -206,7 +206,7 @@ Exit run_bench(const std::vector<std::int64_t>& sizes, bool json) {
 }  // namespace
 
 void add_bench(Words takt) {
-  Words bench = takt.command("bench", "Measure takt against what it replaces",
+  Words bench = takt.command("bench", "Measure takt beside what it replaces",
                              "Example: takt bench schedulers --events 1600 16000");
   Words command = bench.command(
       "schedulers", "Processor time and memory of an event: a timer for each, batches, a window",

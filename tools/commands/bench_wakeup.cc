@@ -194,7 +194,9 @@ void add_bench_wakeup(Words bench) {
       "wakeup", "How late threads wake up: an ordinary sleep, takt's, and takt's with --precise",
       "Example: takt bench wakeup --wakes 3000");
   const auto wakes = std::make_shared<std::uint32_t>(10'000);
-  command.number("--wakes", *wakes, 100, 1'000'000, "Of each thread; a thousand take a second")
+  command
+      .number("--wakes", *wakes, 100, 1'000'000,
+              "Wake-ups of each thread; a thousand take a second")
       .shows_default();
   command.run([wakes](bool json) {
     const Comparison comparison = compare(*wakes);

@@ -37,16 +37,15 @@ Exit run_check(const CheckOptions& options, bool json) {
 }  // namespace
 
 void add_check(Words takt) {
-  Words command = takt.command("check", "Say whether a program is valid, and what it will do",
+  Words command = takt.command("check", "Check whether a program is valid, and say what it will do",
                                "Example: takt check wash.json --board esp32-c3");
   const auto options = std::make_shared<CheckOptions>();
   add_source_options(command, options->source);
   std::vector<std::string_view> boards;
   for (const Board& board : all_boards()) boards.push_back(board.name);
-  command.choice("--board", options->board, boards,
-                 "Also hold it against the limits of this board");
+  command.choice("--board", options->board, boards, "Check the limits of this board, too");
   command.flag("--strict", options->source.strict,
-               "Warnings are errors too: what may fail, as sensors have it, is refused");
+               "Treat warnings as errors: refuse a program that may fail, depending on sensors");
   command.run([options](bool json) { return run_check(*options, json); });
 }
 

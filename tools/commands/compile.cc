@@ -78,7 +78,7 @@ void add_compile(Words takt) {
   command.text("-o,--output OUT.takt|OUT.h", options->output, "File to write").required();
   command
       .choice("--format", options->format, {"takt", "c"},
-              "takt: the bytes; c: a header for C and C++ with an array of them, takt_OUT")
+              "takt: write the bytes; c: write a C or C++ header with them as an array, takt_OUT")
       .shows_default();
   command.run([options](bool json) { return run_compile(*options, json); });
 }

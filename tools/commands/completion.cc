@@ -86,8 +86,8 @@ complete -F _takt takt
 
 void add_completion(Words takt) {
   constexpr std::string_view kExample = "Example: source <(takt completion bash)";
-  Words completion =
-      takt.command("completion", "Print what lets a shell complete takt's words", kExample);
+  Words completion = takt.command(
+      "completion", "Print a script with which a shell completes takt's words", kExample);
   completion.command("bash", "For bash", kExample).run([takt] {
     fmt::print("{}", bash_script(takt));
     return Exit::kGood;

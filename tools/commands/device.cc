@@ -122,53 +122,57 @@ Exit run_device(const DeviceOptions& options) {
 void add_session_options(Words command, DeviceOptions& options) {
   command
       .choice("--side", options.side, {"left", "right"},
-              "Which side it plays; where sides exclude each other, not all may be on one")
+              "The side that it plays; if sides exclude each other, not all devices may be on one")
       .shows_default();
-  command.text("--peer ADDR:PORT", options.peers, "The other device; repeat for more of them")
+  command
+      .text("--peer ADDR:PORT", options.peers,
+            "Address of the other device; repeat for more devices")
       .required();
-  command.text("--listen ADDR:PORT", options.listen, "Where to listen; port 0 is a free one")
+  command
+      .text("--listen ADDR:PORT", options.listen, "Address to listen at; port 0 chooses a free one")
       .shows_default();
   command
       .text("--code", options.code,
-            "Pairing code, the same on all devices: 6 characters or more, better 10")
+            "Pairing code, the same on all devices: at least 6 characters, better 10")
       .from_environment("TAKT_PAIRING_CODE")
       .required();
   command.number("--id", options.id, 1, 0xFFFFFFFF,
-                 "Its number, different on each device; else by the side");
-  command
-      .choice("--link", options.link, {"lan", "espnow", "ble"},
-              "What the link is like: lan, espnow, ble")
+                 "Its number, different on each device (otherwise the side decides)");
+  command.choice("--link", options.link, {"lan", "espnow", "ble"}, "Kind of link: lan, espnow, ble")
       .shows_default();
   command.choice("--guard", options.guard, {"strict", "typical"},
-                 "strict: never together, whatever the clocks; typical: as a rule; else strict "
-                 "where the sides of the program exclude each other");
+                 "strict: never together, whatever the clocks show; typical: as a rule (otherwise "
+                 "strict if the sides of the program exclude each other)");
   command.flag("--wait", options.wait_for_offline,
-               "An order waits for a device that is offline, instead of being refused");
-  command.number("--holdover", options.holdover_s, 1, 3'600, "Seconds to play on while alone")
+               "Let an order wait for a device that is offline, instead of refusing it");
+  command
+      .number("--holdover", options.holdover_s, 1, 3'600,
+              "Seconds to play on while no device is heard")
       .shows_default();
   command
-      .number("--takeover", options.takeover_s, 1, 3'600, "Seconds of silence until another leads")
+      .number("--takeover", options.takeover_s, 1, 3'600,
+              "Seconds of silence after which another device leads")
       .shows_default();
 }
 
 void add_board_options(Words command, DeviceOptions& options) {
   command
       .number("--late", options.late_ms, 0, 1'000,
-              "Milliseconds that an edge may be late here; pulses are as much shorter")
+              "Milliseconds that an edge may be late here; pulses become shorter by that")
       .shows_default();
   command
       .number("--tolerance", options.tolerance_ms, 0, 1'000,
-              "Milliseconds; edges that come later are counted")
+              "Count edges that are later by more than so many milliseconds")
       .shows_default();
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip");
   add_watchdog_option(command, options.watchdog);
   command.flag("--precise", options.precise,
-               "Sleep short of each deadline and spin, for a tenth of a processor at most");
-  command.text("--data DIR", options.data, "Folder for what it keeps over restarts");
+               "Wake up before each deadline and spin; takes a tenth of a processor at most");
+  command.text("--data DIR", options.data, "Folder for what it keeps across restarts");
   command.text("--record OUT.csv", options.record,
-               "Write what it does and believes, for takt sim check");
+               "Record what it does and believes, for takt sim check");
   command.number("--ppm", options.ppm, -50, 50, "Let its clock run fast by so many millionths");
-  command.flag("--start", options.start, "Play as soon as all are there");
+  command.flag("--start", options.start, "Play as soon as all devices are present");
 }
 
 }  // namespace

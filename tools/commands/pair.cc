@@ -96,28 +96,28 @@ Exit run_pair(const PairOptions& options) {
 
 void add_pair(Words takt) {
   Words command =
-      takt.command("pair", "Play two sides as two processes, show both, and disturb them",
+      takt.command("pair", "Play two sides in two processes, show both, and disturb them",
                    "Example: takt pair examples/bilateral.json --seconds 30 --at 10s=kill:left "
                    "--at 13s=start:left --at 20s=cut --at 25s=heal");
   const auto options = std::make_shared<PairOptions>();
   add_source_options(command, options->source);
   command
       .choice("--link", options->link, {"lan", "espnow", "ble"},
-              "Simulated between them: lan, espnow, ble")
+              "Kind of link to simulate between them: lan, espnow, ble")
       .shows_default();
   command.number("--loss", options->loss_percent, 0, 100,
-                 "Percent more of the datagrams that get lost");
+                 "Lose this percentage of the datagrams, besides what the link loses");
   command.number("--latency", options->latency_ms, 0, 10'000,
-                 "Milliseconds more of delay, each way");
-  command.number("--ppm", options->ppm, -100, 100, "Millionths by which one clock is faster")
+                 "Delay datagrams by so many more milliseconds, each way");
+  command.number("--ppm", options->ppm, -100, 100, "Millionths by which the left clock is faster")
       .shows_default();
   command.number("--late", options->late_ms, 0, 1'000, "See takt device").shows_default();
   command.number("--tolerance", options->tolerance_ms, 0, 1'000, "See takt device").shows_default();
   command.number("--holdover", options->holdover_s, 1, 3'600, "See takt device").shows_default();
   command.number("--takeover", options->takeover_s, 1, 3'600, "See takt device").shows_default();
   command.number("--seconds", options->seconds, 1, kMostSeconds,
-                 "End after so long; else when told to");
-  command.number("--seed", options->seed, "Of the simulated link").shows_default();
+                 "End after so many seconds (otherwise when told to)");
+  command.number("--seed", options->seed, "Seed of the simulated link").shows_default();
   command.text("--at TIME=ACTION", options->actions,
                "Do something at a time (repeatable): kill:SIDE, start:SIDE, cut, heal, "
                "loss:PERCENT, latency:TIME, or SIDE:ORDER");

@@ -86,20 +86,21 @@ void add_time_options(Words command, PlayOptions& options) {
   const Words::Word at_once =
       command.flag("--virtual", options.in_virtual_time, "Play at once, in virtual time");
   Words::Word speed = command.number("--speed", options.speed, 0.001, 1e6,
-                                     "Play so many times faster than real time");
+                                     "Play faster than real time by this factor");
   speed.excludes(at_once);
-  command.number("--loops", options.loops, 1, 0xFFFFFFFE, "Play the whole program so many times");
+  command.number("--loops", options.loops, 1, 0xFFFFFFFE,
+                 "Number of times to play the whole program");
   command.choice("--side", options.side, {"left", "right"},
-                 "Play one side only, of a program that has two");
+                 "Play only this side of a program that has two");
   command.text("--gpio CHIP", options.chip, "Drive the lines of this GPIO chip").excludes(at_once);
   command.number(
       "--tolerance MS", options.tolerance_ms, 0, 1'000,
-      "Of two sides: edges that are later by so many milliseconds are counted (else 10)");
+      "Of two sides: count edges that are later than this, in milliseconds (otherwise 10)");
   // It is fed by the program's clock, and waits by its own.
   add_watchdog_option(command, options.watchdog).excludes(at_once).excludes(speed);
   command
       .flag("--precise", options.precise,
-            "Sleep short of each deadline and spin, for a tenth of a processor at most")
+            "Wake up before each deadline and spin; takes a tenth of a processor at most")
       .excludes(at_once);
   command.choice("--window FRAMES", options.frames,
                  {"16", "32", "64", "128", "256", "512", "1024", "2048", "4096", "8192", "16384"},
@@ -110,11 +111,11 @@ void add_event_options(Words command, PlayOptions& options) {
   command.text("--trace OUT.csv|OUT.vcd", options.trace,
                "Write every change of an output to this file");
   command.text("--sensor NAME=VALUE[@TIME]", options.sensors,
-               "A sensor shows VALUE, from TIME on (repeatable); read every 100 ms");
+               "Let a sensor show VALUE from TIME on (repeatable); it is read every 100 ms");
   command.text("--at TIME=ORDER", options.actions,
                fmt::format("Give an order at a time after the start (repeatable): {}",
                            command_names().view()));
-  command.flag("--verbose", options.verbose, "Say every refill of the window");
+  command.flag("--verbose", options.verbose, "Report every refill of the window");
 }
 
 }  // namespace
@@ -123,9 +124,9 @@ void add_play(Words takt) {
   Words command = takt.command(
       "play", "Play a program",
       fmt::format("Keys on a terminal: {}.\n"
-                  "Else it takes orders on standard input, a line each:\n{}\n"
-                  "A signal stops it too: outputs off, trace written, status 128 and "
-                  "its number.\n"
+                  "Without a live view it takes orders on standard input, a line each:\n{}\n"
+                  "A signal also stops it: outputs go off, the trace is written, and the exit "
+                  "status is 128 and the signal's number.\n"
                   "Example: takt play wash.json --virtual --trace wash.vcd",
                   keys_of(keys_in(EngineState::kPlaying)).view(), orders_for_people()));
   const auto options = std::make_shared<PlayOptions>();

@@ -147,11 +147,11 @@ void add_plot(Words takt) {
                      "A program (takt's own JSON, a compiled program, or a CycleOptima cycle), or "
                      "the .csv trace of a run; detected by content. '-' is standard input");
   command.text("PROGRAM", options->program,
-               "Of a trace: what was planned, drawn above what was played");
+               "For a trace: the program, drawn above what was played");
   command.text("-o,--output OUT.svg|OUT.png", options->output, "Picture to write").required();
   command.text("--from TIME", options->from, "Draw from this time of the run on");
   command.text("--to TIME", options->to, "Draw up to this time");
-  command.number("--width", options->width, 400, 10'000, "Of the picture, in pixels")
+  command.number("--width", options->width, 400, 10'000, "Width of the picture, in pixels")
       .shows_default();
   command.run([options](bool json) { return run_plot(*options, json); });
 }

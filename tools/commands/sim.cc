@@ -172,17 +172,18 @@ Exit run_pair(const Options& options, bool json) {
 }  // namespace
 
 void add_sim(Words takt) {
-  Words sim = takt.command("sim", "Simulate devices on bad clocks and bad links, much faster",
-                           "Example: takt sim pair --sessions 200 --link ble --faults all");
+  Words sim = takt.command(
+      "sim", "Simulate devices with bad clocks and bad links, much faster than real time",
+      "Example: takt sim pair --sessions 200 --link ble --faults all");
   Words command =
-      sim.command("pair", "Two devices, left and right: never on together, whatever happens?",
+      sim.command("pair", "Check that left and right are never on together, whatever happens",
                   "Example: takt sim pair --seed 7 --sessions 1 --faults all --trace out.vcd");
   const auto options = std::make_shared<Options>();
   command
       .number("--sessions", options->sessions, 1, 10'000'000,
-              "How many, with seeds that follow each other")
+              "Number of sessions, with consecutive seeds")
       .shows_default();
-  command.number("--seed", options->seed, "Of the first session; everything follows from it")
+  command.number("--seed", options->seed, "Seed of the first session; everything follows from it")
       .shows_default();
   command
       .choice("--link", options->link, {"ble", "espnow", "lan"},
@@ -190,16 +191,18 @@ void add_sim(Words takt) {
       .shows_default();
   command
       .choice("--faults", options->faults, {"none", "typical", "all"},
-              "none; typical: losses, short partitions, stalls; all: crashes, attackers too")
+              "none; typical: losses, short partitions, stalls; all: also crashes and an attacker")
       .shows_default();
   command
       .text("--minutes A..B", options->minutes,
-            "Of a session: by its seed from A to B, or always A; 3 to 90")
+            "Length of a session: A to B minutes by its seed, or always A; 3 to 90")
       .shows_default();
-  command.number("--threads", options->threads, 1, 64, "That share the sessions").shows_default();
-  command.text("--trace", options->trace, "Waveform of the first session, a .vcd file");
+  command.number("--threads", options->threads, 1, 64, "Threads that share the sessions")
+      .shows_default();
+  command.text("--trace", options->trace,
+               "Write the waveform of the first session to this .vcd file");
   command.text("--record", options->record,
-               "Folder for left.csv and right.csv, the first session as takt sim check reads it");
+               "Folder for left.csv and right.csv: the first session as takt sim check reads it");
   command.run([options](bool json) { return run_pair(*options, json); });
   add_sim_check(sim);
 }

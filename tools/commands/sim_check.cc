@@ -189,17 +189,17 @@ Exit check_records(const std::array<std::string, 2>& files, const std::string& t
 }
 
 void add_sim_check(Words sim) {
-  Words command = sim.command(
-      "check", "The same referee for two devices that ran: did they keep what is promised?",
-      "Example: takt sim check left.csv right.csv");
+  Words command =
+      sim.command("check", "Judge the records of two real devices with the same referee",
+                  "Example: takt sim check left.csv right.csv");
   const auto options = std::make_shared<Options>();
   Files& files = options->files;
   command.text("LEFT", files[0], "Record of the left device").required();
   command.text("RIGHT", files[1], "Record of the right device, of the same machine").required();
   command
       .number("--least", options->least_percent, 0, 100,
-              "Percent of the longer record in which both must have been judged; with less the "
-              "answer is no")
+              "Percentage of the longer record during which both must have been judged; below "
+              "it the answer is no")
       .shows_default();
   command.run([options](bool json) {
     const std::string title = options->files[0] + " and " + options->files[1];

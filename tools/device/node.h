@@ -27,18 +27,18 @@
 
 namespace takt {
 
-/// What a device has to say when it ends.
+/// What a device reports when it ends.
 struct NodeReport {
   sync::PeerStatus peers;
   std::string_view reason;  ///< Why it did not play; "none" if it did.
-  std::uint64_t edges = 0;  ///< Of this side: on or off.
+  std::uint64_t edges = 0;  ///< Of this side: times it went on or off.
   std::uint32_t faults = 0;
   std::uint32_t silenced = 0;
   Micros latest;  ///< The largest lateness of an edge.
   std::vector<LostPulses> lost_pulses;
   ShortfallFigures beyond_tolerance;
   std::uint32_t withheld = 0;  ///< Edges that a rule of the program made wait.
-  Program program;             ///< Played last: whose outputs those are.
+  Program program;             ///< The program that was played last, which has those outputs.
   std::uint64_t unsent = 0;    ///< Datagrams that the link did not take.
   std::uint64_t dropped = 0;   ///< Datagrams that it dropped on arrival.
 };
@@ -47,20 +47,20 @@ struct NodeReport {
 /// orders. Throws Failure for faults of the world; outputs are off then.
 class DeviceNode {
  public:
-  /// `program` may be null: then the others have it. `life`: see sync::PeerConfig.
+  /// `program` may be null: then other devices have it. `life`: see sync::PeerConfig.
   DeviceNode(const DeviceOptions& options, const Timeline* program, std::uint32_t life,
              const std::string& folder);
   ~DeviceNode() { stop_threads(); }
   DeviceNode(const DeviceNode&) = delete;
   DeviceNode& operator=(const DeviceNode&) = delete;
 
-  /// Until it is told to quit, by an order or a signal.
+  /// Runs until it is told to quit, by an order or a signal.
   void run();
 
   NodeReport report();
 
  private:
-  /// Tells the record what arrives.
+  /// Tells the record which datagrams arrive.
   class HearingLink final : public DatagramLink {
    public:
     HearingLink(DatagramLink& link, Recorder& recorder) : link_(link), recorder_(recorder) {}
@@ -139,9 +139,9 @@ class DeviceNode {
   LocalTime start_again_;
 
   OrderInput input_;
-  std::string said_;  ///< Of the state, last.
+  std::string said_;  ///< What was said of the state last.
   std::vector<std::string> warned_;
-  bool awaits_answer_ = false;  ///< To what a person ordered.
+  bool awaits_answer_ = false;  ///< The answer to the order of a person.
   bool on_ = false;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takt device was asked for.
+// The words of a call of takt device.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace takt {
 struct DeviceOptions {
   SourceOptions source;  ///< Program to offer; no file: whatever the others have.
   std::string side = "left";
-  std::uint32_t id = 0;  ///< 0: that of the side.
+  std::uint32_t id = 0;  ///< 0: the number of the side.
   std::string listen = "0.0.0.0:7117";
   std::vector<std::string> peers;
   std::string code;
@@ -29,7 +29,7 @@ struct DeviceOptions {
   bool precise = false;
   std::string data;  ///< Folder; empty: one of the user's own.
   std::string record;
-  double ppm = 0;  ///< By which this device's clock is made to run fast.
+  double ppm = 0;  ///< By which this device's clock is made too fast.
   bool start = false;
   bool json = false;
 

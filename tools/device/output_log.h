@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outputs with someone who notes when they really changed.
+// Outputs that note when they really changed.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace takt {
 
-/// Passes on to another bank, and keeps what it took until somebody asks.
+/// Passes levels on to another bank, and keeps what that bank took until somebody asks.
 ///
 /// Context: as an output bank, the realtime half; take() belongs to one other.
 class OutputLog final : public OutputBank {

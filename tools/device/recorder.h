@@ -29,8 +29,8 @@ class Recorder {
   Status open(const std::string& path, std::uint8_t side);
   bool is_open() const { return open_; }
 
-  /// Notes what is new with the device; `latest` is the largest lateness so far, `lost` the pulses
-  /// that were.
+  /// Notes what is new with the device; `latest` is the largest lateness so far, `lost` the number
+  /// of lost pulses.
   void note(const Lockstep& lockstep, const Engine& engine, Micros latest, std::uint32_t lost,
             LocalTime now);
   /// A datagram has arrived.

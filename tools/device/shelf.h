@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs of a device on Linux: those it was started with, and those that came over the link.
+// The programs of a device on Linux: those that it was started with, and those that came over the
+// link.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +19,13 @@ namespace takt {
 /// Keeps programs in memory and, where there is a folder, those that came over the link in
 /// FOLDER/HASH.takt as well, so that a restart does not have to ask for them again.
 ///
-/// Context: the control half, or whoever holds its mutex.
+/// Context: the control half, or a thread that holds its mutex.
 class HostShelf final : public ProgramShelf {
  public:
   /// The largest program that is taken over a link, in compiled form: minutes over slow ones.
   static constexpr std::uint32_t kMostBytes = 64U << 10U;
-  /// Programs at a time: more than a session needs, and less than a flood would like.
+  /// Programs at a time: more than a session needs, and few enough that a flood of them does no
+  /// harm.
   static constexpr std::size_t kMostPrograms = 64;
 
   /// Reads what the folder holds; empty: none. Throws Failure if the folder cannot be read.
@@ -33,10 +35,10 @@ class HostShelf final : public ProgramShelf {
     sync::ProgramHash hash = 0;
     std::uint32_t bytes = 0;
   };
-  /// Of a checked program. Throws Failure if it has no compiled form.
+  /// Adds a checked program. Throws Failure if it has no compiled form.
   Title add(const Timeline& timeline);
 
-  /// From now on programs whose sides and outputs are not the same are refused: these are wired.
+  /// From now on programs with other sides or outputs are refused: these are wired.
   void wire(const Program& program) { wired_ = &program; }
 
   Result<Timeline> find(sync::ProgramHash program) override;
@@ -45,8 +47,8 @@ class HostShelf final : public ProgramShelf {
   Status write(sync::ProgramHash program, std::uint32_t size, std::uint32_t offset,
                std::span<const std::byte> bytes) override;
 
-  /// Why the latest program that came could not be kept in the folder, for people, and forgets it;
-  /// empty: it could.
+  /// Why the latest program that came could not be kept in the folder, for people; empty: it was
+  /// kept. Forgets the reason.
   std::string take_error() { return std::exchange(error_, {}); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be done to a pair while it plays.
+// What a person can do to a pair while it plays.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@ struct PairAction {
   Kind kind = Kind::kHeal;
   std::size_t device = 0;  ///< 0 is left.
   double loss = 0;         ///< Part of the datagrams, each way.
-  Micros latency;          ///< More of it, each way.
+  Micros latency;          ///< Additional latency, each way.
   Order order;             ///< To `device`.
-  std::string text;        ///< As it was given.
+  std::string text;        ///< The text as it was given.
 };
 
 /// "TIME=ACTION": kill:SIDE, start:SIDE, cut, heal, loss:PERCENT, latency:TIME, or SIDE:ORDER.

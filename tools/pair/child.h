@@ -11,10 +11,10 @@
 
 namespace takt {
 
-/// Dies with the process that made it, and hears nothing of the keys pressed on its terminal.
+/// Dies with the process that made it, and gets none of the keys that are pressed on its terminal.
 class Child {
  public:
-  /// Where it finds the pipe that record() reads.
+  /// The name under which it finds the pipe that record() reads.
   static constexpr const char* kRecordPath = "/dev/fd/3";
 
   Child() = default;
@@ -26,18 +26,18 @@ class Child {
   void start(const std::vector<std::string>& words);
   bool is_up() const { return process_ > 0; }
 
-  /// At once, as if its power were gone.
+  /// Ends it at once, as if its power were gone.
   void kill();
 
-  /// One line on its standard input, as far as it listens.
+  /// Writes one line to its standard input, if it listens.
   void tell(std::string_view line);
 
-  // To wait on until they are readable; -1: it is not up.
+  // Descriptors to wait for; -1: it is not up.
   int said() const { return said_; }
   int record() const { return record_; }
 
-  /// What it has said or recorded since; nothing more will come once it has ended and this is
-  /// empty.
+  /// What it has said or recorded since the last call. Nothing more will come once it has ended and
+  /// this is empty.
   std::string read_said() { return read_all(said_); }
   std::string read_record() { return read_all(record_); }
 

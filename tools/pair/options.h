@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takt pair was asked for.
+// The words of a call of takt pair.
 #pragma once
 
 #include <cstdint>

@@ -15,16 +15,17 @@
 
 namespace takt {
 
-/// Two UDP sockets of this machine, one for each process, 0 and 1, to call its peer: what comes in
-/// at one goes out at the other, delayed, lost, doubled and overtaken as a simulated link would.
+/// Two UDP sockets of this machine, one for each process, 0 and 1, to use as the address of its
+/// peer. What comes in at one goes out at the other, delayed, lost, doubled and overtaken as on a
+/// simulated link.
 ///
-/// A process is where its last datagram came from, so that one that was started anew is served;
-/// what is for a process that has not spoken yet is lost.
+/// Datagrams for a process go to the address from which its last one came, so a process that was
+/// started anew is served. Datagrams for a process that has sent none yet are lost.
 ///
 /// Has no thread and no clock: call run() when a descriptor is readable, and at due().
 class Relay {
  public:
-  /// Of datagrams from one process to the other.
+  /// Counts of datagrams from one process to the other.
   struct Counts {
     std::uint64_t sent = 0;
     std::uint64_t lost = 0;       ///< Of those, or of their doubles.
@@ -41,9 +42,9 @@ class Relay {
   /// Listens on 127.0.0.1, once; port 0 is a free one. - kIo: a socket; error() says why.
   Status open(const std::array<std::uint16_t, 2>& ports = {});
 
-  /// What process 0 or 1 is to call its peer.
+  /// The address that process 0 or 1 uses for its peer.
   std::uint16_t port(std::size_t process) const { return ports_[process]; }
-  /// To wait on until they are readable.
+  /// Descriptors to wait for.
   const std::array<int, 2>& descriptors() const { return sockets_; }
   /// When the next datagram is to go out.
   sim::TrueTime due() const { return link_.due(); }

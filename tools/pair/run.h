@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two devices as processes, a bad link between them, and what is done to them.
+// Two devices as processes, a bad link between them, and the actions of a person.
 #pragma once
 
 #include <array>
@@ -32,7 +32,7 @@ class PairRun {
   PairRun(const PairOptions& options, std::string title, Micros cycle, std::string program,
           std::string folder);
 
-  /// To the end. Throws Failure.
+  /// Runs to the end. Throws Failure.
   void run();
 
   /// The records of the left and the right device.
@@ -45,7 +45,7 @@ class PairRun {
     OutputFile record;
     std::string said;  ///< A line, so far.
     sim::TrueTime recorded;
-    bool is_expected = false;  ///< To be up: an end would be a surprise.
+    bool is_expected = false;  ///< It should be up: an end would be a surprise.
   };
 
   static sim::TrueTime now();

@@ -14,7 +14,7 @@ namespace {
 constexpr Micros kPerCell = millis(50);
 /// What happened so lately may not have been told yet.
 constexpr Micros kTold = millis(150);
-/// Whoever has not heard of the session yet says that it may be wrong by an hour.
+/// A device that has not heard of the session yet says that it may be wrong by an hour.
 constexpr Micros kWorthSaying = seconds(60);
 constexpr std::size_t kMostChanges = 1'024;
 constexpr std::size_t kLabel = 7;

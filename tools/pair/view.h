@@ -24,7 +24,7 @@ class PairView {
 
   /// An event of a side, in order of time.
   void note(std::size_t side, const sim::Entry& entry);
-  /// What a side has said, or was done to it.
+  /// A line that a side has said, or an action on it.
   void say(std::size_t side, const std::string& line) { sides_[side].said = line; }
 
   struct LinkState {

@@ -21,9 +21,10 @@ void say(const std::string& line) { static_cast<void>(std::fputs((line + '\n').c
 }  // namespace
 
 Words::Word add_watchdog_option(Words command, std::string& path) {
-  return command.text("--watchdog PATH", path,
-                      "Feed this watchdog, as a rule /dev/watchdog: it resets the board if this "
-                      "hangs, is killed or crashes");
+  return command.text(
+      "--watchdog PATH", path,
+      "Feed this watchdog, usually /dev/watchdog: it resets the board if takt hangs, "
+      "is killed or crashes");
 }
 
 std::unique_ptr<LinuxWatchdog> open_watchdog(const std::string& path) {

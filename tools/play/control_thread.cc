@@ -29,7 +29,7 @@ void ControlThread::loop() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     poked_ = false;
-    // Whoever else looks for it may wait for a terminal, a pipe or a disk.
+    // Other threads that look for it may wait for a terminal, a pipe or a disk.
     if (Interrupt::came()) static_cast<void>(engine_.stop(clock_.now()));
     script_.run(orders_, clock_.now(), said_);
     const LocalTime due = std::min(half_.run(clock_.now()), script_.due());

@@ -40,7 +40,7 @@ class ControlThread {
   }
   void stop();
 
-  /// Calls `use(engine, now)` with the engine to itself; both halves run right after.
+  /// Calls `use(engine, now)` while nobody else uses the engine; both halves run right after.
   template <typename Use>
   auto with(Use&& use) {
     const std::lock_guard lock{mutex_};
@@ -55,12 +55,12 @@ class ControlThread {
     return use(engine_, clock_.now());
   }
 
-  /// What the script's commands met with, and forgets it.
+  /// What the engine said to the script's commands, a line each. Forgets it.
   std::vector<std::string> take_said();
 
  private:
-  /// The engine needs to be asked at least so often, in real time: a fault of the realtime half
-  /// wakes nobody.
+  /// The engine has to be asked at least this often, in real time, because a fault of the realtime
+  /// half wakes nobody.
   static constexpr int kLongestWaitMs = 20;
 
   void loop();

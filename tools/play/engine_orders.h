@@ -23,18 +23,18 @@ class EngineOrders {
   Answer take(const Command& command, LocalTime now);
 
  private:
-  /// `reason` is set where the status does not say it all.
+  /// `reason` is set if the status alone does not say why.
   Status obey(const Command& command, LocalTime now, std::string& reason);
   Status change(const SettingWish& wish, LocalTime now, std::string& reason);
 
   Engine& engine_;
-  std::optional<Bilateral> setting_;  ///< Asked for last; nothing: the program's own.
+  std::optional<Bilateral> setting_;  ///< The setting asked for last; nothing: the program's own.
 };
 
 /// Why no engine that plays `program` can ever do it; nothing: it may.
 std::optional<std::string> refusal_of(const Command& command, const Program& program);
 
-/// `setting` with what is wished in place of what it had.
+/// `setting` with the changes that are wished.
 Bilateral changed(Bilateral setting, const SettingWish& wish);
 
 }  // namespace takt

@@ -13,28 +13,29 @@
 
 namespace takt {
 
-/// Of one output.
+/// The lost pulses of one output.
 struct LostPulses {
   std::size_t output = 0;
   std::uint32_t count = 0;
   Micros first;  ///< When the plan had the first, from the start.
 };
 
-/// Of the present or latest run; times from `origin`. Control half.
+/// The lost pulses of the present or latest run; times count from `origin`. Context: the control
+/// half.
 std::vector<LostPulses> lost_pulses_of(const Player& player, LocalTime origin);
 
-/// A line for people each, if there are any.
+/// Prints a line for people for each, if there are any.
 void print_lost_pulses(const std::vector<LostPulses>& lost, const Program& program);
 
 /// "3 pulses of drain_pump lost, the first at 2.500 s".
 std::string sentence_of(const LostPulses& lost, const Program& program);
 
-/// What came short over all runs of a device.
+/// What fell short over all runs of a device.
 ///
 /// Context: one, the control half.
 class ShortfallSum {
  public:
-  /// To be called often enough to see each run; times count from the clock's zero.
+  /// Call it often enough to see each run; times count from the clock's zero.
   void note(const Player& player);
 
   std::vector<LostPulses> lost_pulses() const;
@@ -54,7 +55,7 @@ class ShortfallSum {
 
   std::array<Counter, kMaxOutputs> lost_;
   Counter beyond_;
-  Counter withheld_;  ///< Of when the first was, nothing is known.
+  Counter withheld_;  ///< The time of the first one is not known.
 };
 
 /// "lost_pulses": [{"output", "count", "first_us"}].

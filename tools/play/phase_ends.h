@@ -20,7 +20,7 @@ class PhaseEnds {
   explicit PhaseEnds(const Timeline& timeline)
       : timeline_(timeline), ends_(timeline.program().phases.size()) {}
 
-  /// All that the engine tells, in order.
+  /// Give it all ends that the engine tells, in order.
   void note(const PhaseEnd& end);
 
   /// Why the latest run of `phase` ended; nothing: there was none. `row`: what the ledger has of
@@ -29,7 +29,7 @@ class PhaseEnds {
 
  private:
   const Timeline& timeline_;
-  std::vector<std::optional<PhaseEnd>> ends_;  ///< By phase; those that were not by the plan.
+  std::vector<std::optional<PhaseEnd>> ends_;  ///< By phase; only ends that were not by the plan.
 };
 
 /// "sensor level at 63", "skip".

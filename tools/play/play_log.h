@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takt play says while it plays, line by line.
+// The lines that takt play prints while it plays.
 #pragma once
 
 #include <cstdint>

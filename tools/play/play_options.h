@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takt play was asked for, and what came of it.
+// The words of a call of takt play, and its result.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct PlayOptions {
   std::vector<std::string> sensors;
   std::vector<std::string> actions;
 
-  /// In real time.
+  /// The tolerance in real time.
   Micros tolerance() const {
     if (tolerance_ms < 0) return EngineConfig{}.tolerance;
     return Micros{static_cast<std::int64_t>(tolerance_ms * 1e3)};
@@ -45,7 +45,7 @@ struct PlayOptions {
 
 struct PlayResult {
   EndReason end = EndReason::kNone;
-  int signal = 0;   ///< That stopped it; 0: none.
+  int signal = 0;   ///< The signal that stopped it; 0: none.
   Micros duration;  ///< From start to end, pauses included.
   std::uint64_t edges = 0;
   std::vector<PhaseLedger::Row> phases;
@@ -53,7 +53,7 @@ struct PlayResult {
   std::uint32_t refills = 0;
   LatenessFigures lateness;
   std::vector<LostPulses> lost_pulses;
-  /// Of a program for two sides; its time from the start.
+  /// For a program with two sides; its time counts from the start.
   ShortfallFigures beyond_tolerance;
   std::uint32_t withheld = 0;     ///< Edges that a rule of the program made wait.
   std::vector<Fault> faults;      ///< Times from the start.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takt play says at the end.
+// What takt play reports at the end.
 #pragma once
 
 #include "tools/play/play_options.h"

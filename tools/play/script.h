@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands and sensor readings at times that are known before.
+// Commands and sensor readings at times that are known in advance.
 #pragma once
 
 #include <cstdint>
@@ -39,11 +39,11 @@ class Script {
 
   Script(std::vector<ScriptAction> actions, std::vector<ScriptReading> readings);
 
-  /// Throws Failure (kWords) for what `program` has no use for: a sensor that none of its phases
-  /// asks for, a phase beyond its last, a setting.
+  /// Throws Failure (kWords) for what `program` cannot use: a sensor that none of its phases asks
+  /// for, a phase beyond its last, a setting.
   void check(const Program& program) const;
 
-  /// What playing begins at.
+  /// The time at which playing begins.
   void start_at(LocalTime origin) {
     origin_ = origin;
     sample_at_ = origin;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The realtime half with someone who looks on.
+// The realtime half with a witness.
 #pragma once
 
 #include <atomic>
@@ -13,9 +13,9 @@ namespace takt {
 
 /// Runs a player on an output bank, keeps the ledger, and passes on what the outputs did.
 ///
-/// Context: run() belongs to the realtime runner; take() to one other; ledger() to whoever wants,
-/// once the runner has stopped. A change that the bank refused did not happen. Should take() not
-/// keep up, changes are lost to it alone, and counted.
+/// Context: run() belongs to the realtime runner; take() to one other; ledger() to any, once the
+/// runner has stopped. A change that the bank refused did not happen. Should take() not keep up,
+/// changes are lost to it alone, and counted.
 class Witness final : public Work, private OutputBank {
  public:
   struct Change {

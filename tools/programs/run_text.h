@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How people write and read the times and phases of a run.
+// Times and phases of a run, as people write and read them.
 #pragma once
 
 #include <cstddef>

@@ -12,7 +12,7 @@ namespace takt {
 /// pause between them taken as one. Nothing: it never does, or only until the phase ends.
 std::optional<Micros> shortest_pulse(const Program& program, const Component& component);
 
-/// The same of the sides that `pattern` plays.
+/// The same for the sides that `pattern` plays.
 std::optional<Micros> shortest_pulse(const Pattern& pattern);
 
 }  // namespace takt

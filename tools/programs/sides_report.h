@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `takt check` says of a program for two sides.
+// What `takt check` reports of a program for two sides.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Rhythm {
   std::string_view sides;
 };
 
-/// Of segment `index`; of a bilateral session there is number 0 only.
+/// The rhythm of segment `index`; a bilateral session has number 0 only.
 Rhythm rhythm_of(const Pattern& pattern, std::size_t index);
 
 /// `program` has a pattern.

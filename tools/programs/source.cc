@@ -47,9 +47,9 @@ std::vector<NameMapping> parse_map(const std::vector<std::string>& map) {
 Words::Word add_source_options(Words command, SourceOptions& options, std::string_view help) {
   const Words::Word file = command.text("FILE", options.file, help).required();
   command.text("--map NAME=ID", options.map,
-               "Of a CycleOptima cycle: components called NAME drive output ID (repeatable)");
+               "In a CycleOptima cycle: components called NAME drive output ID (repeatable)");
   command.flag("--expand-toggle", options.expand_toggle,
-               "Of a CycleOptima cycle: play one-step 'Toggle Direction' patterns there and back");
+               "In a CycleOptima cycle: play one-step 'Toggle Direction' patterns there and back");
   return file;
 }
 

@@ -15,7 +15,7 @@
 
 namespace takt {
 
-/// What every command that reads a program can be told.
+/// The words of every command that reads a program.
 struct SourceOptions {
   std::string file;
   std::vector<std::string> map;  ///< "NAME=ID" each.
@@ -48,7 +48,7 @@ class Source {
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
   bool has_errors() const;
 
-  /// Adds and says what a command found, at its place in the file.
+  /// Keeps and prints what a command found, with its place in the file.
   void add(const Diagnostic& diagnostic);
 
   /// nullptr: the program is not valid.

@@ -11,7 +11,7 @@
 
 namespace takt {
 
-/// Of one output, over all runs of a phase or of the program.
+/// The totals of one output over all runs of a phase or of the program.
 struct OutputTally {
   std::uint64_t edges = 0;     ///< Changes of its logical value.
   std::uint64_t switches = 0;  ///< Times it came on.
@@ -27,21 +27,22 @@ struct PhaseTally {
 };
 
 /// Counts as playback does: what one phase leaves on and the next begins with at the same instant
-/// is no edge. End conditions are left out of account.
+/// is no edge. End conditions do not count.
 struct ProgramTally {
   std::vector<PhaseTally> phases;
   std::vector<OutputTally> outputs;
   std::uint64_t edges = 0;
-  bool complete = true;  ///< Else counting was given up: everything is at least what it says.
+  bool complete = true;  ///< Else counting was given up, and every figure is a lower bound.
 };
 
-/// Counts repeated patterns in closed form where they alone drive an output, and walks the rest,
-/// at most `most_steps` edges. Cost: O(points · outputs + steps), whatever the repeats and loops.
-/// Of a program for two sides, walks all frames up to so many.
+/// Counts repeated patterns in closed form where they alone drive an output, and walks the rest, at
+/// most `most_steps` edges. Cost: O(points · outputs + steps), whatever the repeats and loops. For
+/// a program with two sides it walks all frames, up to that number.
 ProgramTally tally_of(const Timeline& timeline, std::uint64_t most_steps);
 
-/// Of a part of a run, without phases. What is on as it begins counts as coming on there; an edge
-/// at its end belongs to the next part, if there is one. Walks all its frames up to so many.
+/// The same for a part of a run, without phases. What is on as it begins counts as coming on there;
+/// an edge at its end belongs to the next part, if there is one. Walks all its frames up to so
+/// many.
 ProgramTally tally_of(Frames& frames, std::span<const Output> outputs, const Stretch& stretch,
                       std::uint64_t most_steps);
 

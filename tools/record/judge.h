@@ -37,11 +37,12 @@ class Judge {
   /// A device that has told nothing for so long is not judged: what its record does not show is not
   /// known. Each tells of its clock every second.
   static constexpr Micros kLongestUntold = seconds(10);
-  /// Of each kind, how many are kept with their place.
+  /// How many of each kind are kept with their place.
   static constexpr std::size_t kKept = 10;
 
-  /// The next event of a device, in order of time. Those of the two may come in any interleaving;
-  /// one from before what advance() was called for counts as of then, and in late().
+  /// Takes the next event of a device, in order of time. The events of the two may interleave in
+  /// any way. One from before the time that advance() was called for counts as of that time, and in
+  /// late().
   void feed(std::size_t device, const Entry& entry);
 
   /// Judges all before `until`.
@@ -50,14 +51,14 @@ class Judge {
   /// Judges the rest; each device is down after its last event. Nothing may follow.
   Outcome finish();
 
-  // What the two came to, as far as it was judged.
+  // The verdict, as far as the two were judged.
   const Verdict& verdict() const { return referee_.verdict(); }
   const std::vector<float>& edge_errors() const { return referee_.edge_errors; }
   const std::vector<float>& start_skews() const { return referee_.start_skews; }
   double pulse_kept() const { return referee_.pulse_kept(); }
-  /// Since both are up; -1: not yet.
+  /// Time since both are up; -1: they are not yet.
   double settle_s() const { return settle_s_; }
-  /// For how long both were seen to take part: up, telling, and with a clock that says something.
+  /// For how long both were seen to take part: up, reporting, and with a clock that says something.
   /// In steps of kSamples.
   Micros judged() const { return kSamples * judged_samples_; }
   /// In the order of kCounts, each kind in order of time.

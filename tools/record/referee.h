@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sees true time and both devices, and says what must not be.
+// Sees true time and both devices, and counts what must not happen.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace takt::sim {
 
-/// What one session, or many, came to.
+/// The verdict on one session, or on many.
 struct Verdict {
   std::uint64_t overlaps = 0;    ///< Both motors on.
   std::uint64_t short_gaps = 0;  ///< Less than the dead time between one side and the other.
@@ -22,19 +22,19 @@ struct Verdict {
   std::uint64_t changes = 0;  ///< Plans that were played, after the first.
   std::uint64_t non_atomic_changes =
       0;                              ///< One device played the old plan after the other the new.
-  std::uint64_t unsafe_silences = 0;  ///< Outputs on although nobody was heard for too long.
-  /// Outputs on after an emergency stop, or after the first word of the other's stop.
+  std::uint64_t unsafe_silences = 0;  ///< Outputs on though the other was silent for too long.
+  /// Outputs were on after an emergency stop, or after the first message of the other's stop.
   std::uint64_t slow_stops = 0;
   std::uint64_t unrecovered = 0;
 
-  /// Of promises that were not kept.
+  /// How often promises were broken.
   std::uint64_t breaches() const;
   bool clean() const { return breaches() == 0; }
   Verdict& operator+=(const Verdict& other);
 };
 
-/// One count of a verdict. Whatever sums, judges or shows a verdict does it by the table of these,
-/// so that no count decides without being shown.
+/// One count of a verdict. All code that sums, judges or shows a verdict uses the table of these,
+/// so no count can decide without being shown.
 struct Count {
   std::uint64_t Verdict::*value;
   std::string_view key;    ///< In JSON.
@@ -54,7 +54,7 @@ inline constexpr std::array<Count, 9> kCounts{
      {&Verdict::unrecovered, "unrecovered", "sessions that did not recover", true, false}}};
 static_assert(sizeof(Verdict) == kCounts.size() * sizeof(std::uint64_t), "a count is missing");
 
-/// What was seen of one session, besides the verdict.
+/// What was measured in one session, besides the verdict.
 struct Outcome {
   Verdict verdict;
   std::vector<float> edge_errors;
@@ -80,10 +80,11 @@ class Referee {
   static constexpr Micros kDeadTime = millis(1);
   static constexpr unsigned kMostPercent = 100;
 
-  /// `percent` of device's motor from `at` on; beliefs are those of both at this instant.
+  /// The motor of `device` runs with `percent` from `at` on; `beliefs` are those of both at this
+  /// instant.
   void output(std::size_t device, TrueTime at, unsigned percent,
               const std::array<Belief, 2>& beliefs);
-  /// Any other moment at which bounds are looked at.
+  /// Checks bounds at any other moment.
   void sample(TrueTime at, const std::array<Belief, 2>& beliefs);
   /// A device begins to play, or is to change to, this plan. Its motors run with `percent`, 1 to
   /// kMostPercent: from now on that means this plan. `pulse`: a full one, with perfect clocks.
@@ -118,7 +119,7 @@ class Referee {
   std::array<TrueTime, 2> last_off_{};
   std::array<TrueTime, 2> heard_{};
   std::array<bool, 2> counted_{};  ///< The present pulse counts for the length of pulses.
-  /// By percent, as sessions use each in turn: which plan it was last, 0: none.
+  /// By percent, which sessions use in turn: the latest plan with it, 0: none.
   struct Known {
     std::uint64_t ordinal = 0;
     sync::Plan plan;

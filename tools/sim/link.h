@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to datagrams on the way.
+// What a link does to datagrams.
 #pragma once
 
 #include <array>
@@ -38,7 +38,7 @@ const LinkModel& model_of(LinkKind kind);
 /// A datagram under way.
 struct Flight {
   TrueTime arrives;
-  TrueTime sent{};  ///< Zero: by nobody.
+  TrueTime sent{};  ///< Zero: nobody sent it.
   std::uint8_t from = 0;
   std::uint8_t to = 0;
   std::uint8_t size = 0;
@@ -55,19 +55,19 @@ class Link {
 
   /// How often it is going to arrive: 0, once, or twice.
   std::size_t send(std::uint8_t from, std::span<const std::byte> bytes, TrueTime now);
-  /// Puts in what nobody sent.
+  /// Puts in a datagram that nobody sent.
   void inject(std::uint8_t to, std::span<const std::byte> bytes, TrueTime arrives);
 
   TrueTime due() const { return order_.empty() ? kNeverTrue : flights_[order_.front()].arrives; }
   /// The one that due() speaks of; valid until the next call.
   const Flight& take();
 
-  /// Nothing sent from `from` arrives, from now on or no longer.
+  /// Sets whether what `from` sends from now on is lost.
   void cut(std::uint8_t from, bool is_cut) { cut_[from] = is_cut; }
   /// More delay for what `from` sends.
   void congest(std::uint8_t from, Micros extra) { extra_[from] = extra; }
 
-  /// This part of what is sent gets lost, besides what the model loses; either way.
+  /// This part of the datagrams gets lost either way, besides those that the model loses.
   void lose(double part) { loss_ = part; }
 
   std::uint64_t sent() const { return sent_; }

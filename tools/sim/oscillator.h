@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clocks that devices have instead of true time.
+// The clock of a device, which is not true time.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@ class Oscillator {
   /// `most_ppm`: the largest constant offset, either way.
   Oscillator(Random random, Micros length, double most_ppm);
 
-  /// Of a device that started at true zero.
+  /// The time of a device that started at true zero.
   LocalTime local_at(TrueTime at) const;
   /// The first true instant at which local_at() is `at` or later.
   TrueTime true_at(LocalTime at) const;

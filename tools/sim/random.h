@@ -22,7 +22,7 @@ class Random {
     mixed = (mixed ^ mixed >> 27U) * 0x94D049BB133111EBU;
     return mixed ^ mixed >> 31U;
   }
-  /// From 0 to less than 1.
+  /// A number from 0 to less than 1.
   double part() { return static_cast<double>(bits() >> 11U) * 0x1p-53; }
   double between(double low, double high) { return low + (high - low) * part(); }
   bool chance(double probability) { return part() < probability; }
@@ -37,7 +37,7 @@ class Random {
     return Micros{static_cast<std::int64_t>(exponential(static_cast<double>(mean.count())))};
   }
 
-  /// An independent one.
+  /// An independent source of chance.
   Random fork() { return Random{bits()}; }
 
  private:

@@ -33,7 +33,7 @@ struct SessionConfig {
   Mutation mutation = Mutation::kNone;
 };
 
-/// Sees everything, for a trace or a record.
+/// Is told everything, for a trace or a record.
 class Observer {
  public:
   virtual void booted(std::size_t /*device*/, TrueTime /*at*/) {}

@@ -11,7 +11,8 @@
 
 namespace takt::sim {
 
-/// Hands on what would stand in the record of each device, had it been a real one; no Stated.
+/// Passes on what would stand in the record of each device if it were a real one, except for
+/// Stated.
 class SessionRecord final : public Observer {
  public:
   using Sink = std::function<void(std::size_t device, const Entry& entry)>;

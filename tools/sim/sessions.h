@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many sessions of a pair, and what they came to.
+// Many sessions of a pair, and their results.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,12 @@ class Histogram {
   double max_ = 0;
 };
 
-/// How long sessions are: anything from the one to the other, as the seed has it.
+/// How long sessions are: between the two bounds, as the seed decides.
 struct Lengths {
   Micros shortest;
   Micros longest;
 
-  /// Of the session with that seed, whatever else it is made of.
+  /// The length of the session with that seed, whatever else it is made of.
   Micros of(std::uint64_t seed) const;
 };
 

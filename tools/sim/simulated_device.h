@@ -22,7 +22,7 @@ namespace takt::sim {
 /// How late an alarm of these boards may be; the bound that the engine gets contains it.
 inline constexpr Micros kAlarmLatency{200};
 
-/// A protection that is off, to prove that the referee notices.
+/// A protection that is switched off, to prove that the referee notices.
 enum class Mutation : std::uint8_t { kNone, kGuard, kTwoPhase, kReplayCheck, kBoundGrowth };
 
 /// A quick stand-in for HMAC: as hard to break for the simulated forger, who only guesses.
@@ -31,7 +31,7 @@ class QuickAuthenticator final : public Authenticator {
   AuthTag tag_of(std::span<const std::byte> message) override;
 };
 
-/// Is told what devices do.
+/// Hears what devices do.
 class DeviceEvents {
  public:
   /// The motor runs with `percent` from `at` on; 0: it is off.
@@ -55,7 +55,7 @@ struct DeviceConfig {
   double crystal_ppm = 20;       ///< How far off its crystal may be, either way; 2 more with age.
 };
 
-/// All that keeps over a restart is the program, as a rule, and the counter of starts.
+/// Only the counter of starts and, as a rule, the program survive a restart.
 class Device final : private ProgramShelf {
  public:
   Device(const DeviceConfig& config, Random random, Micros length, DeviceEvents& events);
@@ -70,8 +70,8 @@ class Device final : private ProgramShelf {
   void stall(TrueTime until) { stalled_until_ = until; }
   bool is_stalled(TrueTime now) const { return now < stalled_until_; }
   /// Nothing of the device moves until then, as under a debugger, and datagrams wait without a
-  /// stamp. Its outputs go off, as a guardian of the pins or a watchdog has it: without one nobody
-  /// can promise anything.
+  /// stamp. Its outputs go off, because a guardian of the pins or a watchdog switches them off;
+  /// without one nobody can promise anything.
   void freeze(TrueTime now, TrueTime until);
   bool is_frozen(TrueTime now) const { return is_up() && now < frozen_until_; }
   bool has_mail() const { return !mail_.empty(); }
@@ -85,7 +85,7 @@ class Device final : private ProgramShelf {
   void stop(TrueTime now);
   void emergency_stop(TrueTime now);
 
-  // What only the referee asks.
+  // For the referee alone.
   LocalTime local_at(TrueTime at) const { return LocalTime{crystal_.local_at(at) - booted_}; }
   SessionTime session_at(TrueTime at) const { return peer().clock().session_at(local_at(at)); }
   Micros bound_at(TrueTime at) const { return peer().clock().bound_at(local_at(at)); }
@@ -117,7 +117,7 @@ class Device final : private ProgramShelf {
   void heed_news(TrueTime at);
   void show(TrueTime at);
 
-  /// Of a deadline, which is asked for many times between its changes.
+  /// A deadline with its true time, which is asked for many times between its changes.
   struct Deadline {
     LocalTime at = kNever;
     TrueTime in_truth = kNeverTrue;

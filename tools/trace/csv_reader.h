@@ -27,13 +27,13 @@ struct PlayedTrace {
     Levels levels;
   };
 
-  std::vector<Output> outputs;    ///< What Row::levels are the levels of.
+  std::vector<Output> outputs;    ///< The outputs that Row::levels belong to.
   std::deque<std::string> names;  ///< Of outputs that no program named: what their ids point to.
   std::vector<Row> rows;          ///< In order of time, one for each time.
-  std::uint32_t cut_line = 0;     ///< Of a last line without an end, which is left out; 0: none.
+  std::uint32_t cut_line = 0;     ///< Number of a last line without an end, left out; 0: none.
 };
 
-/// Whether a text is meant as a trace rather than as a program.
+/// Whether a text looks like a trace rather than a program.
 bool is_csv_trace(std::string_view text);
 
 /// Reads "time_us,output,value" and a line for each change, with "\n" or "\r\n" behind it. Names

@@ -30,11 +30,11 @@ class Frames {
   /// From `at` on, the outputs are `levels`. False: there are no more.
   virtual bool next(Micros& at, Levels& levels) = 0;
 
-  /// Nothing is known of what comes later.
+  /// The end; nothing is known of what comes later.
   virtual Micros end() const = 0;
 };
 
-/// By the plan. `timeline`'s tables must stay in place.
+/// Frames of the plan. `timeline`'s tables must stay in place.
 class PlannedFrames final : public Frames {
  public:
   explicit PlannedFrames(const Timeline& timeline);
@@ -52,7 +52,7 @@ class PlannedFrames final : public Frames {
   bool is_over_ = false;
 };
 
-/// By a trace, which must stay in place.
+/// Frames of a trace, which must stay in place.
 class PlayedFrames final : public Frames {
  public:
   explicit PlayedFrames(const PlayedTrace& trace) : rows_(trace.rows) {}

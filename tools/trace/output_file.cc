@@ -34,8 +34,8 @@ std::size_t whole_lines(const char* text, std::size_t size) {
   return end == std::string_view::npos ? size : end + 1;
 }
 
-/// Takes the file for as long as it is open. Whoever wrote it last may have died a moment ago, with
-/// its writer still at work.
+/// Takes the file for as long as it is open. The process that wrote it last may have died a moment
+/// ago, with its writer still at work.
 bool is_free(int file) {
   for (int ms = 0; ms < kHandOverMs; ++ms) {
     // Where there are no locks, nobody can tell.

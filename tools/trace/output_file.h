@@ -14,13 +14,13 @@
 namespace takt {
 
 /// Collects what is appended; a process of its own writes it, so nothing here waits for a disk.
-/// Whatever happens to this process, all lines that were complete are written within kLongestWait,
-/// and what is in the file ends with one. That process aside, nobody may write the file.
+/// Whatever happens to this process, all complete lines are written within kLongestWait, and the
+/// file ends with a complete line. Nobody but that process may write the file.
 ///
-/// What is no regular file, as a pipe, this process writes itself, in flush().
+/// This process itself writes what is no regular file, such as a pipe, in flush().
 ///
-/// After an error it takes no more, and says so at every call: what is in the file then is a
-/// beginning of what was appended, in whole lines.
+/// After an error it takes no more, and says so at every call. The file then has the first part of
+/// what was appended, in whole lines.
 ///
 /// Cost: open() makes a process. Memory: kRoom bytes, shared with it.
 class OutputFile {
@@ -53,7 +53,7 @@ class OutputFile {
     used_ += static_cast<std::size_t>(std::to_chars(begin, begin + kLongest, number).ptr - begin);
   }
 
-  /// Whether all that was tried to write so far was written. - kIo: see error().
+  /// Whether all writes so far succeeded. - kIo: see error().
   Status status() {
     const bool good =
         error_.empty() && shared_ != nullptr && shared_->error.load(std::memory_order_relaxed) == 0;

@@ -36,8 +36,8 @@ class TraceWriter {
   /// A line for people, where the format has a place for one: at the end.
   void remark(std::string_view text) { write_remark(text); }
 
-  /// Nothing before `now` will be noted any more: what was, gets into the file within a second even
-  /// if nothing ever changes again. - kIo: see error().
+  /// Says that nothing before `now` will be noted any more. What was noted gets into the file
+  /// within a second, even if nothing ever changes again. - kIo: see error().
   Status pass(Micros now) {
     if (at_ < now) write_pending();
     file_.flush();
@@ -83,7 +83,7 @@ class TraceWriter {
 
   OutputFile file_;
   std::vector<Signal> signals_;
-  std::uint32_t analog_ = 0;  ///< Bits of signals that are.
+  std::uint32_t analog_ = 0;  ///< The signals that are analog; bit i is signal i.
   Micros at_;
   Levels levels_;   ///< From at_ on.
   Levels written_;  ///< Before at_.

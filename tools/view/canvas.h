@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a picture is drawn on, whatever the file format.
+// The surface for a picture, whatever the file format.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ std::unique_ptr<Canvas> make_svg_canvas(double width, double height);
 /// Two dots of the file for each pixel, so that it is sharp on paper.
 std::unique_ptr<Canvas> make_png_canvas(double width, double height);
 
-/// About how wide `text` is, whatever the font: layouts leave so much room.
+/// About how wide `text` is in any font: layouts leave this much room.
 double text_width(std::string_view text, const TextStyle& style);
 
 }  // namespace takt

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words on a canvas that neither overprint each other nor leave their place.
+// Writes words on a canvas that neither overprint each other nor leave their place.
 #pragma once
 
 #include <algorithm>

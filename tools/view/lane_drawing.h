@@ -15,7 +15,7 @@ struct LanePlace {
   double top = 0;
 };
 
-/// In `color`, or in the colour that its lights show.
+/// Draws it in `color`, or in the colour that its lights show.
 void draw_lane(Canvas& canvas, const Lane& lane, OutputKind kind, const LanePlace& place,
                Color color);
 

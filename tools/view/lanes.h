@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each output does over a program or a part of it, as finely as a picture can show.
+// What each output does over a program or a part of it, as fine as a picture can show it.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace takt {
 
-/// Of what shows no colour of the palette.
+/// Stands for lights that show no colour of the palette.
 inline constexpr std::uint8_t kNoColour = 0xFF;
 
 /// One output. Times are columns of the picture, 0 to the number of columns.

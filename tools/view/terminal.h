@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A terminal in the state that a live view needs, and back.
+// Puts a terminal into the state that a live view needs, and back.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ class Terminal {
   };
   Size size() const;
 
-  /// Whether it shows UTF-8.
+  /// Whether the terminal shows UTF-8.
   bool utf8() const { return utf8_; }
 
   /// Shows these lines from the top, and nothing else.

@@ -13,7 +13,7 @@
 
 namespace takt {
 
-/// Those that keys give.
+/// The orders that keys give.
 VerbSet keys_in(EngineState state);
 
 /// A picture of playback as lines of text: a lane for each output, clock, phase, progress and
