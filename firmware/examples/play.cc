@@ -16,8 +16,9 @@ namespace {
 /// All of a firmware that plays one program. In static storage: too large for a stack.
 class Playing {
  public:
-  Playing(Ports& ports, const Board& board, std::span<const ScriptedReading> readings)
-      : ports_(ports), trace_(ports), sensors_(readings), device_(ports, config_for(board)) {}
+  Playing(Ports& ports, const Board& board, std::span<const ScriptedReading> readings,
+          const TextForms* text)
+      : ports_(ports), trace_(ports), sensors_(readings), device_(ports, config_for(board, text)) {}
 
   bool play(std::string_view source) {
     if (device_.boot() != Status::kOk || device_.load(source, kLoad) != Status::kOk) return false;
@@ -35,9 +36,9 @@ class Playing {
  private:
   enum : std::uint32_t { kLoad = 1, kPlay };
 
-  DeviceConfig config_for(const Board& board) {
+  DeviceConfig config_for(const Board& board, const TextForms* text) {
     works_[0] = &sensors_;
-    return {.board = &board, .works = works_, .outputs = &trace_};
+    return {.board = &board, .text = text, .works = works_, .outputs = &trace_};
   }
 
   /// True: it has ended, or did not begin.
@@ -84,10 +85,10 @@ class Playing {
 }  // namespace
 
 bool play(Ports& ports, const Board& board, std::string_view source,
-          std::span<const ScriptedReading> readings) {
+          std::span<const ScriptedReading> readings, const TextForms* text) {
   // Without a destructor at exit, which a board never comes to and which would need a heap.
   alignas(Playing) static std::array<std::byte, sizeof(Playing)> storage;
-  auto* const playing = new (storage.data()) Playing{ports, board, readings};
+  auto* const playing = new (storage.data()) Playing{ports, board, readings, text};
   const bool good = playing->play(source);
   playing->~Playing();
   return good;

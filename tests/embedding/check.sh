@@ -8,6 +8,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
+# The page shows this very code.
+diff <(sed -n '/^```cpp$/,/^```$/p' "$here/../../docs/embedding.md" | sed '1d;$d') \
+  <(tail -n +2 "$here/main.cc")
+
 cmake --install "$build" --prefix "$folder/prefix" >/dev/null
 takt=$folder/prefix/bin/takt
 "$takt" --version

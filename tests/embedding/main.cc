@@ -33,9 +33,7 @@ class Machine final : public takt::firmware::VirtualPorts {
  public:
   using VirtualPorts::VirtualPorts;
   takt::OutputBank& outputs() override { return lamps; }
-  void print(std::string_view text) override {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-  }
+  void print(std::string_view text) override { std::fwrite(text.data(), 1, text.size(), stdout); }
 
   Lamps lamps;
 };
@@ -58,8 +56,8 @@ int main() {
   Machine machine{world, board};
 
   Display display;
-  const std::array queues{takt::firmware::Listening{
-      takt::bus::QueueOptions::stream(2), &takt::firmware::listen_to<takt::kPlayer>}};
+  const std::array queues{takt::firmware::Listening{takt::bus::QueueOptions::stream(2),
+                                                    &takt::firmware::listen_to<takt::kPlayer>}};
   const std::array services{takt::firmware::Service{&display, {.name = "display"}, queues}};
 
   // Without `text` it reads compiled programs alone, and links no JSON.
