@@ -132,6 +132,8 @@ Outcome run_as(Privileges privileges, const std::vector<std::string>& words,
   return outcome;
 }
 
+}  // namespace
+
 std::vector<std::string> takt_with(const std::vector<std::string>& words) {
   std::vector<std::string> all{takt_path()};
   all.insert(all.end(), words.begin(), words.end());
