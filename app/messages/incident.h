@@ -11,7 +11,7 @@ namespace takt {
 
 struct Incident {
   enum class Kind : std::uint8_t {
-    kFault,     ///< Ended a run, or disturbed it.
+    kFault,     ///< A fault ended a run, or disturbed it.
     kPhaseEnd,  ///< A phase ended otherwise than by its plan.
   };
 

@@ -10,9 +10,9 @@
 namespace takt::tidy {
 namespace {
 
-// What is built, fetched or found by a fuzzer.
-constexpr std::array<std::string_view, 7> kForeignFolders{".cache", ".git", "artifacts",   "build",
-                                                          "corpus", "dist", "node_modules"};
+// What is built, fetched or found by a fuzzer, and a project that is as somebody else's.
+constexpr std::array<std::string_view, 8> kForeignFolders{
+    ".cache", ".git", "artifacts", "build", "corpus", "dist", "embedding", "node_modules"};
 
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> lines;
