@@ -11,8 +11,9 @@ namespace takt {
 
 struct Incident {
   enum class Kind : std::uint8_t {
-    kFault,     ///< Ended a run, or disturbed it.
-    kPhaseEnd,  ///< A phase ended otherwise than by its plan.
+    kFault,          ///< Ended a run, or disturbed it.
+    kEmergencyStop,  ///< Ended a run because somebody wanted it.
+    kPhaseEnd,       ///< A phase ended otherwise than by its plan.
   };
 
   LocalTime at;

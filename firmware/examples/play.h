@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "takt/app/boards/board.h"
-#include "takt/firmware/examples/scripted_sensors.h"
 #include "takt/firmware/ports.h"
+#include "takt/firmware/scripted_sensors.h"
 
 namespace takt::firmware {
 
