@@ -172,7 +172,9 @@ void Control::report_incidents(LocalTime now) {
   // Bounded: by the room of the engine's queues.
   while (engine_.take_fault(fault)) {
     const Timeline* const timeline = engine_.timeline();
-    Incident incident{fault.at, Incident::Kind::kFault, 0, {}};
+    const bool wanted = fault.reason == FaultReason::kEmergencyStop;
+    Incident incident{
+        fault.at, wanted ? Incident::Kind::kEmergencyStop : Incident::Kind::kFault, 0, {}};
     if (timeline == nullptr) {
       incident.text.append("outputs cannot be written");
     } else {

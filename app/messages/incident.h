@@ -11,8 +11,9 @@ namespace takt {
 
 struct Incident {
   enum class Kind : std::uint8_t {
-    kFault,     ///< A fault ended a run, or disturbed it.
-    kPhaseEnd,  ///< A phase ended otherwise than by its plan.
+    kFault,          ///< A fault ended a run, or disturbed it.
+    kEmergencyStop,  ///< A run ended because somebody wanted it.
+    kPhaseEnd,       ///< A phase ended otherwise than by its plan.
   };
 
   LocalTime at;

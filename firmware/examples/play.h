@@ -7,8 +7,8 @@
 
 #include "takt/app/boards/board.h"
 #include "takt/core/program/codec.h"
-#include "takt/firmware/examples/scripted_sensors.h"
 #include "takt/firmware/ports.h"
+#include "takt/firmware/scripted_sensors.h"
 
 namespace takt::firmware {
 

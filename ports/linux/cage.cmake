@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # takt_cage: the cage. takt_cage_malloc: what makes it real, an object that a program links to have
 # its malloc replaced; under a sanitizer, which brings its own malloc, it is empty.
-takt_library(takt_cage SOURCES cage.cc cage_slots.cc DEPS takt_memory)
+takt_library(takt_cage SOURCES cage.cc cage_slots.cc caged_runner.cc DEPS takt_linux takt_memory)
 
 if(TAKT_SANITIZE)
   add_library(takt_cage_malloc INTERFACE)

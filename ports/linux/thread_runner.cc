@@ -3,7 +3,6 @@
 
 #include <linux/futex.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,6 +11,8 @@
 
 #include <cerrno>
 #include <cstring>
+
+#include "takt/ports/linux/signals_held_back.h"
 
 namespace takt {
 namespace {
@@ -40,21 +41,12 @@ Status ThreadRunner::start(Work& work) {
   refusals_.clear();
   stopping_.store(false);
   prepared_.store(false);
-  // Signals are for the threads that have time for them; but a fault of this thread's own that is
-  // blocked ends the process before anybody has made the outputs safe.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT}) {
-    sigdelset(&all, fault);
-  }
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsHeldBack held_back;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStackBytes);
   started_ = pthread_create(&thread_, &attributes, &enter, this) == 0;
   pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!started_) return Status::kIo;
   prepared_.wait(false);
   return Status::kOk;

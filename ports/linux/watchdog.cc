@@ -29,6 +29,9 @@ std::string why_no_watchdog(int error) {
   }
 }
 
+/// In seconds. Whoever feeds outputs does so every half second, so it is never less.
+constexpr int kLongestForOutputs = 2;
+
 std::string in_seconds(std::int64_t count) { return std::to_string(count) + " s"; }
 
 }  // namespace
@@ -56,6 +59,15 @@ Status LinuxWatchdog::open(const std::string& path, Micros patience) {
   }
   const Status status = set(static_cast<int>(asked));
   if (status != Status::kOk && !stop()) error_ += "; it cannot be stopped and will reset the board";
+  return status;
+}
+
+Status LinuxWatchdog::open_for_outputs(const std::string& path) {
+  Status status = Status::kOutOfRange;
+  for (int patience = kLongestForOutputs; patience >= 1; --patience) {
+    status = open(path, seconds(patience));
+    if (status != Status::kOutOfRange) break;
+  }
   return status;
 }
 

@@ -33,6 +33,10 @@ class LinuxWatchdog final : public Watchdog {
   /// - kIo: the device. error() says why.
   Status open(const std::string& path, Micros patience);
 
+  /// The same with the patience that is good for outputs, which may stay on for as long after a
+  /// hang: 2 s, or 1 s where the device does not take that.
+  Status open_for_outputs(const std::string& path);
+
   /// Stops it, unless the kernel is set to let nobody do that ("nowayout"); the kernel does not
   /// report that. Harmless when not open.
   /// - kIo: it goes on, and will reset the board; error() says why.

@@ -56,7 +56,10 @@ const std::array kLayers{
            "ports/api", "ports/cortex_m"}},
     Layer{"firmware/examples",
           {"app", "core", "firmware/device.h", "firmware/example.h", "firmware/ports.h",
-           "ports/api"}},
+           "firmware/scripted_sensors.h", "ports/api"}},
+    Layer{"firmware/linux",
+          {"app", "core", "firmware/device.h", "firmware/ports.h", "firmware/scripted_sensors.h",
+           "ports/api", "ports/linux"}},
     // A device on whatever ports it gets.
     Layer{"firmware", {"app", "core", "ports/api"}},
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// takt device: a device of a session, with other processes or machines.
+// takt device: a device, alone or in a session with other processes or machines.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,16 +9,23 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "takt/app/boards/board.h"
+#include "takt/app/boards/pins.h"
+#include "takt/core/program/limits.h"
+#include "takt/firmware/linux/linux_device.h"
+#include "takt/ports/linux/interrupt.h"
 #include "tools/cli/file.h"
-#include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
 #include "tools/cli/order_input.h"
 #include "tools/cli/text.h"
 #include "tools/commands/command.h"
 #include "tools/device/node.h"
 #include "tools/play/board_watchdog.h"
+#include "tools/play/script.h"
 #include "tools/programs/source.h"
 
 namespace takt {
@@ -94,7 +101,140 @@ void check_peers(const std::vector<std::string>& peers) {
   }
 }
 
-Exit run_device(const DeviceOptions& options) {
+/// Orders come from standard input; lines go where a command speaks to people.
+class StandardConsole final : public firmware::Console {
+ public:
+  explicit StandardConsole(bool json) : to_(people(json)) {}
+
+  int descriptor() const override { return input_.descriptor(); }
+  void read() override { input_.read(); }
+  std::optional<Order> take() override {
+    for (;;) {
+      std::optional<Order> order = input_.take([this](const std::string& fault) { say(fault); });
+      if (!order || order->kind != Order::Kind::kHelp) return order;
+      say(orders_for_people());
+    }
+  }
+  void say(std::string_view line) override {
+    // Nobody listens any more: no reason to end. What the command ends with says it.
+    static_cast<void>(std::fputs((printable(line) + '\n').c_str(), to_));
+    static_cast<void>(std::fflush(to_));
+  }
+
+ private:
+  std::FILE* const to_;
+  OrderInput input_;
+};
+
+void print(const DeviceOptions& options, const firmware::LinuxDevice::Report& report) {
+  const PlayerSnapshot& played = report.played;
+  JsonOut out;
+  out.field("board", options.board);
+  out.field("state", name_of(played.state));
+  out.field("end", name_of(played.end));
+  out.field("runs", played.run);
+  out.field("edges", played.edges);
+  out.field("latest_us", played.latest);
+  out.field("lost_pulses", played.lost_pulses);
+  out.field("beyond_tolerance", played.beyond_tolerance);
+  out.field("withheld", played.withheld);
+  out.field("faults", report.faults);
+  out.print();
+}
+
+/// Of a device that plays alone. They point into `script`.
+std::vector<firmware::ScriptedReading> readings_of(const std::vector<ScriptReading>& script) {
+  std::vector<firmware::ScriptedReading> readings;
+  for (const ScriptReading& reading : script) {
+    readings.push_back({reading.at, reading.sensor, reading.value});
+  }
+  std::ranges::stable_sort(readings, {}, &firmware::ScriptedReading::at);
+  return readings;
+}
+
+std::vector<ScriptReading> parse_sensors(const DeviceOptions& options) {
+  std::vector<ScriptReading> script;
+  for (const std::string& text : options.sensors) script.push_back(parse_reading(text));
+  return script;
+}
+
+/// Throws Failure unless `board` has the pins that the program names.
+void check_pins(Source& source, const Board& board) {
+  struct : DiagnosticSink {
+    void report(const Diagnostic& diagnostic) override { to->add(diagnostic); }
+    Source* to = nullptr;
+  } sink;
+  sink.to = &source;
+  if (check_pins(source.valid().program(), board, sink) == Status::kOk) return;
+  throw Failure{Exit::kNo, fmt::format("{} cannot be played on {}", source.file(), board.name),
+                source.diagnostics()};
+}
+
+/// Only the faults of the world are of another kind than that of a program or board too small.
+Exit exit_of(Status status) {
+  switch (status) {
+    case Status::kIo:
+    case Status::kBusy:
+    case Status::kTimeout: return Exit::kWorld;
+    default: return Exit::kNo;
+  }
+}
+
+/// Throws Failure for words that only a session has a use for.
+void refuse_words_of_sessions(const DeviceOptions& options) {
+  const std::pair<bool, std::string_view> words[] = {{options.id != 0, "--id"},
+                                                     {!options.guard.empty(), "--guard"},
+                                                     {options.wait_for_offline, "--wait"},
+                                                     {!options.data.empty(), "--data"},
+                                                     {!options.record.empty(), "--record"},
+                                                     {options.ppm != 0, "--ppm"}};
+  for (const auto& [given, word] : words) {
+    if (given) throw Failure{Exit::kWords, fmt::format("{} goes with --peer", word)};
+  }
+}
+
+Exit run_alone(const DeviceOptions& options) {
+  refuse_words_of_sessions(options);
+  if (options.source.file.empty()) {
+    throw Failure{Exit::kWords, "alone it needs a FILE; with others, --peer"};
+  }
+  const std::vector<ScriptReading> script = parse_sensors(options);
+  const FileContent content = read_whole(options.source.file, kMaxSourceBytes);
+  Source source{options.source, content};
+  const Board& board = *find_board(options.board);
+  Script{{}, script}.check(source.valid().program());
+  check_pins(source, board);
+  Interrupt::watch();
+  Interrupt::watch_stops();
+  const SideSet sides =
+      options.wanted_side.empty() ? kBothSides : static_cast<SideSet>(1U << options.side_number());
+  StandardConsole console{options.json};
+  const auto device = std::make_unique<firmware::LinuxDevice>(
+      firmware::LinuxDevice::Config{
+          .ports = {&board, options.chip, options.watchdog, options.precise},
+          .sides = sides,
+          .tolerance = Micros{static_cast<std::int64_t>(options.tolerance_ms * 1e3)},
+          .readings = readings_of(script),
+          .start = options.start},
+      console);
+  if (const Status status = device->boot(content.bytes); status != Status::kOk) {
+    throw Failure{exit_of(status),
+                  fmt::format("{} does not start: {}", board.name, name_of(status))};
+  }
+  if (device->run() != Status::kOk) {
+    throw Failure{Exit::kWorld, fmt::format("{} did not end well", board.name)};
+  }
+  const firmware::LinuxDevice::Report& report = device->report();
+  if (options.json) print(options, report);
+  if (Interrupt::came() && !Interrupt::is_order()) return static_cast<Exit>(Interrupt::status());
+  return report.faults == 0 ? Exit::kGood : Exit::kNo;
+}
+
+Exit run_together(const DeviceOptions& options) {
+  if (options.code.empty()) throw Failure{Exit::kWords, "a session needs a --code"};
+  if (options.board != "linux" || !options.sensors.empty()) {
+    throw Failure{Exit::kWords, "--board and --sensor are for a device alone, without --peer"};
+  }
   std::optional<Source> source;
   if (!options.source.file.empty()) source.emplace(options.source);
   if (!source && !options.chip.empty()) {
@@ -115,27 +255,27 @@ Exit run_device(const DeviceOptions& options) {
   node->run();
   const NodeReport report = node->report();
   if (options.json) print(report);
-  if (Interrupt::came() && !Interrupt::is_order()) return Interrupt::exit();
+  if (Interrupt::came() && !Interrupt::is_order()) return static_cast<Exit>(Interrupt::status());
   return report.faults == 0 ? Exit::kGood : Exit::kNo;
 }
 
+Exit run_device(const DeviceOptions& options) {
+  return options.is_alone() ? run_alone(options) : run_together(options);
+}
+
 void add_session_options(Words command, DeviceOptions& options) {
-  command
-      .choice("--side", options.side, {"left", "right"},
-              "The side that it plays; if sides exclude each other, not all devices may be on one")
-      .shows_default();
-  command
-      .text("--peer ADDR:PORT", options.peers,
-            "Address of the other device; repeat for more devices")
-      .required();
+  command.choice("--side", options.wanted_side, {"left", "right"},
+                 "The side that it plays: left if not said, and both if it is alone; if sides "
+                 "exclude each other, not all devices may be on one");
+  command.text("--peer ADDR:PORT", options.peers,
+               "Address of another device; repeat for more devices");
   command
       .text("--listen ADDR:PORT", options.listen, "Address to listen at; port 0 chooses a free one")
       .shows_default();
   command
       .text("--code", options.code,
             "Pairing code, the same on all devices: at least 6 characters, better 10")
-      .from_environment("TAKT_PAIRING_CODE")
-      .required();
+      .from_environment("TAKT_PAIRING_CODE");
   command.number("--id", options.id, 1, 0xFFFFFFFF,
                  "Its number, different on each device (otherwise the side decides)");
   command.choice("--link", options.link, {"lan", "espnow", "ble"}, "Kind of link: lan, espnow, ble")
@@ -156,6 +296,14 @@ void add_session_options(Words command, DeviceOptions& options) {
 }
 
 void add_board_options(Words command, DeviceOptions& options) {
+  std::vector<std::string_view> boards;
+  for (const Board& board : all_boards()) boards.push_back(board.name);
+  command
+      .choice("--board", options.board, boards,
+              "Have the memory, tasks and pins of this board, and no more")
+      .shows_default();
+  command.text("--sensor NAME=VALUE[@TIME]", options.sensors,
+               "A sensor shows VALUE, from TIME on in each run (repeatable); read every 100 ms");
   command
       .number("--late", options.late_ms, 0, 1'000,
               "Milliseconds that an edge may be late here; pulses become shorter by that")
@@ -172,16 +320,18 @@ void add_board_options(Words command, DeviceOptions& options) {
   command.text("--record OUT.csv", options.record,
                "Record what it does and believes, for takt sim check");
   command.number("--ppm", options.ppm, -50, 50, "Let its clock run fast by so many millionths");
-  command.flag("--start", options.start, "Play as soon as all devices are present");
+  command.flag("--start", options.start,
+               "Play without an order, as soon as all devices are present");
 }
 
 }  // namespace
 
 void add_device(Words takt) {
   Words command = takt.command(
-      "device", "Be a device of a session: play one side in step with other devices",
+      "device", "Be a device: alone in the memory of a board, or in step with other devices",
       fmt::format("Takes orders on standard input, a line each:\n{}\n"
                   "SIGINT and SIGTERM are the order to quit.\n"
+                  "Example: takt device examples/washer.json --board esp32-c3 --start\n"
                   "Example: takt device examples/bilateral.json --side left --code moonlight7 "
                   "--peer 192.168.4.2:7117",
                   orders_for_people()));

@@ -12,8 +12,8 @@
 #include <system_error>
 
 #include "takt/core/program/limits.h"
+#include "takt/ports/linux/interrupt.h"
 #include "tools/cli/file.h"
-#include "tools/cli/interrupt.h"
 #include "tools/cli/text.h"
 #include "tools/commands/command.h"
 #include "tools/pair/run.h"
@@ -89,7 +89,8 @@ Exit run_pair(const PairOptions& options) {
   if (!options.record.empty()) keep_records(run->records(), options.record);
   // How long both take part is up to who disturbs them.
   const Exit judged = check_records(run->records(), source.title(), 0, options.json);
-  return Interrupt::came() && !Interrupt::is_order() ? Interrupt::exit() : judged;
+  return Interrupt::came() && !Interrupt::is_order() ? static_cast<Exit>(Interrupt::status())
+                                                     : judged;
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "takt/app/messages/verbs.h"
+#include "takt/ports/linux/interrupt.h"
 #include "tools/cli/file.h"
-#include "tools/cli/interrupt.h"
 #include "tools/cli/order_input.h"
 #include "tools/commands/command.h"
 #include "tools/play/board_watchdog.h"
@@ -79,7 +79,7 @@ Exit run_play(const PlayOptions& options) {
   } else {
     print_play_text(source, timeline.value(), result);
   }
-  return result.signal != 0 ? Interrupt::exit() : exit_of(options, result);
+  return result.signal != 0 ? static_cast<Exit>(Interrupt::status()) : exit_of(options, result);
 }
 
 void add_time_options(Words command, PlayOptions& options) {

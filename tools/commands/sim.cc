@@ -41,7 +41,7 @@ struct Options {
   sim::SessionConfig config() const {
     sim::SessionConfig config;
     config.seed = seed;
-    config.link = *sim::link_named(link);
+    config.link = *sync::link_named(link);
     config.faults = *sim::faults_named(faults);
     config.length = lengths().of(seed);
     return config;

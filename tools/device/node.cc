@@ -10,13 +10,13 @@
 #include <utility>
 
 #include "takt/core/program/bilateral_rules.h"
+#include "takt/core/sync/link_kind.h"
+#include "takt/ports/linux/interrupt.h"
 #include "tools/cli/failure.h"
-#include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
 #include "tools/cli/text.h"
 #include "tools/play/board_watchdog.h"
 #include "tools/play/engine_orders.h"
-#include "tools/sim/link.h"
 
 namespace takt {
 namespace {
@@ -52,7 +52,7 @@ LockstepConfig config_of(const DeviceOptions& options, std::uint32_t life) {
   config.peer.life = life;
   config.peer.side = options.side_number();
   config.peer.peers = options.peers.size();
-  config.peer.pace = sim::pace_of(*sim::link_named(options.link));
+  config.peer.pace = sync::pace_of(*sync::link_named(options.link));
   config.peer.takeover = micros(options.takeover_s, 1e6);
   config.peer.holdover = micros(options.holdover_s, 1e6);
   if (options.guard == "strict") config.guard = Guard::kStrict;
@@ -167,7 +167,7 @@ void DeviceNode::start_threads() {
     throw Failure{Exit::kWorld, "a thread could not be started"};
   }
   for (const std::string& line : top_.refusals()) say("note: " + line);
-  say(fmt::format("device {}, {} side, listens on port {}", options_.number(), options_.side,
+  say(fmt::format("device {}, {} side, listens on port {}", options_.number(), options_.side(),
                   link_.port()));
 }
 
@@ -351,11 +351,11 @@ void DeviceNode::warn(const sync::PeerStatus& peers) {
   once(peers.namesakes > 0,
        fmt::format("another device is number {} too{}: give each its own with --id",
                    options_.number(),
-                   options_.id == 0 ? ", that of the " + options_.side + " side" : ""));
+                   options_.id == 0 ? fmt::format(", that of the {} side", options_.side()) : ""));
   once(options_.peers.size() == 1 && peers.same_side > 0,
        fmt::format("the other device plays the {} side too: a program whose sides exclude each "
                    "other does not begin",
-                   options_.side));
+                   options_.side()));
 }
 
 void DeviceNode::say_status() {

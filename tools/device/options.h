@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/programs/source.h"
@@ -11,9 +12,11 @@
 namespace takt {
 
 struct DeviceOptions {
-  SourceOptions source;  ///< Program to offer; no file: whatever the others have.
-  std::string side = "left";
-  std::uint32_t id = 0;  ///< 0: the number of the side.
+  SourceOptions source;  ///< Program to play or offer; no file: whatever the others have.
+  std::string board = "linux";
+  std::vector<std::string> sensors;
+  std::string wanted_side;  ///< Empty: left; of a device that plays alone, both.
+  std::uint32_t id = 0;     ///< 0: that of the side.
   std::string listen = "0.0.0.0:7117";
   std::vector<std::string> peers;
   std::string code;
@@ -33,7 +36,10 @@ struct DeviceOptions {
   bool start = false;
   bool json = false;
 
-  std::uint8_t side_number() const { return side == "right" ? 1 : 0; }
+  /// No peers: it plays alone.
+  bool is_alone() const { return peers.empty(); }
+  std::uint8_t side_number() const { return wanted_side == "right" ? 1 : 0; }
+  std::string_view side() const { return side_number() == 1 ? "right" : "left"; }
   std::uint32_t number() const { return id != 0 ? id : side_number() + 1U; }
 };
 

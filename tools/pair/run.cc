@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "takt/ports/linux/clock.h"
+#include "takt/ports/linux/interrupt.h"
 #include "tools/cli/failure.h"
-#include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
 #include "tools/cli/text.h"
 #include "tools/sim/sim_report.h"
@@ -39,7 +39,7 @@ PairRun::PairRun(const PairOptions& options, std::string title, Micros cycle, st
     : options_(options),
       program_(std::move(program)),
       folder_(std::move(folder)),
-      relay_(*sim::link_named(options.link), true, sim::Random{options.seed}),
+      relay_(*sync::link_named(options.link), true, sim::Random{options.seed}),
       view_(std::move(title)),
       cycle_(cycle) {
   for (const std::string& text : options.actions) actions_.push_back(parse_pair_action(text));

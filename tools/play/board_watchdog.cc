@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdio>
 
 #include "tools/cli/failure.h"
@@ -11,10 +10,6 @@
 
 namespace takt {
 namespace {
-
-/// In seconds, the first that the device takes. Outputs may stay on for as long after a hang, so
-/// never more; the realtime half feeds every half second, so never less.
-constexpr std::array kPatiences{2, 1};
 
 void say(const std::string& line) { static_cast<void>(std::fputs((line + '\n').c_str(), stderr)); }
 
@@ -30,12 +25,9 @@ Words::Word add_watchdog_option(Words command, std::string& path) {
 std::unique_ptr<LinuxWatchdog> open_watchdog(const std::string& path) {
   if (path.empty()) return nullptr;
   auto watchdog = std::make_unique<LinuxWatchdog>();
-  Status status = Status::kOutOfRange;
-  for (const int patience : kPatiences) {
-    status = watchdog->open(path, seconds(patience));
-    if (status != Status::kOutOfRange) break;
+  if (watchdog->open_for_outputs(path) != Status::kOk) {
+    throw Failure{Exit::kWorld, watchdog->error()};
   }
-  if (status != Status::kOk) throw Failure{Exit::kWorld, watchdog->error()};
   say(fmt::format("note: the watchdog resets this board {} after it was fed last",
                   readable(watchdog->patience())));
   return watchdog;

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "tools/cli/interrupt.h"
+#include "takt/ports/linux/interrupt.h"
 
 namespace takt {
 

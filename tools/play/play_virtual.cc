@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "takt/app/playback/hosted_engine.h"
+#include "takt/ports/linux/interrupt.h"
 #include "tools/cli/failure.h"
-#include "tools/cli/interrupt.h"
 #include "tools/cli/json_out.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/text.h"

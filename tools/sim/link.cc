@@ -6,10 +6,9 @@
 namespace takt::sim {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames{"ble", "espnow", "lan"};
-
-// BLE: 50 to 250 ms with stretches of up to two seconds without a connection event. ESP-NOW: 0.3
-// to 5 ms. No trustworthy trace of either is published; these are the ranges that were asked for.
+// In the order of LinkKind. BLE: 50 to 250 ms with stretches of up to two seconds without a
+// connection event. ESP-NOW: 0.3 to 5 ms. No trustworthy trace of either is published; these are
+// the ranges that were asked for.
 constexpr std::array<LinkModel, 3> kModels{
     LinkModel{millis(50), millis(15), millis(40), millis(250), 0.005, millis(1'000), seconds(60),
               seconds(2), 0.01, 0.002, Micros{200}},
@@ -18,21 +17,10 @@ constexpr std::array<LinkModel, 3> kModels{
     LinkModel{Micros{100}, Micros{40}, Micros{120}, millis(3), 0.01, millis(3), Micros{0},
               Micros{0}, 0.001, 0.001, Micros{10}}};
 
-constexpr std::array<sync::LinkPace, 3> kPaces{sync::kBlePace, sync::kEspNowPace, sync::kLanPace};
-
 constexpr std::size_t kMostFlights = 1'024;
 
 }  // namespace
 
-std::string_view name_of(LinkKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
-
-std::optional<LinkKind> link_named(std::string_view name) {
-  const auto* const found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<LinkKind>(found - kNames.begin());
-}
-
-const sync::LinkPace& pace_of(LinkKind kind) { return kPaces[static_cast<std::size_t>(kind)]; }
 const LinkModel& model_of(LinkKind kind) { return kModels[static_cast<std::size_t>(kind)]; }
 
 Link::Link(LinkKind kind, bool lossy, double damage, Random random)

@@ -4,19 +4,15 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 #include <vector>
 
+#include "takt/core/sync/link_kind.h"
 #include "takt/core/sync/peer.h"
 #include "tools/sim/oscillator.h"
 
 namespace takt::sim {
 
-enum class LinkKind : std::uint8_t { kBle, kEspNow, kLan };
-std::string_view name_of(LinkKind kind);
-std::optional<LinkKind> link_named(std::string_view name);
-const sync::LinkPace& pace_of(LinkKind kind);
+using sync::LinkKind;
 
 /// How delays are distributed, each way: never less than `floor`; an exponential part; now and then
 /// a queue; and stretches in which nothing moves until they end.

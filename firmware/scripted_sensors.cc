@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "takt/firmware/examples/scripted_sensors.h"
+#include "takt/firmware/scripted_sensors.h"
 
 #include <algorithm>
 #include <utility>

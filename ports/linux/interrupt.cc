@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/cli/interrupt.h"
+#include "takt/ports/linux/interrupt.h"
 
 #include <fcntl.h>
 #include <time.h>

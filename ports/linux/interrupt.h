@@ -2,8 +2,6 @@
 // Signals that would end or stop this process, as wishes that loops ask for.
 #pragma once
 
-#include "tools/cli/failure.h"
-
 namespace takt {
 
 /// Signals of faults are none of these: see LastAct.
@@ -23,8 +21,8 @@ class Interrupt {
   /// The first that came; 0: none.
   static int number();
 
-  /// The status of a command that ended because of it.
-  static Exit exit() { return static_cast<Exit>(128 + number()); }
+  /// What a command that ended because of it exits with, as shells have it.
+  static int status() { return 128 + number(); }
 
   /// Whether it is an order to end, for commands that run until they are told to.
   static bool is_order();
