@@ -41,7 +41,7 @@ TEST(DeviceBoards, PlayEveryExampleToItsEndWithinTheirMemory) {
       World world;
       testing::RecordingPorts ports{world, board};
       ports.bank.forgets = true;
-      EXPECT_TRUE(firmware::play(ports, board, read(file), kReadings))
+      EXPECT_TRUE(firmware::play(ports, board, read(file), kReadings, &kJson))
           << board.name << ", " << file << ":\n"
           << ports.printed();
       EXPECT_FALSE(ports.starved()) << board.name << ", " << file;

@@ -154,7 +154,7 @@ TEST(Relay, NothingGoesOutBeforeItIsDueAndExtraDelayIsOnTop) {
   a.send("x");
   wire.take(1);
   const Micros usual = wire.relay.due() - wire.now;
-  EXPECT_GE(usual, model_of(LinkKind::kLan).floor);
+  EXPECT_GE(usual, sim::model_of(LinkKind::kLan).floor);
   EXPECT_LT(usual, millis(10));
   EXPECT_EQ(wire.relay.run(wire.relay.due() - Micros{1}), Status::kOk);
   EXPECT_TRUE(b.receive(0).empty());
