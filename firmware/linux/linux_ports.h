@@ -26,7 +26,7 @@ namespace takt::firmware {
 
 /// Where the memory of a board is limited, what it has is a cage of that size, in which its control
 /// task runs; the realtime half is an interrupt there, so its thread has no part in that.
-class LinuxPorts : public Ports {
+class LinuxPorts final : public Ports {
  public:
   struct Config {
     const Board* board = nullptr;
