@@ -50,6 +50,7 @@ EngineNeeds DeviceConfig::needs_of_all(std::size_t cursors) {
   needs.analog_outputs = kMaxAnalogOutputs;
   needs.cursors = cursors;
   needs.guarded_outputs = kMaxOutputs;
+  needs.interlocks = kMaxInterlocks;
   needs.patterns = 1;
   return needs;
 }
@@ -157,7 +158,7 @@ Status Device::make_memory() {
   tags_ = {
       memory_->add_tag({.name = "stack"}), memory_->add_tag({.name = "player", .start_only = true}),
       memory_->add_tag({.name = "program"}), memory_->add_tag({.name = "bus", .start_only = true}),
-      memory_->add_tag({.name = "sync", .start_only = true})};
+      memory_->add_tag({.name = "sync"})};
   reporter_.emplace(*memory_, *tasks_, sink_);
   reporter_->snapshot(Word{"boot"});
   return Status::kOk;
@@ -214,8 +215,10 @@ Status Device::make_playback() {
   realtime_.emplace(engine_->realtime(), ports_.outputs(), ports_.watchdog(), config_.outputs);
   wiring_.emplace(ports_.outputs(), ports_.realtime(), *realtime_);
   programs_.emplace(*memory_, Programs::Config{.tag = tags_.program,
+                                               .compiled_tag = tags_.sync,
                                                .placement = Placement::kPreferExternal,
                                                .most_bytes = board.program_bytes(),
+                                               .text = config_.text,
                                                .shares = config_.session.has_value()});
   return Status::kOk;
 }

@@ -47,6 +47,7 @@ struct Service {
 
 struct DeviceConfig {
   const Board* board = nullptr;
+  const TextForms* text = &kJson;  ///< Null: it reads compiled programs alone, and links no JSON.
   /// Any message may go to all, and four may be under way to each.
   bus::Sizing sizing{.fanout_milli = 1'000, .concurrency_milli = 4'000};
   std::span<const Service> services{};  ///< Beside the device's own.
@@ -98,7 +99,8 @@ class Device {
   Status submit(const Command& command);
   static constexpr Micros kSubmitPatience = seconds(1);
 
-  /// The oldest answer or incident not yet taken, of the newest few; the newest snapshot.
+  /// Takes the oldest answer or incident that was not taken, of the newest few; or the newest
+  /// snapshot.
   [[nodiscard]] bool take(Answer& answer) { return take_from(answers_, kAnswers, answer); }
   [[nodiscard]] bool take(Incident& incident) {
     return take_from(incidents_, kIncidents, incident);
@@ -107,13 +109,13 @@ class Device {
     return take_from(snapshots_, kPlayer, snapshot);
   }
 
-  /// Outputs safe at the next instant, whatever else hangs; holds until a kRelease.
+  /// Makes outputs safe at the next instant, whatever else hangs. Holds until a kRelease.
   void emergency_stop();
-  /// The same, written from here: the last act of a program that ends. Context: any, as far as the
-  /// output bank allows.
+  /// The same, but writes the outputs from here: the last act of a program that ends. Context: any,
+  /// as far as the output bank allows.
   Status make_safe();
 
-  /// Ends playing, all runners, and with them all uses of the ports. Gives all memory back.
+  /// Ends playing and all runners, and with them all use of the ports. Gives all memory back.
   /// - kIo: the outputs may be on.
   Status shut_down();
 
@@ -162,7 +164,7 @@ class Device {
    private:
     MemoryReporter& reporter_;
   };
-  /// Of a module that no task runs: the root takes its messages.
+  /// The queue of a module that no task runs: the root takes its messages.
   struct Mailbox final : bus::Module {
     void process(const bus::Message& /*message*/) override {}
     bus::Consumer consumer;
@@ -181,7 +183,7 @@ class Device {
   struct Tags {
     Tag stack, player, program, bus, sync;
   };
-  /// What the bus of this device is made for.
+  /// The traffic that the bus of this device is made for.
   struct BusNeeds {
     std::uint32_t queues = 0;
     std::size_t bytes = 0;
@@ -223,7 +225,7 @@ class Device {
   Memory* memory_ = nullptr;
   TaskTable* tasks_ = nullptr;
   Tags tags_;
-  Sink console_;  ///< Of lines alone.
+  Sink console_;  ///< For lines alone.
   Sink sink_;
   std::optional<MemoryReporter> reporter_;
   /// Everything that was taken at boot: a stack for each task, and four parts of core.

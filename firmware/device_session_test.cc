@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "tests/support/authenticator_for_test.h"
 #include "tests/support/device_rig.h"
 #include "tests/support/program.h"
-#include "tests/support/quick_authenticator.h"
 
 namespace takt {
 namespace {

@@ -7,7 +7,7 @@
 
 namespace takt::firmware {
 
-/// The example that this firmware is. False: something went wrong, and was printed.
+/// Runs the example of this firmware. False: something went wrong, and was printed.
 bool run_example(Ports& ports, const Board& board);
 
 }  // namespace takt::firmware

@@ -29,21 +29,22 @@ class Ports {
   /// The interrupt or thread that plays, and the task that feeds it.
   virtual Runner& realtime() = 0;
   virtual Runner& ordinary() = 0;
-  /// A task for all other services; nullptr: they take turns with what feeds, and run first.
+  /// A task for all other services; nullptr: they take turns with the task that feeds, and run
+  /// first.
   virtual Runner* services() { return nullptr; }
   virtual OutputBank& outputs() = 0;
-  /// Running, with a patience of kPatience where the port can choose.
+  /// A watchdog that runs, with a patience of kPatience if the port can choose.
   virtual Watchdog* watchdog() { return nullptr; }
-  /// For the main loop to wait by, outside its work, and for tables that the realtime half does not
-  /// share.
+  /// The main loop waits by the one, outside its work. The other is for tables that the realtime
+  /// half does not share.
   virtual Waiter& waiter() = 0;
   virtual Exclusion& exclusion() = 0;
 
   /// Memory that nothing else uses. An external one may be empty.
   virtual std::span<std::byte> internal_memory() = 0;
   virtual std::span<std::byte> external_memory() = 0;
-  /// Memory and tasks that have been set up already, as a cage has them, and serve one device: then
-  /// the spans are not asked for, and stacks are charged already.
+  /// Memory and tasks that have been set up already, as a cage has them, and serve one device. Then
+  /// the spans are not used, and stacks are charged already.
   virtual Memory* memory() { return nullptr; }
   virtual TaskTable* tasks() { return nullptr; }
   /// The stack of a task that has one already, painted; empty: it comes out of internal memory.

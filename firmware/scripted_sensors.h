@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sensors that show what is known before.
+// Sensors that show values which are known before.
 #pragma once
 
 #include <cstdint>

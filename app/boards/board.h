@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a board is to takt, as a table: memory, tasks, pins, and what is still good enough.
+// What takt knows of a board, as a table: memory, tasks, pins, and the acceptance limits.
 #pragma once
 
 #include <cstddef>
@@ -34,15 +34,15 @@ struct Board {
   std::string_view name;
   std::span<const RegionSpec> regions;
   std::span<const TaskSpec> tasks;  ///< Stack budgets are charged to internal memory.
-  PinSet pins;       ///< That a program may name: brought out, and taken by nothing on the board.
-  PinSet strapping;  ///< Of those: the chip reads them at a reset, to choose how it starts.
-  PinSet usb;        ///< Of those: the chip's own USB, which is lost while they are outputs.
-  PinSet console;    ///< Of those: the serial console speaks there from the reset on.
-  Micros refill_latency;       ///< How late the control task may come, at worst.
-  Micros lateness;             ///< The same of the realtime half, as its port states.
-  std::size_t tripwire_bytes;  ///< Internal free below this is reported; 0: never.
+  PinSet pins;  ///< Pins that a program may name: brought out, and used by nothing on the board.
+  PinSet strapping;       ///< Of those: the chip reads them at a reset, to choose how it starts.
+  PinSet usb;             ///< Of those: the chip's own USB, which is lost while they are outputs.
+  PinSet console;         ///< Of those: the serial console speaks there from the reset on.
+  Micros refill_latency;  ///< How late the control task may come, at worst.
+  Micros lateness;        ///< How late the realtime half may come, as its port states.
+  std::size_t tripwire_bytes;  ///< A fall of free internal memory below this is reported; 0: never.
   Acceptance acceptance;
-  bool limited;  ///< False: a host whose memory is not ours to divide, so nothing is caged.
+  bool limited;  ///< False: a host, whose memory takt may not divide, so nothing is caged.
 
   /// Null: the board has no such task.
   const TaskSpec* find_task(std::string_view task) const;

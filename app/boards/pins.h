@@ -10,8 +10,8 @@
 namespace takt {
 
 /// Looks at the pin of each output of `program`, which must have passed check(). Reports an error
-/// for each that `board` has not, and a warning for each that does something else at a reset.
-/// Places are as those of check().
+/// for each pin that `board` lacks, and a warning for each pin that does something else at a reset.
+/// Places are like those of check().
 /// - kOutOfRange: there was an error.
 Status check_pins(const Program& program, const Board& board, DiagnosticSink& sink);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the bus gets its memory, and what it carries of everybody's.
+// Gives the bus memory from a region, and publishes memory events on it.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@
 
 namespace takt {
 
-/// Slots of a pool in external RAM, and where a board has none, in internal.
+/// Puts the slots of a pool in external RAM or, if a board has none, in internal RAM.
 class RegionPoolMemory final : public bus::PoolMemory {
  public:
   RegionPoolMemory(Allocator& memory, Tag tag, Placement placement = Placement::kPreferExternal)
@@ -31,12 +31,12 @@ class RegionPoolMemory final : public bus::PoolMemory {
   const Placement placement_;
 };
 
-/// In a device. Its number stands in app/messages/topics.h, with the others.
+/// The topic in a device. Its number stands in app/messages/topics.h, with the others.
 inline constexpr bus::Topic<MemoryEvent> kMemoryEvents{6, "memory"};
 
 /// Publishes snapshots, tripwires and refusals as messages of `topic`, which must be open, and
-/// passes their lines on to `console`. Never waits and never allocates: with the pool exhausted an
-/// event is counted and its line still comes.
+/// passes their lines on to `console`. Never waits and never allocates: if the pool is exhausted,
+/// the event is counted and its line still comes.
 class MemoryPublisher final : public MemorySink {
  public:
   MemoryPublisher(bus::Bus& bus, bus::Topic<MemoryEvent> topic, const Clock& clock,

@@ -10,9 +10,9 @@
 
 namespace takt {
 
-/// Runs the executor's modules until stop(). Where exceptions exist, what a module throws is its
-/// crash, and stays its own: it is recovered and restarted, the other modules of this task and all
-/// other tasks go on.
+/// Runs the executor's modules until stop(). Where exceptions exist, a module that throws has
+/// crashed: it is recovered and restarted. The other modules of this task and all other tasks go
+/// on.
 void run_modules(bus::Executor& executor, const Clock& clock);
 
 /// One turn, if there is something to do at `now`: the loop's body, for tests and simulators.

@@ -18,7 +18,7 @@
 
 namespace takt {
 
-/// Looks on from within the control half, at the end of each of its runs.
+/// Watches from within the control half, at the end of each of its runs.
 class ControlObserver {
  public:
   virtual void after_run(Engine& engine, LocalTime now) = 0;
@@ -31,10 +31,10 @@ class ControlObserver {
 /// plays.
 ///
 /// Deadlines. The engine is fed at its own; between two feeds at most kMostAtOnce messages are
-/// taken, whatever comes in. Nothing here waits for a service: answers, snapshots and incidents
-/// are lost to those that do not keep up.
-/// Answers. Each command with a number gets one, also if it was refused. What the realtime half
-/// still stands in the way of is tried again for kPatience; commands that come meanwhile wait.
+/// taken, whatever comes in. Nothing here waits for a service: answers, snapshots and incidents are
+/// lost to those that do not keep up. Answers. Each command with a number gets one, also if it was
+/// refused. A command that has to wait for the realtime half is tried again for kPatience; commands
+/// that come meanwhile wait.
 ///
 /// Context: one runner, all members, which each message on the bus wakes. No heap.
 class Control final : public Work, private bus::Module {
@@ -60,16 +60,17 @@ class Control final : public Work, private bus::Module {
         programs_(programs),
         executor_(registry) {}
 
-  /// What it takes of the bus.
+  /// What it takes from the bus.
   static constexpr bus::QueueOptions kCommandQueue = bus::QueueOptions::control(8);
   static constexpr bus::QueueOptions kReadingQueue = bus::QueueOptions::stream(8);
   static constexpr std::uint8_t kKeeps = 0;
 
-  /// As a call of the registry, which is that of the executor: one module with both queues.
+  /// Attaches one module with both queues. Context: as for the registry, which is that of the
+  /// executor.
   Status join(bus::Registry& registry, LocalTime now);
 
-  /// A program that Programs::load() put there: for the next play. It answers to `number`.
-  /// Context: one task, any. False: too many at a time.
+  /// Takes the program that Programs::load() put there, for the next play. The answer has `number`.
+  /// Context: any task, but always the same. False: too many at a time.
   [[nodiscard]] bool hand_over(std::size_t place, std::uint32_t number) {
     return handed_over_.push({place, number});
   }
@@ -81,7 +82,7 @@ class Control final : public Work, private bus::Module {
     std::size_t place = 0;
     std::uint32_t number = 0;
   };
-  /// What is to be done next: a program, or a command.
+  /// The next thing to do: a program, or a command.
   struct Task {
     std::optional<Handover> program;
     Command command;
@@ -110,9 +111,9 @@ class Control final : public Work, private bus::Module {
   bus::ModuleId id_ = bus::kNobody;
   SpscQueue<Handover, Programs::kPlaces> handed_over_;
 
-  LocalTime now_;               ///< Of this run.
-  LocalTime ran_at_;            ///< Of the run before.
-  std::optional<Task> task_;    ///< Under way.
+  LocalTime now_;               ///< The time of this run.
+  LocalTime ran_at_;            ///< The time of the run before.
+  std::optional<Task> task_;    ///< The task that is under way.
   std::uint32_t agreeing_ = 0;  ///< The number of a command that others have to agree to; 0: none.
   bool is_held_ = false;
   PlayerSnapshot shown_;

@@ -34,7 +34,7 @@ struct Outcome {
   static Outcome to_be_agreed() { return {Status::kOk, Next::kAskWhether, {}}; }
 };
 
-/// Of what an engine returned; `when_nothing`: what kNotLoaded means.
+/// The outcome of what an engine returned; `when_nothing` says what kNotLoaded means.
 Outcome outcome_of(Status status, std::string_view when_nothing);
 
 /// Changes `setting` as far as `program` allows all of it.
@@ -60,11 +60,11 @@ class Driver {
   /// How what was to be agreed on last ended; nothing: not yet.
   virtual std::optional<Outcome> agreed(LocalTime now) const = 0;
 
-  /// The emergency stop came: ends the run elsewhere, too.
+  /// The emergency stop came: ends the run on other devices, too.
   virtual void hold(LocalTime now) = 0;
 
-  /// Does what is due, feeds the engine, wakes the realtime half, and says when to be called again:
-  /// also to be called after any of the above.
+  /// Does what is due, feeds the engine, wakes the realtime half, and says when to call it again.
+  /// Call it after any of the above, too.
   virtual LocalTime run(LocalTime now) = 0;
 
   struct Run {

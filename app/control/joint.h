@@ -36,7 +36,7 @@ class Joint final : public Driver {
   Programs& programs_;
   Wiring& wiring_;
   bool is_wired_ = false;
-  sync::ProgramHash offered_ = 0;  ///< By a play; 0: it has only what others have.
+  sync::ProgramHash offered_ = 0;  ///< What a play offered; 0: it has only what others have.
   std::uint32_t offered_bytes_ = 0;
   Run run_;
   bool plays_ = false;

@@ -46,9 +46,9 @@ Programs::~Programs() {
   for (Place& place : places_) release(place);
 }
 
-std::byte* Programs::take(std::size_t bytes) {
+std::byte* Programs::take(std::size_t bytes, Tag tag) {
   return static_cast<std::byte*>(
-      memory_.allocate({bytes, config_.placement, config_.tag, alignof(std::max_align_t)}));
+      memory_.allocate({bytes, config_.placement, tag, alignof(std::max_align_t)}));
 }
 
 std::size_t Programs::claim() {
@@ -82,9 +82,9 @@ Result<std::size_t> Programs::load(std::string_view source, DiagnosticSink& sink
 /// The tables of `place`; `wanted`: their bytes, if those are too many.
 Status Programs::build(std::string_view source, DiagnosticSink& sink, Place& place,
                        std::size_t& wanted) {
-  Loader loader{source, {}, sink};
+  Loader loader{source, {.text = config_.text}, sink};
   if (const Status status = loader.scan(); status != Status::kOk) return status;
-  std::byte* const scratch = take(loader.scratch_bytes());
+  std::byte* const scratch = take(loader.scratch_bytes(), config_.tag);
   if (scratch == nullptr) return Status::kNoMemory;
   Status status = loader.measure({scratch, loader.scratch_bytes()});
   const std::size_t bytes = status == Status::kOk ? loader.program_bytes() : 0;
@@ -93,14 +93,13 @@ Status Programs::build(std::string_view source, DiagnosticSink& sink, Place& pla
     status = Status::kTooLarge;
   }
   if (status == Status::kOk) {
-    place.block = take(bytes);
+    place.block = take(bytes, config_.tag);
     if (place.block == nullptr) status = Status::kNoMemory;
   }
   Result<Program> program = status == Status::kOk ? loader.build({place.block, bytes}) : status;
   memory_.free(scratch);
   if (!program.ok()) return program.status();
-  LocatingSink locating{loader.source_map(), sink};
-  const Result<Timeline> timeline = check(program.value(), locating);
+  const Result<Timeline> timeline = loader.check(program.value());
   if (!timeline.ok()) return timeline.status();
   if (config_.most_bytes != 0 && with_playback(program.value()) > config_.most_bytes) {
     wanted = with_playback(program.value());
@@ -119,7 +118,7 @@ Status Programs::compile(Place& place) {
     wanted_bytes_ = counted.count();
     return Status::kTooLarge;
   }
-  place.compiled = take(counted.count());
+  place.compiled = take(counted.count(), config_.compiled_tag);
   if (place.compiled == nullptr) return Status::kNoMemory;
   BlockSink block{place.compiled};
   encode_compiled(program, block);
@@ -159,16 +158,15 @@ std::size_t Programs::place_of(sync::ProgramHash program) const {
 
 Result<Timeline> Programs::find(sync::ProgramHash program) {
   if (program == 0) return Status::kNotLoaded;
-  if (program == refused_) return refusal_;
   const std::size_t index = place_of(program);
-  if (index == kPlaces) return Status::kNotLoaded;
+  if (index == kPlaces) return program == refused_ ? refusal_ : Status::kNotLoaded;
   const Timeline& timeline = places_[index].volume->timeline;
   if (wired_ == kPlaces || wired_ == index) return timeline;
   const Program& other = timeline.program();
   const Program& wired = places_[wired_].volume->timeline.program();
   const bool fits = other.pattern != nullptr && wired.pattern != nullptr &&
                     other.pattern->sides == wired.pattern->sides &&
-                    std::ranges::equal(other.outputs, wired.outputs);
+                    std::ranges::equal(other.outputs, wired.outputs, &Output::plays_as);
   if (!fits) return Status::kUnsupported;
   return timeline;
 }
@@ -206,7 +204,7 @@ Status Programs::begin_arrival(sync::ProgramHash program, std::uint32_t size) {
   if (size > kMostCompiledBytes) return Status::kTooLarge;
   const std::size_t index = claim();
   if (index == kPlaces) return Status::kNoMemory;
-  places_[index].compiled = take(size);
+  places_[index].compiled = take(size, config_.compiled_tag);
   if (places_[index].compiled == nullptr) {
     release(places_[index]);
     return Status::kNoMemory;

@@ -13,14 +13,15 @@
 #include "takt/core/engine/lockstep.h"
 #include "takt/core/json/diagnostic.h"
 #include "takt/core/memory/allocator.h"
+#include "takt/core/program/codec.h"
 
 namespace takt {
 
-/// Reads programs into blocks of a region, and gives these back once nothing plays from them.
+/// Reads programs into blocks of a region, and gives the blocks back once nothing plays from them.
 ///
-/// A program is loaded in any task, one at a time, while another plays. It is then handed over to
-/// the control half, to which it belongs from there on: that keeps the newest one, and those that
-/// an engine uses.
+/// A program is loaded in any task, one at a time, while another plays. Then it is handed over to
+/// the control half, which owns it from there on. The control half keeps the newest one, and those
+/// that an engine uses.
 class Programs final : public ProgramShelf {
  public:
   /// One plays, one waits for its start, one is being read, and one comes over a link.
@@ -30,9 +31,11 @@ class Programs final : public ProgramShelf {
 
   struct Config {
     Tag tag{};
+    Tag compiled_tag{};  ///< Of the compiled forms that are shared with others.
     Placement placement = Placement::kPreferExternal;
-    std::size_t most_bytes = 0;  ///< What a program and its playback may take; 0: no limit.
-    bool shares = false;         ///< Keeps compiled forms, for devices that play together.
+    std::size_t most_bytes = 0;       ///< What a program and its playback may take; 0: no limit.
+    const TextForms* text = nullptr;  ///< See LoadOptions.
+    bool shares = false;              ///< Keeps compiled forms, for devices that play together.
   };
 
   Programs(Allocator& memory, const Config& config) : memory_(memory), config_(config) {}
@@ -40,15 +43,15 @@ class Programs final : public ProgramShelf {
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
 
-  /// Scans, measures, builds and checks; the index of the place where it lies. `source` may be any
-  /// form, and is no longer needed afterwards. Faults of the program go to `sink` with their place.
-  /// Context: one task at a time, any.
+  /// Scans, measures, builds and checks; returns the index of the place where the program lies.
+  /// `source` may be any form, and is no longer needed afterwards. Faults of the program go to
+  /// `sink` with their place. Context: one task at a time, any.
   /// - kBusy: all places hold programs that are in use. - kTooLarge: more than a program may take.
   /// - kNoMemory: the region is full. - Else as Loader and check().
   Result<std::size_t> load(std::string_view source, DiagnosticSink& sink);
-  /// Gives a place back that control has not adopted. Context: as load().
+  /// Gives back a place that control has not adopted. Context: as load().
   void drop(std::size_t place) { release(places_[place]); }
-  /// How many bytes the latest program that was too large would have taken. Context: as load().
+  /// How many bytes the latest program that was too large needs. Context: as load().
   std::size_t wanted_bytes() const { return wanted_bytes_; }
 
   struct Volume {
@@ -61,16 +64,16 @@ class Programs final : public ProgramShelf {
 
   /// Takes over what was loaded.
   const Volume& adopt(std::size_t place);
-  /// It is what the next play begins with: kept, whether in use or not.
+  /// Keeps the program with which the next play begins, whether in use or not.
   void keep(std::size_t place) { kept_ = place; }
-  /// Gives an adopted place back, which nothing uses.
+  /// Gives back an adopted place that nothing uses.
   void give_up(std::size_t place) { release(places_[place]); }
-  /// Gives back what is neither kept nor in use. Cost: constant. Where compiled forms are shared,
-  /// others may ask for any of them: then it gives back only what a new program needs room for.
+  /// Gives back what is neither kept nor in use. Cost: constant. If compiled forms are shared,
+  /// others may ask for any of them; then it gives back only what a new program needs room for.
   void tidy(const Engine& engine);
 
-  /// From now on programs whose sides and outputs are not the same are refused: these are wired.
-  /// The tables of `program` are kept.
+  /// From now on programs with other sides or outputs are refused: these are wired. The tables of
+  /// `program` are kept.
   void wire(std::size_t place) { wired_ = place; }
 
   Result<Timeline> find(sync::ProgramHash program) override;
@@ -83,8 +86,8 @@ class Programs final : public ProgramShelf {
   enum class State : std::uint8_t { kFree, kLoading, kAdopted };
   struct Place {
     std::atomic<State> state{State::kFree};
-    std::byte* block = nullptr;     ///< Of the program's tables,
-    std::byte* compiled = nullptr;  ///< and of its compiled form.
+    std::byte* block = nullptr;     ///< Of the program's tables.
+    std::byte* compiled = nullptr;  ///< Of its compiled form.
     std::optional<Volume> volume;
   };
   /// A program that comes over the link.
@@ -97,7 +100,7 @@ class Programs final : public ProgramShelf {
 
   std::size_t claim();
   std::size_t place_of(sync::ProgramHash program) const;
-  std::byte* take(std::size_t bytes);
+  std::byte* take(std::size_t bytes, Tag tag);
   void release(Place& place);
   Status build(std::string_view source, DiagnosticSink& sink, Place& place, std::size_t& wanted);
   Status compile(Place& place);
@@ -112,8 +115,8 @@ class Programs final : public ProgramShelf {
   std::size_t kept_ = kPlaces;   ///< kPlaces: none.
   std::size_t wired_ = kPlaces;  ///< kPlaces: none.
   Arrival arrival_;
-  sync::ProgramHash refused_ = 0;  ///< Came last and is no good,
-  Status refusal_ = Status::kOk;   ///< because of this.
+  sync::ProgramHash refused_ = 0;  ///< The program that came last and cannot be taken.
+  Status refusal_ = Status::kOk;   ///< Why it cannot be taken.
 };
 
 }  // namespace takt

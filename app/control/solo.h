@@ -11,7 +11,7 @@
 
 namespace takt {
 
-/// Commands to an Engine, and what people are told of them.
+/// Passes commands to an Engine, and says what came of them.
 class Solo final : public Driver {
  public:
   /// All outlive it. `lead`: from a command to the start of a run, so that its first edge is on
@@ -35,9 +35,9 @@ class Solo final : public Driver {
   ControlHalf half_;
   Wiring& wiring_;
   const Micros lead_;
-  std::optional<Timeline> next_;  ///< What a play begins with.
+  std::optional<Timeline> next_;  ///< The program with which the next play begins.
   Run run_;
-  std::optional<Bilateral> setting_;  ///< Of this run, in place of the program's own.
+  std::optional<Bilateral> setting_;  ///< The setting of this run, in place of the program's own.
 };
 
 }  // namespace takt

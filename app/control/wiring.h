@@ -21,7 +21,7 @@ class Wiring {
       : bank_(bank), realtime_(realtime), work_(work) {}
 
   /// Does nothing if the bank has these pins already. Errors: as OutputBank::configure(); then no
-  /// pin is held. - kIo also: the realtime half could not be started again.
+  /// pin is held. - kIo also if the realtime half could not be started again.
   Status connect(const Program& program);
 
  private:

@@ -10,7 +10,7 @@
 
 namespace takt {
 
-/// As long as the longest reason that a rule of a setting gives, with the name of its field.
+/// Room for the longest reason that a rule of a setting gives, with the name of its field.
 inline constexpr std::size_t kLongestReason = 96;
 
 struct Answer {

@@ -9,7 +9,7 @@
 
 namespace takt {
 
-/// What of the setting of a program with two sides is to be different; the rest stays.
+/// The part of the setting of a program with two sides that is to change; the rest stays.
 struct SettingWish {
   std::optional<Micros> cycle{};
   std::optional<std::uint8_t> duty{};        ///< Percent.
@@ -24,8 +24,8 @@ struct SettingWish {
   }
 };
 
-/// Travels over the bus: allocated blocking, in the priority lane. An emergency stop is made beside
-/// the bus as well, by whoever sends the command.
+/// Travels over the bus: allocated blocking, in the priority lane. The sender of an emergency stop
+/// also makes it directly, beside the bus.
 struct Command {
   enum class Kind : std::uint8_t {
     kPlay,           ///< Begins with `wish`, or changes what plays by it.
@@ -39,7 +39,8 @@ struct Command {
     kRelease,        ///< Takes an emergency stop back.
   };
 
-  /// By which its Answer is known. From one counter of the device; 0: nobody waits for an answer.
+  /// The number by which its Answer is known, from one counter of the device; 0: nobody waits for
+  /// an answer.
   std::uint32_t number = 0;
   Kind kind = Kind::kStop;
   std::uint16_t phase = 0;  ///< Of kSkipTo, from 0.

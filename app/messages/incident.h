@@ -11,8 +11,8 @@ namespace takt {
 
 struct Incident {
   enum class Kind : std::uint8_t {
-    kFault,          ///< Ended a run, or disturbed it.
-    kEmergencyStop,  ///< Ended a run because somebody wanted it.
+    kFault,          ///< A fault ended a run, or disturbed it.
+    kEmergencyStop,  ///< Somebody ended a run.
     kPhaseEnd,       ///< A phase ended otherwise than by its plan.
   };
 

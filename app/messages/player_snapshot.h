@@ -19,10 +19,10 @@ struct PlayerSnapshot {
   LocalTime at;
   State state = State::kEmpty;
   End end = End::kNone;  ///< Of the latest run; kNone while it lasts.
-  bool held = false;     ///< By an emergency stop.
+  bool held = false;     ///< An emergency stop holds it.
 
-  std::uint32_t run = 0;  ///< Counts the starts of this device; 0: none yet.
-  LocalTime began;        ///< When that run began or is to begin.
+  std::uint32_t run = 0;    ///< Counts the starts of this device; 0: none yet.
+  LocalTime began;          ///< When that run began or is to begin.
   std::uint16_t phase = 0;  ///< From 0; this and the next two hold while it plays or is paused.
   std::uint32_t loop = 0;   ///< From 0, within the phase's loop.
   std::uint32_t pass = 0;   ///< From 0, over the whole program.
@@ -35,7 +35,7 @@ struct PlayerSnapshot {
   std::uint32_t lost_pulses = 0;
   std::uint32_t beyond_tolerance = 0;  ///< Edges.
   std::uint32_t withheld = 0;          ///< Edges that a rule of the program made wait.
-  std::uint32_t silenced = 0;          ///< Pulses that the clock's bound left nothing of.
+  std::uint32_t silenced = 0;          ///< Pulses of which the clock's bound left nothing.
   Micros latest;                       ///< The largest lateness of a frame.
 };
 static_assert(std::is_trivially_copyable_v<PlayerSnapshot>);

@@ -44,7 +44,7 @@ namespace detail {
 inline constexpr Argument kPhaseArguments[] = {
     {"PHASE", Argument::Field::kPhase, Argument::Type::kPhase, 1, 0xFFFF, "2"}};
 inline constexpr Argument kSettingArguments[] = {
-    // What a program allows is for its own rules; this is more than any of them does.
+    // A program's own rules say what it allows; these limits are wider than any of them.
     {"cycle", Argument::Field::kCycle, Argument::Type::kTime, 0, seconds(3'600).count(), "800ms"},
     {"duty", Argument::Field::kDuty, Argument::Type::kPercent, 0, 100, "80"},
     {"intensity", Argument::Field::kIntensity, Argument::Type::kPercent, 0, 100, "60"},
@@ -57,15 +57,15 @@ struct Verb {
   std::string_view name;
   Order::Kind order;      ///< Not kCommand: it does not go over the bus.
   Command::Kind command;  ///< If it does.
-  std::uint8_t least;     ///< Of its arguments it needs so many.
+  std::uint8_t least;     ///< How many of its arguments it needs.
   std::span<const Argument> arguments;
   std::string_view help;    ///< What it does.
   char key;                 ///< On a terminal; 0: none.
   std::string_view on_key;  ///< What the key does, in two words.
 };
 
-/// In the order in which help shows them. Verbs may share a key: it gives the first one that a view
-/// has a use for.
+/// In the order in which help shows them. Verbs may share a key: it gives the first one that
+/// applies in a view.
 inline constexpr std::array kVerbs{
     Verb{"play", Order::Kind::kCommand, Command::Kind::kPlay, 0, detail::kSettingArguments,
          "begin, or change what plays", ' ', "play"},
@@ -162,14 +162,15 @@ struct OrderFault {
 /// - kOutOfRange: its arguments are wrong.
 Result<Order> parse_order(std::string_view text, OrderFault& fault);
 
-/// The same where no console is: for scripts, requests and macros. The fault then names all verbs.
+/// The same where there is no console: for scripts, requests and macros. The fault then names all
+/// verbs.
 /// - kUnsupported: no such verb, or one that only a console has.
 /// - kOutOfRange: its arguments are wrong.
 Result<Command> parse_command(std::string_view text, OrderFault& fault);
 
 using OrderText = FixedText<128>;
 
-/// parse_order() of it is `order` again, but for the command's number.
+/// The order as text: parse_order() of it gives `order` again, except for the command's number.
 OrderText text_of(const Order& order);
 
 /// "play [cycle=800ms] [duty=80] ...", "skip-to:PHASE".

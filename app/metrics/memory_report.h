@@ -42,7 +42,7 @@ static_assert(std::is_trivially_copyable_v<MemoryEvent>);
 
 /// Where lines and events go: the console, a bus, a test.
 ///
-/// Called in the context of whoever took the snapshot or, for a tripwire or refusal, of the
+/// Called in the context that took the snapshot or, for a tripwire or refusal, in that of the
 /// allocation. Must not allocate, and must not take a lock that is held while something allocates.
 class MemorySink {
  public:
@@ -68,7 +68,7 @@ class MemoryReporter final : public MemoryObserver {
   /// Prints and publishes the figures of this moment, then the tripwire's report if it is due.
   MemorySnapshot snapshot(Word point);
 
-  /// Run-time switch of all points but boot, setup and hb; on at start.
+  /// Switches all points but boot, setup and hb while the device runs; on at start.
   void set_detail(bool on) { detail_ = on; }
   bool wants(std::string_view point) const;
 

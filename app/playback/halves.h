@@ -9,11 +9,11 @@
 
 namespace takt {
 
-/// Looks on at what a realtime half writes.
+/// Watches what a realtime half writes.
 class OutputObserver {
  public:
-  /// The outputs are what `levels` says from `now` on; by the plan from `due` on. What was written
-  /// only at a later try is due then. Context: the realtime half.
+  /// From `now` on the outputs are what `levels` says; by the plan, from `due` on. If only a later
+  /// try succeeded, `due` is the time of that try. Context: the realtime half.
   virtual void on_applied(const Levels& levels, LocalTime due, LocalTime now) = 0;
 
  protected:
@@ -26,12 +26,13 @@ class OutputObserver {
 /// that it hits, later frames are written as ever, and between frames the write is tried again, so
 /// that outputs that should have gone off do not stay on until the next frame.
 ///
-/// A watchdog is fed at every change of outputs, so in every dead time of a program for two sides,
-/// and besides whenever kFeedEvery has passed: once more in longer halves, and while nothing plays.
+/// A watchdog is fed at every change of outputs, so in every dead time of a program for two sides.
+/// It is also fed whenever kFeedEvery has passed: once more in longer halves, and while nothing
+/// plays.
 class RealtimeHalf final : public Work {
  public:
-  /// First and longest pause before another try; it doubles, lest a bank that is gone for good
-  /// takes the processor with it.
+  /// First and longest pause before another try. It doubles, so that a bank that is gone for good
+  /// does not use up the processor.
   static constexpr Micros kFirstRetry = millis(1);
   static constexpr Micros kLastRetry = seconds(1);
 
@@ -58,7 +59,7 @@ class ControlHalf final : public Work {
  public:
   ControlHalf(Engine& engine, Runner& realtime) : engine_(engine), realtime_(realtime) {}
 
-  /// Also to be called right after each command to the engine: it wakes the realtime half.
+  /// Call it right after each command to the engine, too: it wakes the realtime half.
   LocalTime run(LocalTime now) override {
     const LocalTime next = engine_.feed(now);
     // The window may have run dry, and then the realtime half does not wait for a frame.

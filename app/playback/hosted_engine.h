@@ -19,7 +19,7 @@ class HostedEngine {
                std::size_t frames = Window::kDefaultFrames)
       : HostedEngine(EngineNeeds::of(program, frames), config) {}
 
-  /// For programs to come.
+  /// Sized for programs to come.
   HostedEngine(const EngineNeeds& needs, const EngineConfig& config)
       : block_(needs.bytes()), engine_({needs, block_}, config) {}
 

@@ -12,9 +12,10 @@
 
 namespace takt {
 
-/// Takes datagrams in, sends those that are due, and keeps the engine's window full.
+/// Receives datagrams, sends those that are due, and keeps the engine's window full.
 ///
-/// A link that fails is no fault of the session: what was not sent counts as lost on the way.
+/// A link that fails is no fault of the session: datagrams that were not sent count as lost on the
+/// way.
 ///
 /// Context: one runner, which the port of the link wakes when something has arrived. Commands to
 /// the Lockstep come from the same context, and run() right after them.
@@ -29,7 +30,7 @@ class LockstepHalf final : public Work {
   std::uint64_t unsent() const { return unsent_; }
 
  private:
-  /// In one run, lest a flood keeps the engine from being fed.
+  /// In one run, so that a flood does not keep the engine from being fed.
   static constexpr std::size_t kMostAtOnce = 32;
 
   bool take_arrivals(LocalTime now);

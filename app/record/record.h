@@ -36,9 +36,9 @@ struct Switched {
 /// What it believes of session time, from here to the next event of this kind.
 struct Believed {
   SessionTime session;           ///< Now.
-  std::int32_t rate_ppb = 0;     ///< By which that runs faster than true time.
+  std::int32_t rate_ppb = 0;     ///< Session time is faster than true time by this.
   Micros bound;                  ///< How wrong it may be now; not negative.
-  std::uint32_t growth_ppb = 0;  ///< Of the bound.
+  std::uint32_t growth_ppb = 0;  ///< By which the bound grows.
   bool settled = false;          ///< Good enough to start playing with.
 
   bool operator==(const Believed&) const = default;
@@ -61,7 +61,7 @@ struct Heard {
   bool operator==(const Heard&) const = default;
 };
 
-/// For people who look on.
+/// For people who watch.
 struct Stated {
   sync::Role role = sync::Role::kListening;
   sync::Reason reason = sync::Reason::kNone;  ///< Why it does not play.
@@ -108,13 +108,14 @@ class RecordReader {
 
   void add(std::string_view bytes) { unread_ += bytes; }
 
-  /// The next entry, not earlier than the one before; nothing: it has not come whole, or fault().
+  /// The next entry, not earlier than the one before; nothing: it has not come whole, or there is a
+  /// fault().
   std::optional<Entry> next();
 
   /// What is wrong with the record; nothing after that is read.
   const std::optional<Fault>& fault() const { return fault_; }
 
-  /// A line is there in part: who wrote it was killed, if no more comes.
+  /// A line is there in part: if no more comes, its writer was killed.
   bool in_part() const { return at_ < unread_.size(); }
 
  private:

@@ -6,7 +6,7 @@
 
 namespace takt::sim {
 
-/// Nobody's clock: what only the referee sees.
+/// No device has this clock: only the referee sees it.
 struct TrueClock;
 using TrueTime = TimePoint<TrueClock>;
 inline constexpr TrueTime kNeverTrue = TrueTime::max();

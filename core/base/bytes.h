@@ -67,10 +67,10 @@ class ByteReader {
     for (std::byte& byte : to) byte = get();
   }
 
-  /// What was read makes no sense.
+  /// Notes that what was read makes no sense.
   constexpr void fail() { ok_ = false; }
   constexpr bool ok() const { return ok_; }
-  /// All was well, and nothing is left.
+  /// Whether all was well and nothing is left.
   constexpr bool at_end() const { return ok_ && used_ == bytes_.size(); }
 
  private:

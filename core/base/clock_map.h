@@ -12,7 +12,7 @@ namespace takt {
 /// bound on its error that grows with the distance from there. A plain value; the default says that
 /// both clocks are the same, for certain: a device that plays alone.
 ///
-/// core/sync maintains it; whoever plans with it takes a copy. Cost: one 64-bit division for each
+/// core/sync maintains it; code that plans with it takes a copy. Cost: one 64-bit division for each
 /// call. Times within 146,000 years of the anchors do not overflow.
 struct ClockMap {
   /// No real oscillator differs by more, and both products below stay within 64 bits.
@@ -20,7 +20,7 @@ struct ClockMap {
 
   LocalTime local;               ///< The anchor, by the clock of this device.
   SessionTime session;           ///< The same instant, by session time.
-  std::int32_t rate_ppb = 0;     ///< By which session time is faster; at most ±kMaxRatePpb.
+  std::int32_t rate_ppb = 0;     ///< Session time is faster by this; at most ±kMaxRatePpb.
   std::uint32_t growth_ppb = 0;  ///< Of the bound; at most 1,000,000,000.
   Micros bound;                  ///< Of the error at the anchor; not negative.
 

@@ -75,8 +75,8 @@ using SessionTime = TimePoint<SessionClock>;
 /// The deadline of something that is not going to happen.
 inline constexpr LocalTime kNever = LocalTime::max();
 
-/// When what never happened yet happened last: longer ago than any wait, and far from where
-/// subtraction would overflow.
+/// Stands for the last time of an event that has not happened yet: longer ago than any wait, and
+/// far from where subtraction would overflow.
 inline constexpr LocalTime kLongAgo{Micros{-(std::int64_t{1} << 61)}};
 
 }  // namespace takt

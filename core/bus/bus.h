@@ -52,15 +52,15 @@ class [[nodiscard]] Broadcast {
   std::uint64_t counts_ = 0;  // One word, so that it is returned in registers.
 };
 
-/// Passes messages from publishers to the queues of modules, by reference. Who is on it is the
-/// business of its Registry; a module takes its messages from a Consumer.
+/// Passes messages from publishers to the queues of modules, by reference. Its Registry decides
+/// which modules are on it. A module takes its messages from a Consumer.
 ///
 /// Order.    The count of a message is raised for all its queues before the first one sees it,
 ///           and the last one gets the reference that the publisher held until then: it cannot be
 ///           freed while it is being handed out. tests/models/broadcast.pml proves that order.
 /// Locks.    None. Publishing is safe from any task or interrupt, at any time, whatever is being
 ///           attached or removed meanwhile.
-/// Context.  Any. What waits, alloc_for() and publish_for(), from tasks only.
+/// Context.  Any. alloc_for() and publish_for() wait, so only tasks may call them.
 class Bus {
  public:
   /// `pool` outlives the bus.

@@ -48,16 +48,16 @@ class Delivery {
   ModuleId module_ = kNobody;
 };
 
-/// Where one module gets its messages. A value that Registry::consumer() makes; it stays valid
-/// until the module has been removed.
+/// The source of one module's messages. Registry::consumer() makes this value; it stays valid until
+/// the module has been removed.
 ///
 /// Context.  The task of that module.
 class Consumer {
  public:
-  /// Nobody's: only module() may be called.
+  /// Belongs to no module: only module() may be called.
   Consumer() = default;
 
-  /// kNobody: of no module.
+  /// kNobody: it belongs to no module.
   ModuleId module() const { return id_; }
 
   /// The next message, control lane first, then the queues in turn; empty if none. Requires that

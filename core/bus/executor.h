@@ -66,15 +66,15 @@ class Executor {
 
   enum class Outcome : std::uint8_t { kDone, kCrashed };
 
-  /// As a call of the registry. Requires that fewer than kMaxTasks executors exist on this bus.
+  /// Context: as for the registry. Requires that fewer than kMaxTasks executors exist on this bus.
   explicit Executor(Registry& registry);
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
-  /// As a call of the registry. Its modules stay attached, without a task.
+  /// Context: as for the registry. Its modules stay attached, without a task.
   ~Executor();
 
-  /// As a call of the registry, before the task runs: this task runs the module from now on; steps
-  /// count from `start`.
+  /// From now on this task runs the module, whose steps count from `start`. Context: as for the
+  /// registry, before the task runs.
   /// - kNoMemory: kMaxModulesPerTask run here already.
   Status add(ModuleId module, LocalTime start);
 
@@ -82,7 +82,7 @@ class Executor {
   Turn begin(LocalTime now);
   void finish(Turn turn, LocalTime now, Outcome outcome);
 
-  /// When begin() has something to do even if no message comes.
+  /// The time at which begin() has something to do even if no message comes.
   LocalTime deadline() const;
 
   /// From now on each message for its modules, each change of them and stop() call Waiter::wake():
@@ -98,7 +98,7 @@ class Executor {
 
  private:
   struct Seat {
-    Consumer consumer;  ///< Of no module: empty.
+    Consumer consumer;  ///< Belongs to no module if the place is empty.
     LocalTime next_step = kNever;
     LocalTime quiet_until = kNever;
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The 32-bit words of the bus: who names a message, and who counts its holders.
+// The 32-bit words of the bus: one names a message, the other counts its holders.
 #pragma once
 
 #include <cstdint>
 
 namespace takt::bus {
 
-/// What a module is to the pool: the source of what it publishes and the holder of what it keeps.
+/// A module as the pool knows it: the source of what it publishes and the holder of what it keeps.
 /// 1 to kMaxModules; kNobody is code outside any module, for which no recovery exists.
 using ModuleId = std::uint8_t;
 inline constexpr ModuleId kNobody = 0;

@@ -11,8 +11,9 @@
 
 namespace takt::bus {
 
-/// One module's kept references, at most as many as it has entries. Whoever strikes an entry out
-/// owes the release: the module's destructor and its recovery may race, and exactly one wins.
+/// One module's kept references, at most as many as it has entries. The context that strikes an
+/// entry out owes the release. The module's destructor and its recovery may race, and exactly one
+/// wins.
 class Ledger {
  public:
   using Entry = std::atomic<std::uint32_t>;

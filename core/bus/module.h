@@ -18,8 +18,8 @@ class Module {
   /// A message came. Its payload is valid until this returns; message.clone() keeps it longer.
   virtual void process(const Message& message) = 0;
 
-  /// Periodic work. `planned` is start + k * period: being late once makes no later step late,
-  /// and steps that were missed altogether are skipped and counted in `missed`.
+  /// Periodic work. `planned` is start + k * period: one late step does not delay any later step.
+  /// Steps that were missed altogether are skipped and counted in `missed`.
   virtual void step(LocalTime planned, LocalTime now, std::uint32_t missed) {
     static_cast<void>(planned), static_cast<void>(now), static_cast<void>(missed);
   }

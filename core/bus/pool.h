@@ -149,7 +149,7 @@ class Pool {
   static void release(Handle handle, std::uint32_t n = 1) {
     if (Slot* slot = SlotDirectory::find(handle); slot != nullptr) release(*slot, handle, n);
   }
-  /// The same, for who has found the slot already.
+  /// The same, for a caller that has found the slot already.
   static void release(Slot& slot, Handle handle, std::uint32_t n = 1);
 
   /// Gives back a reference that its owner had entered in the ledger.

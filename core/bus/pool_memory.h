@@ -9,8 +9,8 @@ namespace takt::bus {
 
 /// A source of pieces for pools: a region of the board's memory, as a rule.
 ///
-/// It is no port's but an application's, which knows both the bus and the regions; core/bus knows
-/// neither. Context: the control half. A piece stays in place until it is given back.
+/// An application implements it, not a port: only an application knows both the bus and the
+/// regions. Context: the control half. A piece stays in place until it is given back.
 class PoolMemory {
  public:
   /// A piece of exactly `bytes`, more than 0, aligned for any type. Its contents mean nothing.

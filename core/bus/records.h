@@ -104,7 +104,7 @@ class Lengths {
 };
 
 struct TopicRecord {
-  std::array<std::atomic<std::uint32_t>, kMaxQueues / 32> queues{};  ///< That subscribed.
+  std::array<std::atomic<std::uint32_t>, kMaxQueues / 32> queues{};  ///< Those that subscribed.
   Tally tally;
   const char* name = nullptr;
   const void* type_mark = nullptr;
@@ -140,9 +140,9 @@ struct QueueRecord {
 
   bool uses(std::size_t size) const { return classes == 0 || takt::has(classes, size); }
 
-  /// Nothing enters any more; whoever waits for room is told, and finds it closed.
+  /// From now on nothing enters. Publishers that wait for room are woken and find it closed.
   void close(Waiter* waiter);
-  /// Gives back what was popped and is nobody's: a message for the queue's former module; or,
+  /// Gives back what was popped and has no owner: a message for the queue's former module; or,
   /// without a slot, one that a double release elsewhere took away.
   void discard(Slot* slot, Handle handle);
 };

@@ -80,9 +80,9 @@ class Registry {
   /// - kNoMemory: no address left.
   Result<Targets> add_target(QueueRecord& queue);
 
-  /// Sets the limits of all queues without a quota of their own: an equal share of each
-  /// size that their topics use, with one share left for publishers. Whoever makes the pool grow
-  /// or shrink calls this afterwards; attach, add and subscribe do it themselves.
+  /// Sets the limits of all queues without a quota of their own: an equal share of each size that
+  /// their topics use, with one share left for publishers. Call it after the pool has grown or
+  /// shrunk; attach, add and subscribe do it themselves.
   void share_out();
 
   /// Unsubscribes, closes and empties all queues of the module, and returns what it
@@ -108,7 +108,7 @@ class Registry {
   /// - kBusy: as remove(); the queues are still closed.
   Status recover(ModuleId module);
 
-  /// Where the module gets its messages: for its task. Requires that it is attached.
+  /// The source of the module's messages, for its task. Requires that it is attached.
   Consumer consumer(ModuleId module) const { return {records_, module}; }
 
   /// Starts recording into `trace`, which outlives the bus; null: stops.

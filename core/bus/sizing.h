@@ -33,7 +33,7 @@ struct Sizing {
   }
 };
 
-/// As a call of the registry: brings a size of the bus's pool as close to `entries` as possible.
+/// Brings a size of the bus's pool as close to `entries` as possible. Context: as for the registry.
 /// Grows through `memory`; shrinks by giving back what was grown, newest first, as far as it is
 /// idle and the rest still has `entries`. Then shares out anew.
 /// - kNoMemory: could not grow as far.

@@ -20,7 +20,7 @@ inline constexpr std::size_t kCacheLine = sizeof(void*) == 8 ? 64 : sizeof(void*
 struct Header {
   LocalTime published;
   std::uint32_t length = 0;   ///< Bytes of payload in use.
-  std::uint32_t targets = 0;  ///< Addressees, one bit each; 0: whoever subscribed to the topic.
+  std::uint32_t targets = 0;  ///< Addressees, one bit each; 0: all that subscribed to the topic.
   std::uint8_t topic = 0;
   ModuleId source = kNobody;
 };
@@ -47,7 +47,7 @@ struct alignas(kCacheLine) Slot {
   Tally* tally = nullptr;  ///< What to give back when the slot is freed.
   Header header;
   std::uint32_t number = 0;  ///< In all handles of this slot.
-  /// The module that holds the loan of this slot; kNobody if none or nobody's.
+  /// The module that holds the loan of this slot; kNobody if no module does.
   std::atomic<std::uint8_t> borrower{kUntouched};
 
   /// Names the message that is in the slot now. For a holder, whose message cannot change.

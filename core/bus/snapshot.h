@@ -61,7 +61,7 @@ struct Snapshot {
   Pool::Faults faults;
 };
 
-/// As a call of the registry. Each figure is exact; together they are not of one instant, unless
+/// Context: as for the registry. Each figure is exact; together they are not of one instant, unless
 /// the bus rests.
 void take_snapshot(const Registry& registry, Snapshot& snapshot);
 

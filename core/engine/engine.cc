@@ -28,7 +28,10 @@ EngineNeeds EngineNeeds::of(const Program& program, std::size_t frames) {
   for (const Phase& phase : program.phases) {
     needs.cursors = std::max<std::size_t>(needs.cursors, phase.component_count);
   }
-  if (InterlockGuard::needed_by(program)) needs.guarded_outputs = program.outputs.size();
+  if (InterlockGuard::needed_by(program)) {
+    needs.guarded_outputs = program.outputs.size();
+    needs.interlocks = program.interlocks.size();
+  }
   needs.patterns = program.pattern != nullptr ? 1 : 0;
   return needs;
 }
@@ -37,11 +40,14 @@ EngineNeeds EngineNeeds::of(const Program& program, std::size_t frames) {
 static_assert(alignof(PatternFeeder) >= alignof(PhaseCursor::Slot));
 static_assert(alignof(PhaseCursor::Slot) >= alignof(Window::Slot));
 static_assert(alignof(Window::Slot) >= alignof(InterlockGuard::History));
-static_assert(alignof(InterlockGuard::History) >= alignof(std::uint16_t));
+static_assert(alignof(InterlockGuard::History) >= alignof(Output));
+static_assert(alignof(Output) >= alignof(Interlock));
+static_assert(alignof(Interlock) >= alignof(std::uint16_t));
 
 std::size_t EngineNeeds::bytes() const {
   return patterns * sizeof(PatternFeeder) + cursors * sizeof(PhaseCursor::Slot) +
          frames * sizeof(Window::Slot) + guarded_outputs * sizeof(InterlockGuard::History) +
+         2 * (guarded_outputs * sizeof(Output) + interlocks * sizeof(Interlock)) +
          frames * analog_outputs * sizeof(std::uint16_t);
 }
 
@@ -58,6 +64,8 @@ EngineMemory::EngineMemory(const EngineNeeds& needs, std::span<std::byte> block)
   take(cursors, needs.cursors);
   take(window, needs.frames);
   take(history, needs.guarded_outputs);
+  for (std::span<Output>& table : outputs) take(table, needs.guarded_outputs);
+  for (std::span<Interlock>& table : interlocks) take(table, needs.interlocks);
   take(analog, needs.frames * needs.analog_outputs);
 }
 
@@ -107,6 +115,7 @@ Engine::Engine(const EngineMemory& memory, const EngineConfig& config)
 Status Engine::load(const Timeline& timeline) {
   const EngineNeeds needs = EngineNeeds::of(timeline.program());
   if (needs.cursors > memory_.cursors.size() || needs.guarded_outputs > memory_.history.size() ||
+      needs.interlocks > memory_.interlocks[0].size() ||
       needs.analog_outputs > memory_.analog_outputs || needs.patterns > memory_.pattern.size()) {
     return Status::kTooLarge;
   }
@@ -125,13 +134,26 @@ bool Engine::in_use(const Program& program) const {
   const auto holds = [&program](const std::optional<Timeline>& timeline) {
     return timeline && timeline->program().phases.data() == program.phases.data();
   };
-  // The guard's rules are those of the program that the run began with.
+  // The rules of the next run are compared with those of the latest one.
   return holds(timeline_) || holds(staged_) || run_.program.phases.data() == program.phases.data();
 }
 
 bool Engine::same_rules(const Program& a, const Program& b) {
   return std::ranges::equal(a.outputs, b.outputs, &Output::plays_as) &&
          std::ranges::equal(a.interlocks, b.interlocks);
+}
+
+/// The same, with its rules where the realtime half may read them. What it may still be reading of
+/// the run before stays as it is.
+Program Engine::with_own_rules(const Program& program) {
+  if (!InterlockGuard::needed_by(program)) return program;
+  rules_ = 1 - rules_;
+  Program own = program;
+  own.outputs = memory_.outputs[rules_].first(program.outputs.size());
+  own.interlocks = memory_.interlocks[rules_].first(program.interlocks.size());
+  std::ranges::copy(program.outputs, memory_.outputs[rules_].begin());
+  std::ranges::copy(program.interlocks, memory_.interlocks[rules_].begin());
+  return own;
 }
 
 Status Engine::begin_run() {
@@ -147,7 +169,7 @@ Status Engine::begin_run() {
                     [](const Phase& p) { return p.end.timeout > Micros{0}; });
   }
   const bool keeps_history = same_rules(run_.program, timeline_->program());
-  run_ = {timeline_->program(), memory_.history};
+  run_ = {with_own_rules(timeline_->program()), memory_.history};
   run_.keeps_history = keeps_history;
   player_.begin(run_);
   state_ = EngineState::kPlaying;

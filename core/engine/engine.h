@@ -2,6 +2,7 @@
 // A whole device without its board: commands and program on one side, output levels on the other.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,7 +30,7 @@ struct EngineConfig {
   /// How late the realtime half comes at worst, as its port states: an output that is on for longer
   /// than its limit and this is a fault.
   Micros lateness = millis(5);
-  /// Edges that are later are counted: what two sides in turn take without being felt.
+  /// Edges that are later are counted: nobody feels less where two sides play in turn.
   Micros tolerance = millis(10);
 };
 
@@ -39,7 +40,8 @@ struct EngineNeeds {
   std::size_t analog_outputs = 0;
   std::size_t cursors = 0;          ///< Components of the largest phase.
   std::size_t guarded_outputs = 0;  ///< All outputs, if the program has interlocks or limits.
-  std::size_t patterns = 0;         ///< 1 if the program has two sides.
+  std::size_t interlocks = 0;
+  std::size_t patterns = 0;  ///< 1 if the program has two sides.
 
   static EngineNeeds of(const Program& program, std::size_t frames = Window::kDefaultFrames);
 
@@ -48,12 +50,18 @@ struct EngineNeeds {
 };
 
 /// Memory that an engine works in, lent for its whole life: what bounds the programs it can take.
+/// Internal memory, where a board has two kinds.
 struct EngineMemory {
   std::span<Window::Slot> window;
   std::span<std::uint16_t> analog;  ///< Levels of queued frames.
   std::size_t analog_outputs = 0;
   std::span<PhaseCursor::Slot> cursors;
   std::span<InterlockGuard::History> history;
+  /// Outputs and rules of the run that plays, and of the next one: the realtime half reads them
+  /// here, whatever memory programs lie in. Programs in external memory are out of its reach while
+  /// a chip writes to its flash.
+  std::array<std::span<Output>, 2> outputs;
+  std::array<std::span<Interlock>, 2> interlocks;
   std::span<PatternFeeder> pattern;
 
   /// Lays out one block: at least needs.bytes(), aligned for std::max_align_t.
@@ -99,7 +107,7 @@ struct EngineStatus {
 ///
 /// Early ends. Where a command, a sensor or a timeout cuts a phase off, the next one begins in that
 /// very instant, and what both want on stays on. Where a rule of the program would be broken, the
-/// output waits that it names, and only for as long as its own history demands; see InterlockGuard.
+/// output that it names waits, and only for as long as its own history demands; see InterlockGuard.
 /// So a phase lasts as long as it says, and a pulse that begins late ends in time.
 class Engine {
  public:
@@ -185,7 +193,7 @@ class Engine {
   /// and after every command. Cost: at most the capacity of the window in frames.
   LocalTime feed(LocalTime now);
 
-  /// Any place in the control half. `now` not before the last command.
+  /// Context: anywhere in the control half. `now` is not before the last command.
   EngineStatus status(LocalTime now) const;
 
   /// Takes the oldest fault not yet taken; the newest 8 are kept.
@@ -205,6 +213,7 @@ class Engine {
   Result<PatternFeeder::Receipt> change_sides(PatternFeeder::Change change, LocalTime now);
   static bool same_rules(const Program& a, const Program& b);
   Status begin_run();
+  Program with_own_rules(const Program& program);
   void begin_queue(LocalTime now);
   void queue_from(LocalTime now);
   void enter(Position position, LocalTime now);
@@ -229,6 +238,7 @@ class Engine {
   std::optional<Timeline> timeline_;  ///< Of the present or latest run.
   std::optional<Timeline> staged_;    ///< For the next start, if another.
   Player::Run run_;
+  std::size_t rules_ = 0;  ///< Which of both tables `run_` has its rules in.
   EngineState state_ = EngineState::kEmpty;
   EndReason end_ = EndReason::kNone;
 

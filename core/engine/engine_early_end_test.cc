@@ -2,7 +2,10 @@
 // What happens to each output where a phase ends early.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <span>
+#include <vector>
 
 #include "takt/core/engine/engine.h"
 #include "tests/support/program.h"
@@ -225,4 +228,24 @@ TEST(EarlyEnds, NeverBreakAnInterlock) {
 }
 
 }  // namespace
+/// What a chip does to external memory while it writes to its flash.
+TEST_F(EarlyEnd, RulesHoldThoughTheTablesOfTheProgramAreOutOfReach) {
+  draft_.outputs[compressor_].shortest_off = seconds(300);
+  add(0, {}, seconds(60));
+  add(1, {}, seconds(600));
+  play();
+  const std::span<const Output> table = built_->program().outputs;
+  auto* const outputs = const_cast<Output*>(table.data());
+  const std::vector<Output> kept(table.begin(), table.end());
+  std::fill_n(outputs, table.size(), Output{});
+  run_until(seconds(70));
+  skip();
+  run_until(seconds(1'000));
+  std::ranges::copy(kept, outputs);
+  EXPECT_EQ(rig_->changes(), (std::vector<Change>{{Micros{0}, {{}, kFan | kCompressor}},
+                                                  {seconds(60), {{}, kFan}},
+                                                  {seconds(360), {{}, kFan | kCompressor}},
+                                                  {seconds(670), {{}, kFan}}}));
+}
+
 }  // namespace takt::testing

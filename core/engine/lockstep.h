@@ -41,18 +41,20 @@ struct LockstepConfig {
   Micros alarm_latency;
 };
 
-/// A Peer, which says what is desired, and an Engine: begins, changes and ends runs at the
-/// boundaries that were agreed on, and joins where the others are what it cannot change over to.
+/// Joins a Peer, which says what is desired, to an Engine. It begins, changes and ends runs at the
+/// boundaries that were agreed on. If the engine cannot change over to a plan, it joins where the
+/// others are.
 ///
 /// A change gets a boundary of the plan before, and a beat from which the new setting has the same
-/// turn: so that joining late and changing in time are the same pulses. The epoch stays, so that
-/// all end together.
+/// turn. So a device that joins late plays the same pulses as one that changed in time. The epoch
+/// stays, so that all end together.
 ///
 /// A fault of playback here ends it here; after kRest this device joins again. The natural end of a
 /// run ends the plan, so that nobody joins what is over.
 ///
 /// Where the sides of a program exclude each other, a session whose devices all play one side does
-/// not begin it. Who plays already goes on, while who comes with that side stays silent.
+/// not begin it. A device that plays already goes on; one that comes back with the same side stays
+/// silent.
 ///
 /// Context: the control half, all members. No heap. After each call of another member, and at each
 /// deadline, poll() until it returns one.
@@ -94,7 +96,7 @@ class Lockstep final : private sync::Host {
   /// The plan that plays; its revision is 0 if none does.
   const sync::Plan& playing() const { return playing_; }
 
-  /// Why nothing plays here, though it may still end softly; kNone: it plays, or is about to.
+  /// Why nothing plays here (it may still end softly); kNone: it plays, or is about to.
   sync::Reason reason(LocalTime now) const;
 
   /// By which setting `plan` is played; nothing for segments as written, and without the program.
@@ -137,7 +139,7 @@ class Lockstep final : private sync::Host {
   sync::ProgramHash loaded_ = 0;  ///< By the engine, for the next run or the present one.
   sync::Plan playing_;
   SessionTime until_ = SessionTime::max();      ///< That the engine knows of.
-  sync::Reason refusal_ = sync::Reason::kNone;  ///< Of what was to begin last.
+  sync::Reason refusal_ = sync::Reason::kNone;  ///< Why the latest plan was refused.
   bool dropping_ = false;                       ///< The engine could not be stopped yet.
   LocalTime rest_until_;
   LocalTime due_;

@@ -12,11 +12,11 @@
 
 namespace takt {
 
-/// Programs by their hash, sync::hash_of() of their compiled form: where those that were agreed on
-/// are found, and those go that come over the link.
+/// Keeps programs by their hash, sync::hash_of() of their compiled form. Lockstep finds here the
+/// programs that were agreed on, and puts here those that come over the link.
 ///
-/// It is no port's: it deals in timelines, which no port knows, and what keeps the bytes may be a
-/// folder, a partition, or memory. Context: called by Lockstep from its own members only.
+/// No port implements it, because it deals in timelines, which no port knows. The bytes may lie in
+/// a folder, a partition, or memory. Context: called by Lockstep from its own members only.
 class ProgramShelf {
  public:
   /// The program, whose tables stay in place while an engine uses them.

@@ -27,7 +27,7 @@ class DiagnosticSink {
   ~DiagnosticSink() = default;
 };
 
-/// For whom the status is enough.
+/// For callers that need the status alone.
 class IgnoredDiagnostics final : public DiagnosticSink {
  public:
   void report(const Diagnostic& /*diagnostic*/) override {}

@@ -40,7 +40,7 @@ struct SyntaxError {
   std::string_view message;  ///< Static storage.
 };
 
-/// Of the memory that read() works in.
+/// The bytes that read() works in.
 std::size_t scratch_bytes(const Extent& extent);
 
 /// Hands every token to `handler`. `text` must have passed scan() with `extent`; `scratch` must be

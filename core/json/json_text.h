@@ -21,7 +21,7 @@ bool same_name(std::string_view a, std::string_view b, Case letters);
 /// Where the text begins: behind a byte order mark, if there is one.
 std::size_t begin_of(std::string_view text);
 
-/// How much of what is in a text.
+/// How deep a text nests, and how long its tokens are.
 struct Extent {
   std::size_t depth = 0;          ///< Containers inside each other.
   std::size_t longest_token = 0;  ///< Bytes of the longest string or number, escapes included.
@@ -49,21 +49,21 @@ class StringDecoder {
   std::uint8_t given_ = 0;
 };
 
-/// The functions below read texts that passed scan(), and, as far as they walk, the grammar.
-/// Offsets of values and keys are those of their first byte.
+/// The functions below read texts that passed scan(), and, as far as they walk, the grammar. The
+/// offset of a value or key is that of its first byte.
 
 /// The first byte of the next token at or after `offset`; commas and colons are no tokens here.
 std::size_t next_token(std::string_view text, std::size_t offset);
 
-/// Between the quotes of the string that begins at `offset`.
+/// What stands between the quotes of the string that begins at `offset`.
 std::string_view string_at(std::string_view text, std::size_t offset);
 
 /// Whether the string literal at `offset` decodes to `name`.
 bool string_equals(std::string_view text, std::size_t offset, std::string_view name, Case letters);
-/// Whether two string literals decode to the same.
+/// Whether two string literals decode to the same text.
 bool strings_equal(std::string_view text, std::size_t offset_a, std::size_t offset_b);
 
-/// Behind the value that begins at `offset`.
+/// The offset behind the value that begins at `offset`.
 std::size_t skip_value(std::string_view text, std::size_t offset);
 
 struct Member {

@@ -67,7 +67,7 @@ struct Value {
 
 class Walker;
 
-/// What is made of a document. Values that do not fit are reported by the Walker and not given.
+/// Takes what a document holds. The Walker reports values that do not fit, and does not give them.
 class Visitor {
  public:
   virtual void begin(const Walker& at, const Shape& shape) = 0;
@@ -81,7 +81,7 @@ class Visitor {
 };
 
 /// One walk through a document. Reports wrong types and values, unknown, missing and duplicate
-/// fields; what no table can say is the Visitor's to report.
+/// fields; the Visitor reports what no table can say.
 class Walker : private TokenHandler {
  public:
   /// A document is one object of `object`, or an array of objects of `elements`; null: not valid.
@@ -93,7 +93,7 @@ class Walker : private TokenHandler {
   Walker(std::string_view text, Root root, Visitor& visitor, Reporter& reporter)
       : text_(text), root_(root), visitor_(visitor), reporter_(reporter) {}
 
-  /// As json::read(); false: there was an error in the syntax. The rest is known to the Reporter.
+  /// As json::read(); false: there was an error in the syntax. The Reporter knows the rest.
   bool run(const Extent& extent, std::span<std::byte> scratch);
 
   /// Places for the visitor's own reports. In value(): the value. In begin() and end(): the object.

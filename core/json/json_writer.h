@@ -10,8 +10,8 @@
 
 namespace takt::json {
 
-/// Writes one JSON text in the order of the calls, without a heap and whatever its size. Commas,
-/// quotes and escapes are its business; each begin must have its end, and in an object each value
+/// Writes one JSON text in the order of the calls, without a heap and whatever its size. It writes
+/// commas, quotes and escapes by itself. Each begin must have its end, and in an object each value
 /// follows its key.
 class Writer {
  public:

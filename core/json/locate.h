@@ -13,9 +13,9 @@ namespace takt {
 
 enum class Format : std::uint8_t { kTakt, kCycleOptima, kCompiled };
 
-/// What a document is to the program that was loaded from it.
+/// The document that a program was loaded from.
 struct SourceMap {
-  std::string_view source;  ///< Must outlive whoever uses the map.
+  std::string_view source;  ///< Must outlive all users of the map.
   Format format = Format::kTakt;
 };
 

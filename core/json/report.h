@@ -69,7 +69,7 @@ class Reporter {
   void warn(const Where& where, const MessageText& message) {
     report(Severity::kWarning, warnings_, where, message);
   }
-  /// Of a source that has no lines.
+  /// For a source that has no lines.
   void error(std::string_view message);
 
   bool failed() const { return errors_ > 0; }

@@ -40,12 +40,12 @@ struct RefusedRequest {
 
 /// Internal memory fell below the threshold.
 struct Trip {
-  Tag tag;          ///< Whose allocation it was.
+  Tag tag;          ///< The owner of the allocation.
   std::size_t low;  ///< The lowest internal free since the tripwire was armed.
   std::size_t threshold;
 };
 
-/// Is told in the context of the allocation, after it, with nothing held. Must not allocate from
+/// Called in the context of the allocation, after it, while nothing is held. Must not allocate from
 /// the Memory that tells, and must not wait for what an allocating context may hold.
 class MemoryObserver {
  public:
@@ -106,11 +106,11 @@ class Memory final : public Allocator {
   std::string_view region_name_of(const void* block) const { return region_of(block).spec.name; }
 
   /// The observer hears, once, when internal memory falls below `threshold` (bytes; 0: never).
-  /// Minima of before do not count, so arming again waits for the next fall.
+  /// Earlier minima do not count, so arming again waits for the next fall.
   void arm(std::size_t threshold);
 
-  /// An armed tripwire's event without an allocation, if memory has been low since it was armed and
-  /// there is an observer; the caller makes the report.
+  /// Gives the event of an armed tripwire without an allocation, if memory has been low since it
+  /// was armed and there is an observer. The caller makes the report.
   std::optional<Trip> take_trip();
 
   MemorySnapshot snapshot() const;

@@ -22,7 +22,7 @@ struct TaskSpec {
   unsigned priority;      ///< As in FreeRTOS: the larger, the sooner.
   int core;               ///< kAnyCore: not pinned.
   std::size_t stack_bytes;
-  Placement placement;  ///< Of what libraries allocate on this task.
+  Placement placement;  ///< Where libraries allocate on this task.
 };
 
 /// Fills a stack with the pattern by which stack_margin() knows what was never used.

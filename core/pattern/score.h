@@ -68,7 +68,7 @@ struct Score {
   /// every half, if exclusive.
   Micros dead_time = millis(1);
   bool exclusive = false;  ///< The sides are never on together.
-  bool flipped = false;    ///< Right where it says left: for a score that takes over mid-cycle.
+  bool flipped = false;  ///< Right plays where it says left: for a score that takes over mid-cycle.
 };
 
 /// One half-cycle: what happens between two boundaries. Times count from the score's beginning.
@@ -79,8 +79,8 @@ struct Half {
   SideSet active = 0;
   bool begins_apart = false;  ///< The pulse before must not touch it.
   bool ends_apart = false;    ///< The pulse after must not touch it.
-  bool second = false;        ///< Of its cycle.
-  bool odd = false;           ///< Its cycle, by number.
+  bool second = false;        ///< It is the second half of its cycle.
+  bool odd = false;           ///< The number of its cycle is odd.
   bool reversed = false;      ///< Motors turn counter-clockwise.
   Look look;                  ///< What the active sides show after the fade.
   Look from;                  ///< What they show before the fade.

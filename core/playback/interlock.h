@@ -19,12 +19,12 @@ namespace takt {
 /// By the plan. A frame whose nominal time breaks a rule is a fault: judge() says which. Lateness
 /// cannot cause such a fault, and cannot hide one.
 ///
-/// Settling. Nobody planned what meets where a phase ends early. From such a cut on, what would
-/// break a rule waits instead: settle() lets an output come on once its own dead time, reversal or
-/// shortest off-time is over, and go off once its shortest on-time is. Everything else follows the
-/// frames at once. The result is the plan; when the cut and the last wait are longer ago than any
-/// rule looks back, frames are judged again. Two outputs that a frame wants on together, a level
-/// that is too high and an output that is on for too long remain faults.
+/// Settling. Where a phase ends early, nobody planned what meets there. From such a cut on, what
+/// would break a rule waits instead: settle() lets an output come on once its own dead time,
+/// reversal or shortest off-time is over, and go off once its shortest on-time is. Everything else
+/// follows the frames at once. The result is the plan; when the cut and the last wait are longer
+/// ago than any rule looks back, frames are judged again. Two outputs that a frame wants on
+/// together, a level that is too high and an output that is on for too long remain faults.
 ///
 /// In reality. Late frames may come so close together that a planned dead time would be cut short.
 /// allow() then withholds what would come on too early and says until when; outputs going off
@@ -68,7 +68,7 @@ class InterlockGuard {
   /// Goes on with the rules of `next`, which are equal but may stand elsewhere. Counts from zero.
   void move_to(const InterlockGuard& next);
 
-  /// Both in one.
+  /// The constructor and forget() in one.
   void set_rules(const Program& program, std::span<History> storage) {
     *this = InterlockGuard{program, storage};
     forget();
@@ -86,12 +86,12 @@ class InterlockGuard {
   /// Goes to safe levels, which nothing forbids.
   void make_safe(LocalTime at);
 
-  /// What follows was not planned to follow what was before `at`.
+  /// Says that what follows was not planned to follow what was before `at`.
   void begin_settling(LocalTime at);
   bool is_settling() const { return is_settling_; }
   /// judge() while settling. Ends settling where that is over.
   std::optional<Violation> settle(const Levels& next, LocalTime at);
-  /// Lets come on and go off what has waited until now.
+  /// Lets outputs come on and go off that have waited until now.
   void settle_to(LocalTime now);
   /// When settle_to() will change something; kNever: nothing waits.
   LocalTime settles_at() const { return settles_at_; }
@@ -104,8 +104,8 @@ class InterlockGuard {
   /// Notes what is on the pins from `now` on.
   void note_applied(const Levels& levels, LocalTime now);
 
-  /// Edges that did not come when the frames had them, as a rule made them wait; also those that
-  /// never came. Any context.
+  /// Edges that did not come when the frames had them, because a rule made them wait; also those
+  /// that never came. Any context.
   std::uint32_t withheld() const {
     return std::atomic_ref{withheld_}.load(std::memory_order_relaxed);
   }

@@ -10,7 +10,7 @@
 namespace takt {
 
 struct Pace {
-  std::uint64_t frames = 0;  ///< Upper bound on the frames in any stretch of the asked length.
+  std::uint64_t frames = 0;  ///< Upper bound on the frames in any interval of `length`.
   std::uint16_t phase = 0;   ///< The phase that has most of them.
 };
 

@@ -21,9 +21,9 @@ struct SharedRun {
 
 /// Yields the frames of both sides half by half, and takes changes at their boundaries.
 ///
-/// Boundaries. A frame once given is never taken back; what is asked for in between takes effect
-/// with the first half not yet begun, so no pulse is cut short and no half is lost or doubled. The
-/// beat goes on: after left comes right, whatever changes.
+/// Boundaries. A frame is never withdrawn once it was given. A change takes effect with the first
+/// half that has not begun, so no pulse is cut short and no half is lost or doubled. The beat goes
+/// on: after left comes right, whatever changes.
 ///
 /// Clocks. Everything is computed in session time from the epoch of the run; only the finished edge
 /// is turned into local time, through a ClockMap that is exchanged at boundaries. Where sides must
@@ -41,10 +41,10 @@ class PatternFeeder {
   /// wherever that boundary is.
   void begin(const Timeline& timeline, const SharedRun& run, LocalTime from);
 
-  /// Those that this device has; from the next half on.
+  /// Sets the sides that this device has, from the next half on.
   void set_sides(SideSet sides) { sides_ = sides; }
 
-  /// The same in the run that has begun, as if it had begun at `epoch`; changes stay.
+  /// The same as begin() in the run that has begun, as if it had begun at `epoch`; changes stay.
   void seek(SessionTime epoch, LocalTime from);
 
   /// Taken at the next boundary.
@@ -52,8 +52,8 @@ class PatternFeeder {
   SessionTime session_at(LocalTime at) const { return next_map_.session_at(at); }
   LocalTime local_at(SessionTime at) const { return next_map_.local_at(at); }
 
-  /// When the half begins whose frames would come next; kNever: one is being given, or none follow.
-  /// What has not been given may still change.
+  /// When the next half begins whose frames were not given yet, and so may still change; kNever: a
+  /// half is being given, or none follows.
   LocalTime open_from() const;
 
   /// False: the frame that ends the run has been given. Constant cost, and O(log segments) where a

@@ -33,8 +33,8 @@ struct Step {
 /// A pure state machine: it reads no clock, touches no pin, takes no lock, never allocates. Equal
 /// calls give equal steps on every port.
 ///
-/// Time.     Frames say when they are due; nothing is computed from the last call, so being late
-///           once makes no later frame late. Frames that are due together are merged, and pulses
+/// Time.     Frames say when they are due. Nothing is computed from the last call, so one late call
+///           does not delay any later frame. Frames that are due together are merged, and pulses
 ///           that are lost in that way are counted.
 /// Safety.   Levels are safe (all off) before the first frame and from a fault on. A fault ends
 ///           playback: frames are dropped unseen until the next run begins.
@@ -105,7 +105,7 @@ class Player {
   ShortfallFigures lost_pulses(unsigned output) const {
     return is_beginning() ? ShortfallFigures{} : shortfall_.lost(output);
   }
-  /// The outputs that lost_pulses() has something to say of; bit i is output i.
+  /// The outputs that lost pulses; bit i is output i.
   std::uint32_t outputs_with_lost_pulses() const {
     return is_beginning() ? 0 : shortfall_.lost_outputs();
   }

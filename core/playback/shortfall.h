@@ -13,7 +13,7 @@
 
 namespace takt {
 
-/// How often something came short, and the planned time of the first.
+/// How often something fell short, and the planned time of the first.
 struct ShortfallFigures {
   std::uint32_t count = 0;
   LocalTime first;  ///< Valid if `count` is not 0.
@@ -49,8 +49,8 @@ class Shortfall {
   /// The analog outputs that are on.
   std::uint32_t analog_on(const Levels& levels) const;
 
-  /// At `at` the plan goes from `before` to `after`, which the realtime half came to know so late.
-  /// Of each output all changes or none are told. Cost: O(outputs that change).
+  /// At `at` the plan goes from `before` to `after`; the realtime half learned of it `lateness`
+  /// later. For each output, tell all changes or none. Cost: O(outputs that change).
   void follow(std::uint32_t before, std::uint32_t after, LocalTime at, Micros lateness);
 
   /// Whether the outputs have yet to show what was planned.
@@ -59,7 +59,7 @@ class Shortfall {
   /// At `now` the outputs go from `from` to `to`; `at` is when their newest frame was planned.
   void show(const Levels& from, const Levels& to, LocalTime at, LocalTime now);
 
-  /// What is still owed will not come, and something else is to blame.
+  /// Drops what is still owed: it will not come, and something else is to blame.
   void forgive() { unshown_ = waiting_ = 0; }
 
   std::uint32_t lost_outputs() const { return lost_outputs_.load(std::memory_order_acquire); }

@@ -111,8 +111,8 @@ class Window {
     return tail == seen_head_ ? kNever : slots_[index(tail)].at;
   }
 
-  /// Whether the frame that front_at() found was put by cut_to(), or one before it that was not
-  /// asked about; forgets it.
+  /// Whether cut_to() put the frame that front_at() found, or one before it that was not asked
+  /// about. Then forgets it.
   bool take_cut() {
     const bool at_cut = at_cut_;
     at_cut_ = false;

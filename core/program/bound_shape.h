@@ -25,7 +25,7 @@ namespace takt {
 class Member {
  public:
   enum class Type : std::uint8_t {
-    kNone,  ///< No member: what reads and writes the object sees to the field.
+    kNone,  ///< No member: the code that reads and writes the object handles the field.
     kText,
     kFlag,
     kByte,  ///< Also an enumeration.
@@ -50,7 +50,7 @@ class Member {
   std::string_view text(const void* object) const;
   void set_text(void* object, std::string_view text) const;
 
-  /// Of a time its microseconds, of a flag 0 or 1.
+  /// A time is in microseconds, a flag 0 or 1.
   std::int64_t number(const void* object) const;
   /// A number that the member cannot hold becomes the nearest that it can.
   void set_number(void* object, std::int64_t number) const;

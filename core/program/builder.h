@@ -26,7 +26,7 @@ struct ProgramSize {
   std::size_t segments = 0;
   std::size_t text_bytes = 0;
 
-  /// Of one block that holds all tables and texts, alignment included.
+  /// Size of one block that holds all tables and texts, alignment included.
   std::size_t bytes() const;
 };
 

@@ -15,10 +15,9 @@
 #include "takt/core/json/locate.h"
 #include "takt/core/program/builder.h"
 #include "takt/core/program/model.h"
+#include "takt/core/program/timeline.h"
 
 namespace takt {
-
-class Form;
 
 /// Of CycleOptima documents: a name that they use for a component (`compId`), and the id of the
 /// output that is meant.
@@ -27,20 +26,37 @@ struct NameMapping {
   std::string_view to;
 };
 
+class Loader;
+
+/// Reads the forms that are text, for a Loader.
+struct TextForms {
+  Status (*scan)(Loader& loader, Reporter& reporter);
+  Status (*measure)(Loader& loader, std::span<std::byte> scratch, Reporter& reporter);
+  Result<Program> (*build)(Loader& loader, ProgramBuilder& builder, Reporter& reporter);
+  Result<Timeline> (*check)(Loader& loader, const Program& program);
+};
+
+/// takt's own form and that of CycleOptima. A device can be built to read compiled programs alone:
+/// if it never names this, it links no JSON, which is half the code of a small device.
+extern const TextForms kJson;
+
 struct LoadOptions {
+  /// Null: only compiled programs are read.
+  const TextForms* text = nullptr;
   std::span<const NameMapping> map{};
   /// Plays a one-step "Toggle Direction" pattern of a CycleOptima document as two steps, there and
   /// back, with half the repeats; else it turns one way only, with a warning.
   bool expand_toggle = false;
 };
 
-/// Makes a Program from a source of any form, in memory that the caller gives once it is known how
-/// much it must be. The steps, each once and in this order:
+/// Makes a Program from a source of any form, in memory that the caller gives once its size is
+/// known. Take these steps, each once and in this order:
 ///
 ///   Loader loader{source, options, sink};
 ///   loader.scan();            then loader.scratch_bytes() is known
 ///   loader.measure(scratch);  then loader.program_bytes() is known
 ///   loader.build(block);      then the scratch memory is free again
+///   loader.check(program);    gives the Timeline that plays
 ///
 /// Never truncates and never guesses: what cannot be kept exactly is an error. Faults go to the
 /// sink with pointer, line and column: the first one in the syntax, up to 32 others of a kind.
@@ -68,13 +84,14 @@ class Loader {
   /// `block` as for ProgramBuilder. The program is not checked yet: only check() makes it playable.
   Result<Program> build(std::span<std::byte> block);
 
+  /// As takt::check(); faults have the place in the source that they have there.
+  Result<Timeline> check(const Program& program);
+
   /// For the places of diagnostics of check(), see LocatingSink.
   SourceMap source_map() const { return {source_, format_}; }
 
  private:
-  Status recognise(Reporter& reporter);
-  Status measure_json(Form& form, Reporter& reporter);
-  Result<Program> build_json(Form& form, ProgramBuilder& builder, Reporter& reporter);
+  friend class JsonForms;
 
   std::string_view source_;
   LoadOptions options_;

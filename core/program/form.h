@@ -56,7 +56,7 @@ class Form : public json::Visitor {
   ~Form() = default;
 
   virtual void start() = 0;
-  /// As far as the pass has come.
+  /// How far the pass has come.
   virtual std::string_view program_name() const = 0;
 
   bool is(Pass pass) const { return pass_ == pass; }

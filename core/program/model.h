@@ -117,7 +117,7 @@ struct Component {
   Micros ramp_in;  ///< Part of `period`, at its beginning and its end.
   Micros ramp_out;
 
-  /// False: nothing ever comes of it, as when all its pulses had no length.
+  /// False: it never switches anything, as when all its pulses had no length.
   bool plays() const { return kind == ComponentKind::kRamp || (point_count > 0 && repeats > 0); }
 
   /// When it ends, trailing pause included.
@@ -166,8 +166,8 @@ struct Pattern {
   bool is_bilateral() const { return score.segments.empty(); }
 };
 
-/// A view of the tables of one program; the memory behind it belongs to whoever built it and must
-/// stay where it is. Free to copy. Nothing here is trusted until check() has made a Timeline of it.
+/// A view of the tables of one program; the memory behind it belongs to its builder and must stay
+/// where it is. Free to copy. Nothing here is trusted until check() has made a Timeline of it.
 struct Program {
   std::string_view name;
   std::uint32_t repeats = 1;  ///< Passes over all phases.

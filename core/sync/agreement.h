@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which plan holds: all devices change to a new one or none does, whatever gets lost between them.
+// Decides which plan holds: all devices change to a new one or none does, whatever gets lost.
 #pragma once
 
 #include <algorithm>
@@ -15,22 +15,22 @@
 
 namespace takt::sync {
 
-/// Two-phase commit of plans, and stops, without messages: what is to be sent follows from what
-/// the standings of two devices differ in.
+/// Two-phase commit of plans, and stops. It knows no messages: a peer sends exactly what the
+/// other's standing shows to be missing.
 ///
-/// A proposal gets a revision. Who has voted for it plays nothing past its `effective` until it
-/// knows the outcome: it is in doubt, and silent. The leader decides once all have voted, or
-/// against it at the deadline. So the leader knows at its deadline at the latest, and the others
-/// with the first message that arrives from anyone who knows; nobody ever plays the old plan while
-/// somebody plays the new one.
+/// A proposal gets a revision. A device that has voted for it plays nothing past its `effective`
+/// until it knows the outcome: it is in doubt, and silent. The leader decides once all have voted,
+/// or against the proposal at the deadline. So the leader knows the outcome at its deadline at the
+/// latest, and the others with the first message from a device that knows. No device ever plays the
+/// old plan while another plays the new one.
 ///
-/// If all others have restarted, nobody is left who knows the outcome. Where the first word of them
-/// comes before the proposal's `effective`, none can have played it, and the old plan goes on. Else
-/// one of them may have: neither plan may be played any more, and both lapse.
+/// If all others have restarted, no device is left that knows the outcome. If the first message of
+/// one comes before the proposal's `effective`, none can have played it, and the old plan goes on.
+/// Else one of them may have: neither plan may be played any more, and both lapse.
 ///
 /// A stop takes no agreement: it ends all plans up to a revision, the largest one that the stopping
-/// device has heard of, and spreads like a rumour. So does a lapse, the end that a device gives
-/// itself which hears nobody; a stop of what has lapsed still arrives.
+/// device has heard of, and spreads like a rumour. A device that hears nobody ends its plan by
+/// itself; this lapse spreads in the same way. A stop of what has lapsed still arrives.
 class Agreement {
  public:
   /// `two_phase` is cleared only to prove that the simulator would notice.
@@ -45,11 +45,11 @@ class Agreement {
   /// Plans up to here have ended, one way or the other.
   std::uint32_t over() const { return std::max(stopped_, lapsed_); }
 
-  /// What this device has voted for, outcome unknown.
+  /// The plan that this device has voted for while it does not know the outcome.
   const std::optional<Plan>& accepted() const { return accepted_; }
   bool in_doubt(SessionTime now) const { return accepted_ && now >= accepted_->effective; }
 
-  /// Leader: what is being voted on.
+  /// Leader: the plan that the others vote on.
   const std::optional<Plan>& proposal() const { return proposal_; }
   bool awaits(std::size_t peer) const { return proposal_ && !voted_[peer]; }
 
@@ -70,7 +70,7 @@ class Agreement {
   bool consider(std::size_t leader, const Plan& plan, std::uint32_t base, SessionTime now,
                 Reason& verdict);
 
-  /// `plan` holds, says somebody who knows.
+  /// A device that knows says that `plan` holds.
   void learn(const Plan& plan);
   void learn(std::size_t peer, const Standing& standing);
   /// That peer has forgotten all and plays nothing since some time before `now`.
@@ -79,7 +79,7 @@ class Agreement {
   void stop();
   void lapse();
 
-  /// As new.
+  /// Makes this as new.
   void forget();
 
  private:

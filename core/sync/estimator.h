@@ -23,12 +23,12 @@ struct OscillatorLimits {
 
 struct EstimatorConfig {
   OscillatorLimits oscillator;
-  /// Stretch of time of which only the fastest datagram each way counts. Longer suits links with
+  /// Length of time of which only the fastest datagram each way counts. Longer suits links with
   /// much jitter: the best of n comes n times closer to the shortest delay.
   Micros bucket = seconds(8);
   /// Age at which a bucket's weight in the fit has fallen to 1/e: temperature bends the line.
   Micros memory = seconds(64);
-  /// Only the simulator's proof that it would notice clears this.
+  /// Cleared only to prove that the simulator would notice.
   bool bound_grows = true;
 };
 
@@ -38,14 +38,15 @@ struct Exchange {
   SessionTime reached;
   SessionTime answered;
   LocalTime returned;
-  /// By which session time is faster than the clock of the device that answered; at most
+  /// Session time is faster by this than the clock of the device that answered; at most
   /// ±ClockMap::kMaxRatePpb. OscillatorLimits compare two clocks, and session time may be neither.
   std::int32_t rate_ppb = 0;
 
   Micros round_trip() const { return (returned - sent) - (answered - reached); }
 };
 
-/// Estimates the line from local to session time out of exchanges with whoever keeps that time.
+/// Estimates the line from local to session time out of exchanges with the device that keeps that
+/// time.
 ///
 /// No datagram arrives before it was sent, so each way limits the offset from one side. A bucket
 /// keeps the tightest limit of each way; buckets double in length until they have the configured
@@ -75,8 +76,8 @@ class Estimator {
 
   void reset();
 
-  /// False: the exchange is impossible or useless, and was ignored. Another `rate_ppb` than that of
-  /// the exchanges before means another keeper of session time: all begins anew.
+  /// False: the exchange is impossible or useless, and was ignored. If `rate_ppb` differs from that
+  /// of the exchanges before, another device keeps session time: the estimate begins anew.
   bool add(const Exchange& exchange);
 
   std::uint32_t exchanges() const { return exchanges_; }

@@ -26,9 +26,9 @@ class Host {
   /// Copies bytes of a program from `offset` on; returns how many, 0 if it is not here.
   virtual std::size_t read(ProgramHash program, std::uint32_t offset, std::span<std::byte> to) = 0;
 
-  /// Takes bytes of a program of `size`, in order, 0 begins anew. After the last ones it checks
-  /// the hash. - kCorrupt: all over again. - Any other error: never; judge() refuses the program
-  /// from now on.
+  /// Takes bytes of a program of `size`, in order; an offset of 0 begins anew. After the last ones
+  /// it checks the hash. - kCorrupt: begin anew. - Any other error: this program can never be
+  /// taken, and judge() refuses it from now on.
   virtual Status write(ProgramHash program, std::uint32_t size, std::uint32_t offset,
                        std::span<const std::byte> bytes) = 0;
 

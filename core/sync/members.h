@@ -17,19 +17,19 @@ namespace takt::sync {
 /// Another device, as far as it was heard.
 struct Member {
   std::uint32_t id = 0;
-  std::uint32_t life = 0;       ///< Of which we hear; 0: not met.
+  std::uint32_t life = 0;       ///< The life that we hear; 0: not met.
   std::uint32_t candidate = 0;  ///< A newer life that has not proved to be present.
   ReplayWindow window;
   LocalTime heard;
   Standing standing;
-  bool greet = false;  ///< Owed: a hello to its life, or to its candidate.
+  bool greet = false;  ///< A hello to its life, or to its candidate, is owed.
 
   bool is_met() const { return life != 0; }
 };
 
-/// What a message is worth.
+/// What a message is good for.
 struct Hearing {
-  std::size_t member = 0;    ///< Whose, unless its sender is no member.
+  std::size_t member = 0;    ///< The sender, if it is a member.
   bool is_new_life = false;  ///< It is the first one of a life of that member.
   bool is_restart = false;   ///< What was known of that member is about a life that is over.
   bool counts = false;       ///< Sent to this device's life, and not heard before.
@@ -37,10 +37,10 @@ struct Hearing {
 };
 
 /// Freshness. Every message names the lives of its sender and its receiver and a number within the
-/// sender's life, so a recording of it means nothing twice, nor after a restart of either. A
-/// sender that does not know this device's life is told, in a hello that is owed to it.
+/// sender's life, so a recorded message has no effect a second time, nor after a restart of either.
+/// A sender that does not know this device's life is owed a hello, which tells it.
 ///
-/// Presence. A device is there if it was heard within LinkPace::offline_after(). The first
+/// Presence. A device is present if it was heard within LinkPace::offline_after(). The first
 /// PeerConfig::peers numbers that are heard are the members; they stay for good.
 class Members {
  public:
@@ -54,9 +54,9 @@ class Members {
   std::span<Member> all() { return std::span{members_}.first(size_); }
   std::span<const Member> all() const { return std::span{members_}.first(size_); }
 
-  /// Of a message that arrived at `at`; what does not count is counted.
+  /// Judges a message that arrived at `at`, and counts it in rejected() if it does not count.
   Hearing hear(const Message& message, LocalTime at, LocalTime now);
-  /// What arrived was no message with this session's key.
+  /// Notes that what arrived was no message with this session's key.
   void reject_foreign();
 
   bool is_present(const Member& member, LocalTime now) const {
@@ -67,10 +67,10 @@ class Members {
   /// When one of them was heard last; `start` if there is none yet.
   LocalTime last_heard(LocalTime start) const;
 
-  /// Members that are there, and namesakes, that play this device's side.
+  /// How many members and namesakes are present and play this device's side.
   std::size_t count_on_own_side(LocalTime now) const;
-  /// All have been met, and all play this device's side, as each said last, there or not. Also of
-  /// a pair whose other device is known as a namesake only, which cannot be met.
+  /// Whether all have been met and all play this device's side, by what each said last, present or
+  /// not. Also true of a pair whose other device is known as a namesake only, which cannot be met.
   bool all_on_one_side() const;
 
   /// Owes a hello to all that were met.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One device of a session: what it hears and says, what time it is there, and what it should play.
+// One device of a session: which messages it takes and sends, its time, and what it should play.
 #pragma once
 
 #include <algorithm>
@@ -80,15 +80,15 @@ struct PeerStatus {
 /// A session as seen by one device: roles, time, agreement, transfer of programs.
 ///
 /// A pure state machine: datagrams, commands and times go in; what poll() returns, a clock map and
-/// a desire come out. After each of the former and at each deadline, poll() until it returns one.
+/// a desire come out. After each input and at each deadline, call poll() until it returns a
+/// deadline.
 ///
 /// Context: the control half, one task. No heap; memory is sizeof(Peer). Cost: bounded, see
 /// SessionClock; an authenticated tag for each datagram.
 ///
-/// Which messages count is a matter of Members, who leads of Roles, what time it is of
-/// SessionClock, and what is played of Agreement. Sides are configuration and never follow from
-/// roles. A device that comes from another session brings nothing with it, and plays once its clock
-/// is good.
+/// Members decides which messages count, Roles who leads, SessionClock what time it is, and
+/// Agreement what is played. Sides are configuration and never follow from roles. A device that
+/// comes from another session brings nothing with it, and plays once its clock is good.
 class Peer {
  public:
   Peer(const PeerConfig& config, Authenticator& authenticator, Host& host, LocalTime now);
@@ -104,13 +104,13 @@ class Peer {
   [[nodiscard]] Output poll(LocalTime now);
 
   /// Agrees with all on playing `plan.program` with `plan.parameters`; the rest of `plan` is filled
-  /// in. Playing the same program already, it is a change at the next possible boundary; a later
+  /// in. If that program plays already, this is a change at the next possible boundary. A later
   /// command replaces one that is still waiting. See PeerStatus for how it ended.
   void command(const Plan& plan, LocalTime now);
 
-  /// Ends playing here at once, and everywhere else as soon as the message arrives; what a session
-  /// plays that this device is only about to join, once it has heard of it. Told between two calls
-  /// of poll(), it is said before the deadline.
+  /// Ends playing here at once, and everywhere else as soon as the message arrives. If this device
+  /// is only about to join a session, that one ends once the device has heard of it. poll() returns
+  /// the message before the next deadline.
   void stop(LocalTime now);
 
   /// The map to play by, with this side's share of uncertainty; changes are counted.
@@ -120,7 +120,7 @@ class Peer {
   std::uint32_t clock_changes() const { return clock_changes_; }
 
   Desire desire(LocalTime now) const;
-  /// Agreed on last, whether it plays or is over; revision 0: none.
+  /// The plan that was agreed on last, whether it plays or is over; revision 0: none.
   const Plan& plan() const { return agreement_.plan(); }
   bool is_playing() const { return agreement_.playing(); }
   PeerStatus status(LocalTime now) const;
@@ -128,18 +128,18 @@ class Peer {
   bool all_on_one_side() const { return members_.all_on_one_side(); }
   /// Whether the clock is good enough to start playing with; also in status().
   bool settled() const { return settled_; }
-  /// Times that session time was stepped while playing: what plays is in a wrong place.
+  /// How often session time was stepped while playing: what plays is then in a wrong place.
   std::uint32_t clock_jumps() const { return clock_.jumps(); }
 
  private:
   /// What a member is to be told.
   struct Debt {
-    LocalTime gossip_at;  ///< Not before, if it has to be told something.
+    LocalTime gossip_at;  ///< If there is something to tell it: not before this.
     LocalTime propose_at;
-    bool asked_time = false;  ///< Owed: the answer to this request.
+    bool asked_time = false;  ///< The answer to this request is owed.
     LocalTime asked_sent;
     SessionTime asked_reached;
-    bool vote = false;  ///< Owed: this vote.
+    bool vote = false;  ///< This vote is owed.
     std::uint32_t vote_revision = 0;
     Reason vote_reason = Reason::kNone;
   };
@@ -168,7 +168,7 @@ class Peer {
   LocalTime deadline(LocalTime now) const;
 
   Standing standing() const;
-  /// Of what is said to `member`: seldom while it does not answer.
+  /// How often to repeat what is said to `member`: seldom while it does not answer.
   Micros repeat(const Member& member, LocalTime now) const {
     const Micros retry = config_.pace.retry();
     return now - member.heard < seconds(1) ? retry : std::max(retry, millis(500));
@@ -191,7 +191,7 @@ class Peer {
   Roles roles_;
   std::array<Debt, kMaxPeers> debts_{};  ///< By member.
   std::uint32_t sequence_ = 0;
-  bool exact_ = false;  ///< Leading, and everybody follows or listens.
+  bool exact_ = false;  ///< It leads, and all others follow or listen.
 
   SessionClock clock_;
   bool settled_ = false;  ///< Towards the present leader.

@@ -13,7 +13,7 @@ namespace takt::sync {
 /// Other devices of a session: a pair has one; eight zones are the most that anyone asked for.
 inline constexpr std::size_t kMaxPeers = 7;
 
-/// How to get along with a kind of link.
+/// The timing of a kind of link.
 struct LinkPace {
   Micros round_trip;        ///< Typical; unanswered messages are repeated a little later.
   Micros settling_poll;     ///< Between exchanges, until settled.
@@ -25,9 +25,9 @@ struct LinkPace {
   Micros budget;            ///< Largest bound to start playing with.
   Micros share;             ///< See Plan: about half of the bound to expect.
 
-  /// After which what has no answer is said again.
+  /// Time after which a message without an answer is repeated.
   constexpr Micros retry() const { return round_trip * 3 / 2; }
-  /// Of silence, after which a device is not there.
+  /// Silence after which a device is not present.
   constexpr Micros offline_after() const { return poll * 4; }
 };
 
@@ -54,7 +54,7 @@ struct PeerConfig {
   OscillatorLimits oscillator;
   Micros takeover = seconds(30);   ///< Silence of the leader after which another leads.
   Micros holdover = seconds(120);  ///< Silence after which playing ends.
-  bool wait_for_offline = false;   ///< A command waits for those not heard, or is refused.
+  bool wait_for_offline = false;   ///< A command waits for devices not heard; else it is refused.
   Protections protections;
 };
 

@@ -15,8 +15,8 @@ namespace takt::sync {
 /// Identifies a program by its bytes; 0 is none.
 using ProgramHash = std::uint64_t;
 
-/// FNV-1a of 64 bits over the compiled form: tells programs of friends apart. That no stranger
-/// chooses one is what the authenticated messages are for.
+/// FNV-1a of 64 bits over the compiled form: tells programs of friends apart. Authenticated
+/// messages keep strangers from choosing one.
 constexpr ProgramHash hash_of(std::string_view compiled) {
   ProgramHash hash = 0xCBF2'9CE4'8422'2325;
   for (const char byte : compiled) {

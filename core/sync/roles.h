@@ -12,15 +12,15 @@
 
 namespace takt::sync {
 
-/// The role of this device, which follows from those of the others. It says what is to be done;
-/// the caller does it, together with what else depends on the role.
+/// The role of this device, which follows from those of the others. It says what is to be done. The
+/// caller does it, together with everything else that depends on the role.
 ///
-/// Of those that listen the smallest id leads. A device that hears nothing of its leader for
-/// PeerConfig::takeover, or hears that it has forgotten all, leads in its place. Of two leaders the
+/// Among listening devices the smallest id leads. A device that has not heard its leader for
+/// PeerConfig::takeover, or learns that the leader lost its state, takes over. Of two leaders the
 /// one with the higher term stays.
 ///
-/// A device that leads without having been in a session begins one, whose time has nothing to do
-/// with that of any other. Of two sessions the one that has agreed on a plan stays.
+/// A device that leads without having been in a session opens a new one. Times of different
+/// sessions cannot be compared. Of two sessions the one that has agreed on a plan stays.
 class Roles {
  public:
   enum class Move : std::uint8_t {
@@ -30,7 +30,7 @@ class Roles {
     kListen,  ///< Forget all, and begin again.
   };
 
-  /// What else of this device counts.
+  /// What this device would bring along.
   struct Assets {
     bool time = false;  ///< It has a notion of the session's time.
     bool plan = false;  ///< It knows of a plan.
@@ -44,13 +44,13 @@ class Roles {
   bool is_leading() const { return role_ == Role::kLeading; }
   bool is_following() const { return role_ == Role::kFollowing; }
   bool is_following(std::size_t member) const { return is_following() && leader_ == member; }
-  /// The id of who leads; 0: nobody.
+  /// The id of the leader; 0: there is none.
   std::uint32_t leader_id() const;
   std::uint64_t session() const { return session_; }  ///< See Standing.
   std::uint16_t term() const { return term_; }
   LocalTime since() const { return since_; }
 
-  /// Whether times, terms and revisions of who stands so mean anything here.
+  /// Whether times, terms and revisions of a device with this standing mean anything here.
   bool in_session(const Standing& standing) const {
     return session_ != 0 && (standing.session == session_ || !config_.protections.replay_check);
   }
@@ -58,7 +58,7 @@ class Roles {
   /// Leading: all are there, and their clocks are good.
   bool all_follow() const;
 
-  /// After `member`'s standing has changed.
+  /// What to do after `member`'s standing has changed.
   Move heed(std::size_t member, Assets own) const;
   /// Following: whether somebody else has to lead.
   Move succeed(Assets own, LocalTime now) const;
@@ -70,9 +70,9 @@ class Roles {
   void lead(LocalTime now);
   void follow(std::size_t member, LocalTime now);
   void listen(LocalTime now);
-  /// Takes part in none any more,
+  /// From now on it takes part in no session.
   void leave_session() { session_ = 0; }
-  /// or in one of its own.
+  /// From now on it takes part in a session of its own.
   void begin_session() { session_ = std::uint64_t{config_.id} << 32U | config_.life; }
 
  private:
@@ -85,7 +85,7 @@ class Roles {
   std::uint16_t term_ = 0;
   std::uint64_t session_ = 0;
   std::size_t leader_ = 0;  ///< Valid while following.
-  LocalTime since_;         ///< Of the role.
+  LocalTime since_;         ///< When the role began.
 };
 
 }  // namespace takt::sync

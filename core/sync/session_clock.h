@@ -14,16 +14,15 @@ namespace takt::sync {
 ///
 /// While steady, small corrections are slewed: session time stays continuous and never goes back;
 /// what is still to be corrected is part of the bound. Larger ones are one step, which players take
-/// at their next boundary, so that no edge repeats or vanishes either. Those beyond kJump, after a
-/// long silence or of another leader, are counted, so that players may begin anew.
+/// at their next boundary, so that no edge repeats or vanishes either. Corrections beyond kJump,
+/// after a long silence or of another leader, are counted, so that players may begin anew.
 ///
-/// Leading, the device's own line is what the session is: it goes on from where it was, at the rate
-/// that the device has followed, as far as two oscillators may differ. Its bound is what others may
-/// be apart from it until they follow. That rate is said with every answer, so that followers
-/// compare clocks with clocks, which is what OscillatorLimits are about, however often session time
-/// was handed on.
+/// While the device leads, its own line is session time: it goes on from where it was, at the rate
+/// that the device has followed, as far as two oscillators may differ. Its bound is how far others
+/// may be from it until they follow. Every answer states that rate. So followers compare clocks
+/// with clocks, as OscillatorLimits require, however often session time was handed on.
 ///
-/// Limits that contradict each other mean that nothing is known: all is estimated anew, behind a
+/// Limits that contradict each other mean that nothing is known: the estimate begins anew, with a
 /// bound of Estimator::kUnknown.
 class SessionClock {
  public:
@@ -46,18 +45,18 @@ class SessionClock {
     return map;
   }
   std::uint32_t jumps() const { return jumps_; }
-  /// Times that limits contradicted each other.
+  /// How often limits contradicted each other.
   std::uint32_t losses() const { return losses_; }
   const Estimator& estimator() const { return estimator_; }
 
   /// Keeps time for others from now on. `alone`: nobody else has a notion of session time.
   void lead(LocalTime now, bool alone);
-  /// Leading, everybody follows: by definition there is no error.
+  /// Says that it leads and everybody follows: by definition there is no error.
   void be_exact(LocalTime now);
   /// Takes session time from another; the present line holds until there is something better.
   void follow(LocalTime now);
 
-  /// What was known of session time is of no use any more.
+  /// Drops what was known of session time.
   void forget() {
     map_ = {LocalTime{}, SessionTime{}, 0, 0, Estimator::kUnknown};
     rate_ppb_ = 0;
@@ -80,7 +79,7 @@ class SessionClock {
   /// How long a map is good for while nothing new is known.
   static constexpr Micros kRepublish = seconds(10);
   static constexpr Micros kSoonest = seconds(1);
-  /// A new one is due when the old one may have drifted by this.
+  /// A new map is due when the old one may have drifted by this.
   static constexpr Micros kDrift{40};
 
   ClockMap best_at(LocalTime now);

@@ -26,7 +26,7 @@ class Transfer {
   /// The program that is on its way here; 0: none.
   ProgramHash coming() const { return fetch_.program; }
 
-  /// Has `program` of `size` come from `member`; what has come of it already counts.
+  /// Fetches `program` of `size` from `member`; what has come of it already counts.
   void fetch(ProgramHash program, std::uint32_t size, std::size_t member, LocalTime now);
   void abandon() { fetch_ = {}; }
   /// Asks another of `members` when nothing has come for long.
@@ -36,10 +36,10 @@ class Transfer {
 
   /// A kAskChunk came from `member`.
   void ask(std::size_t member, const Message& message);
-  /// What that one has asked for is nothing to it any more.
+  /// Drops what that member has asked for.
   void forget(std::size_t member) { asked_[member] = {}; }
 
-  /// Whether `member` is owed a chunk, or to be asked for one; `message` is it.
+  /// Whether `member` is owed a chunk, or has to be asked for one; then `message` says so.
   bool owes(std::size_t member, Message& message, LocalTime now);
   /// When something is to be asked for, whatever comes; kNever: nothing is on its way.
   LocalTime deadline() const { return fetch_.program != 0 ? fetch_.ask_at : kNever; }
@@ -51,7 +51,7 @@ class Transfer {
     std::uint32_t offset = 0;
     std::size_t from = 0;
     LocalTime ask_at;
-    LocalTime since;  ///< It last got on, or asked another device.
+    LocalTime since;  ///< When it last made progress, or asked another device.
   };
   struct Asked {
     ProgramHash program = 0;

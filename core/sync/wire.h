@@ -19,7 +19,7 @@ namespace takt::sync {
 /// The largest datagram: what ESP-NOW takes.
 inline constexpr std::size_t kMaxDatagram = 250;
 
-/// Of a program, in one datagram.
+/// Bytes of a program in one datagram.
 inline constexpr std::size_t kChunkBytes = 160;
 
 enum class Kind : std::uint8_t {
@@ -32,7 +32,7 @@ enum class Kind : std::uint8_t {
   kCommand,   ///< To the leader: command `number`; `plan` has what is wished.
   kAnswer,    ///< To command `number`: `reason`, kNone is done.
   kAskChunk,  ///< Of `program`, from byte `number` on.
-  kChunk,     ///< These are they.
+  kChunk,     ///< The bytes that were asked for.
 };
 
 enum class Role : std::uint8_t { kListening, kFollowing, kLeading };
@@ -40,7 +40,7 @@ enum class Role : std::uint8_t { kListening, kFollowing, kLeading };
 /// A word; static storage.
 std::string_view name_of(Role role);
 
-/// What every message says of its sender, so that whatever arrives brings both up to date.
+/// What every message says of its sender, so that any message that arrives brings both up to date.
 struct Standing {
   /// The device that began the session it takes part in, and in which of its lives; 0: it takes
   /// part in none. Times, terms and revisions of another session mean nothing in this one.
@@ -48,13 +48,13 @@ struct Standing {
   std::uint16_t term = 0;  ///< Of the leadership that it takes part in.
   Role role = Role::kListening;
   bool settled = false;  ///< Its clock is good enough to start with.
-  /// It was stopped before it knew what is played: all that is, in whatever session, ends.
+  /// It was stopped before it knew what is played: whatever plays, in any session, ends.
   bool stops = false;
   std::uint8_t side = 0;
   std::uint32_t revision = 0;  ///< Of its plan.
   std::uint32_t decided = 0;   ///< Proposals up to here have taken place or never will.
-  std::uint32_t stopped = 0;   ///< Somebody stopped the plans up to here.
-  std::uint32_t lapsed = 0;    ///< The plans up to here ended for want of company.
+  std::uint32_t stopped = 0;   ///< The plans up to here were stopped.
+  std::uint32_t lapsed = 0;    ///< The plans up to here ended because nobody was heard.
 
   std::uint32_t over() const { return std::max(stopped, lapsed); }
   bool operator==(const Standing&) const = default;
@@ -87,7 +87,7 @@ struct Message {
 std::size_t encode(const Message& message, std::span<std::byte, kMaxDatagram> bytes,
                    Authenticator& authenticator);
 
-/// Whatever the bytes are, reads none beyond them, and gives no message with a field out of range.
+/// Takes any bytes: reads none beyond them, and gives no message with a field out of range.
 /// - kUnsupported: another version. - kCorrupt: anything else that encode() does not write.
 Status decode(std::span<const std::byte> bytes, Authenticator& authenticator, Message& message);
 

@@ -14,10 +14,10 @@
 
 namespace takt::sync {
 
-/// A command, and whose it is.
+/// A command and its owner.
 struct Wish {
   Plan plan;
-  std::size_t member = kMaxPeers;  ///< This device's own is nobody else's.
+  std::size_t member = kMaxPeers;  ///< kMaxPeers: it is this device's own.
   std::uint32_t number = 0;        ///< Counts the commands of its owner.
   LocalTime since;
   LocalTime retry_at;
@@ -25,19 +25,19 @@ struct Wish {
   bool is_own() const { return member == kMaxPeers; }
 };
 
-/// One command waits for its turn, one may be under way: what the open proposal is about. A later
-/// command replaces the one that waits. A follower says its own to the leader again and again,
-/// until that one answers how it ended. An answer that was lost is given again.
+/// One command may wait for its turn, and one may be under way as the open proposal. A later
+/// command replaces the one that waits. A follower repeats its own command to the leader until the
+/// leader answers how it ended. A lost answer is given again.
 class Wishes {
  public:
   /// `config` outlives this.
   explicit Wishes(const PeerConfig& config) : config_(config) {}
 
-  /// Of this device.
+  /// Takes a command of this device.
   void command(const Plan& plan, LocalTime now);
   /// Leading: a kCommand came from `member`; plans up to `over` have ended.
   void take(std::size_t member, const Message& command, std::uint32_t over, LocalTime now);
-  /// A kAnswer came.
+  /// Takes a kAnswer.
   void take_answer(const Message& answer);
 
   const std::optional<Wish>& waiting() const { return waiting_; }
@@ -46,23 +46,23 @@ class Wishes {
   /// How this device's last command ended; kNone as long as it has not.
   Reason result() const { return result_; }
 
-  /// The one that waits does so until `at`,
+  /// The command that waits goes on to do so until `at`.
   void defer(LocalTime at) { waiting_->retry_at = at; }
-  /// is under way,
+  /// From now on the command that waits is under way.
   void propose();
-  /// or will not have its turn. Nothing happens if none waits.
+  /// The command that waits will not have its turn. Nothing happens if none waits.
   void drop(Reason reason);
-  /// The proposal has ended; where another one may do better, its command waits again.
+  /// The proposal has ended. If another one may do better, its command waits again.
   void settle(Reason outcome, LocalTime now);
-  /// This device follows from now on: commands of others are the new leader's matter.
+  /// From now on this device follows, and the new leader sees to the commands of others.
   void follow();
-  /// That member knows of no command any more.
+  /// Drops the commands of a member that knows of none any more.
   void forget(std::size_t member);
 
-  /// Whether `member` is owed an answer, or this device's command if it is the leader; `message`
-  /// is it.
+  /// Whether `member` is owed an answer or, if it leads, this device's command; then `message` has
+  /// it.
   bool owes(std::size_t member, bool is_leader, Message& message, LocalTime now);
-  /// When the one that waits is to be tried again; kNever: none does.
+  /// When to try the command that waits again; kNever: none waits.
   LocalTime deadline() const { return waiting_ ? waiting_->retry_at : kNever; }
 
  private:

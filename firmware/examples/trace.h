@@ -13,8 +13,8 @@
 
 namespace takt::firmware {
 
-/// Notes each write to the outputs, by the time that the plan has for it; the main loop makes rows
-/// of that.
+/// Notes each write to the outputs, at the time that the plan has for it. The main loop makes rows
+/// of the notes.
 ///
 /// Context: on_applied() the realtime half; the rest the main loop.
 class Trace final : public OutputObserver {
@@ -29,7 +29,7 @@ class Trace final : public OutputObserver {
   /// Writes out what has been noted since start(). Of several changes at one microsecond only the
   /// last counts, so the last is kept back.
   void drain();
-  /// Writes out all. False: some did not fit between two calls of drain().
+  /// Writes out everything. False: some writes did not fit between two calls of drain().
   bool finish();
 
  private:

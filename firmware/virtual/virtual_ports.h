@@ -18,7 +18,7 @@
 
 namespace takt::firmware {
 
-/// Has as much memory as its board, and a clock of its own. It need not be alone in its world.
+/// Ports with as much memory as the board, and a clock of their own. The world may have others.
 class VirtualPorts : public Ports {
  public:
   /// The world outlives it. `zero`, `ppb`: see VirtualClock.

@@ -17,7 +17,7 @@ namespace takt {
 /// Context: the control half.
 class DatagramLink {
  public:
-  /// What every radio and network that takt knows of can take: ESP-NOW's payload.
+  /// The payload of ESP-NOW, which every radio and network that takt knows of can take.
   static constexpr std::size_t kMaxBytes = 250;
 
   /// Sends to the device of number `to`; 0, or a number that the port cannot tell apart: to all

@@ -8,7 +8,7 @@
 namespace takt {
 
 /// Raises its interrupt when the clock shows a time. It may also come before, on the way to a time
-/// that is further away than its timer can count: who serves it looks at the clock.
+/// that is further away than its timer can count. So its handler looks at the clock.
 ///
 /// Context: set() and clear() from the interrupt's handler, or while it cannot run.
 class Alarm {
@@ -25,7 +25,7 @@ class Alarm {
 
   /// kNever: not at all. A time that has passed: at once. Replaces what was set before.
   void set(LocalTime at);
-  /// To be called first when it rings.
+  /// Call this first when it rings.
   void clear() { timer_.interrupt_clear = 1; }
   /// Lets it ring at once, whatever is set. Context: any.
   void ring() { pend(irq_); }

@@ -29,7 +29,7 @@ class GpioBank final : public OutputBank {
 
   mps2::Gpio& low_;
   mps2::Gpio& high_;
-  std::array<std::uint32_t, kMaxOutputs> bit_{};  ///< By output: its pin's; 0: it has none.
+  std::array<std::uint32_t, kMaxOutputs> bit_{};  ///< By output: its pin's bit; 0: it has none.
   std::uint32_t on_ = 0;                          ///< As applied last.
   std::uint32_t pins_ = 0;                        ///< Those that are high.
 };

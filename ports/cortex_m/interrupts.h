@@ -8,7 +8,7 @@
 
 namespace takt {
 
-/// A function with what it works on. It runs in interrupt context.
+/// A function and its argument. It runs in interrupt context.
 struct Handler {
   void (*run)(void* self) = nullptr;
   void* self = nullptr;
@@ -17,7 +17,7 @@ struct Handler {
 /// Urgencies of interrupts on this port; a more urgent one interrupts the others.
 enum class Urgency : std::uint8_t { kOutputs = 0x20, kClock = 0x60, kLoop = 0xA0 };
 
-/// Lets `handler` serve the interrupt from now on. Call from the main loop.
+/// From now on `handler` serves the interrupt. Call from the main loop.
 void enable(mps2::Irq irq, Urgency urgency, Handler handler);
 /// The handler does not run again once this has returned.
 void disable(mps2::Irq irq);

@@ -8,8 +8,8 @@
 namespace takt {
 
 /// A wait lets the main loop go on until the word changes; between runs the processor sleeps.
-/// Context: wake() any; the rest the main loop, outside its work: a work that waits would hold up
-/// its own loop.
+/// Context: wake() any; the rest the main loop, outside its work, because a work that waits would
+/// hold up its own loop.
 class LoopWaiter final : public Waiter {
  public:
   LoopWaiter(LoopRunner& loop, const CortexMClock& clock) : loop_(loop), clock_(clock) {}

@@ -7,8 +7,8 @@
 
 namespace takt {
 
-/// Holds back all interrupts but the ones of outputs, so no edge is late for it. Context: the main
-/// loop and interrupts of the clock's urgency and below; the realtime half shares no tables.
+/// Holds back all interrupts but those of outputs, so it makes no edge late. Context: the main loop
+/// and interrupts of the clock's urgency and below; the realtime half shares no tables.
 class MaskingExclusion final : public Exclusion {
  public:
   void enter() override {

@@ -7,13 +7,14 @@
 
 namespace takt {
 
-/// Fills what of the stack is not in use with a pattern. Start-up does it.
+/// Fills the unused part of the stack with a pattern. Start-up does it.
 void paint_stack();
 
 /// Its memory, for a TaskTable: painted as core/memory paints stacks.
 std::span<const std::byte> stack();
 
-/// Bytes that have lost the pattern, and all there are. Cost: a walk over what was never used.
+/// How many bytes have lost the pattern, and how many there are. Cost: a walk over what was never
+/// used.
 std::size_t stack_high_water();
 std::size_t stack_bytes();
 

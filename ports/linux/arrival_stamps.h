@@ -7,10 +7,10 @@
 
 namespace takt {
 
-/// The kernel stamps what arrives by the calendar's clock. From CLOCK_MONOTONIC that differs by an
-/// offset which changes only when somebody sets the calendar, or the machine was suspended:
-/// whatever disciplines a clock's rate moves both. So a stamp can be told by the monotonic clock,
-/// unless the offset changed while the datagram waited. Then nothing is known but that it has
+/// The kernel stamps what arrives by the calendar's clock. That clock differs from CLOCK_MONOTONIC
+/// by an offset, which changes only when somebody sets the calendar or the machine was suspended:
+/// what disciplines the rate of a clock moves both. So a stamp can be converted to the monotonic
+/// clock, unless the offset changed while the datagram waited. Then it is only known that it has
 /// arrived.
 ///
 /// Context: one thread. All times are in nanoseconds.
@@ -26,9 +26,9 @@ class ArrivalStamps {
   /// Begins with nothing waiting.
   explicit ArrivalStamps(const Reading& now) { learn(now); }
 
-  /// When, by the monotonic clock, something arrived that is taken now and that the calendar's
-  /// clock stamped `stamp`. Too late by the time that the quickest reading took, at most;
-  /// `now.after` if the calendar was set while it waited.
+  /// When, by the monotonic clock, the datagram arrived that is taken now and has the stamp `stamp`
+  /// of the calendar's clock. The answer is too late by at most the time that the quickest reading
+  /// took; it is `now.after` if the calendar was set while the datagram waited.
   std::int64_t arrived(std::int64_t stamp, const Reading& now) {
     const std::int64_t least = now.calendar - now.after;
     const std::int64_t most = now.calendar - now.before;

@@ -8,12 +8,12 @@
 
 namespace takt {
 
-/// A copy of this process that does one thing and notices when this one is gone, however that
+/// A copy of this process that does one thing and notices when this process is gone, however that
 /// happened. No signal but SIGKILL ends it, and none that is meant for this process's group or
 /// terminal reaches it; its standard streams are closed.
 ///
 /// Context: one thread. The copy holds all descriptors that are open when it is made, until it
-/// ends: what must be closed with this process is opened later.
+/// ends. So open later what must be closed together with this process.
 class Companion {
  public:
   /// Runs in the copy, which may have been made while other threads ran: only what is
@@ -44,7 +44,7 @@ class Companion {
   /// Lets go of it, and waits for its end. Harmless when there is none.
   void finish();
 
-  /// Lets go of it, and of the wish to know of its end.
+  /// Lets go of it, and no longer asks for its end.
   void forget();
 
   /// Reads away what bell() has written. True: the other process is gone or has let go. For bodies.

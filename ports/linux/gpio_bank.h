@@ -30,11 +30,12 @@ class GpioBank final : public OutputBank {
   Status configure(std::span<const PinConfig> pins) override;
   Status apply(const Levels& levels) override;
 
-  /// Whether the guardian still is there; true where there are no lines to guard.
+  /// Whether the guardian is still there; true if there are no lines to guard.
   [[nodiscard]] bool is_guarded() { return !requested_ || guardian_.is_up(); }
 
-  /// Makes all lines inactive, whatever another thread is about to write; apply() writes nothing
-  /// any more and returns kIo. Async-signal-safe; a LastAct, so takes the bank as `void*`.
+  /// Makes all lines inactive, whatever another thread is about to write. From then on apply()
+  /// writes nothing and returns kIo. Async-signal-safe. It is a LastAct, so it takes the bank as
+  /// `void*`.
   static void make_safe(void* bank);
 
   /// Why configure() failed, for people: "gpiochip0, line 17: in use by 'relay'".

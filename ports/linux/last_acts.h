@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is done before a process ends that cannot go on.
+// What a process that cannot go on does before it ends.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace takt {
 /// Context: arm() and disarm() belong to one thread at a time.
 class LastAct {
  public:
-  /// All of one turn come before those of the next.
+  /// All acts of one turn come before those of the next.
   enum class Turn : std::uint8_t { kOutputs, kTerminal };
   using Function = void (*)(void* context);
 

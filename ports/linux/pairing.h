@@ -18,8 +18,9 @@ using PairingKey = std::array<std::byte, 32>;
 /// A code that is short enough to be read out and typed in; fewer characters are soon guessed.
 inline constexpr std::size_t kMinPairingCode = 6;
 
-/// HKDF-SHA256 (RFC 5869) of a code. Whoever hears a session can try out codes at leisure: a code
-/// of six digits keeps neighbours apart, not an attacker; ten letters and digits do.
+/// HKDF-SHA256 (RFC 5869) of a code. An attacker who hears a session can try out codes at leisure.
+/// A code of six digits keeps neighbours apart, not an attacker; ten letters and digits do
+/// that.
 /// - kOutOfRange: shorter than kMinPairingCode.
 Result<PairingKey> pairing_key_of(std::string_view code);
 

@@ -24,8 +24,8 @@ class SpinBudget {
     return std::clamp<std::int64_t>(saved_, 0, margin_);
   }
 
-  /// A sleep ended `overslept` late. The margin settles where one sleep in 40 overshoots it, or at
-  /// its limit.
+  /// A sleep ended `overslept` late. The margin settles at the value that one sleep in 40
+  /// overshoots, or at its limit.
   void note_sleep(std::int64_t overslept) {
     constexpr std::int64_t kUp = 8'000;
     margin_ =

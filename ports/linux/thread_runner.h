@@ -23,9 +23,9 @@ namespace takt {
 /// timer slack 1 ns, as far as the system permits.
 ///
 /// It sleeps in a futex with an absolute deadline. That is one system call for a wake-up, where a
-/// timerfd with an eventfd takes three; the time to sleep is no difference of two readings, so
-/// losing the processor in between makes nothing late; and a wake costs a system call only while
-/// the thread sleeps.
+/// timerfd with an eventfd takes three; the deadline is absolute and no difference of two readings,
+/// so a thread that loses the processor in between is not late for it; and a wake costs a system
+/// call only while the thread sleeps.
 class ThreadRunner final : public Runner {
  public:
   enum class Mode : std::uint8_t {

@@ -24,8 +24,8 @@ namespace takt {
 
 /// A socket that sends to its peers, and a thread that stamps what arrives.
 ///
-/// Stamps are the kernel's, so they do not suffer from how late the thread is. Datagrams of
-/// addresses that are no peers' are dropped and counted, as are those that find kQueued waiting.
+/// Stamps are the kernel's, so they do not suffer from how late the thread is. Datagrams from
+/// addresses of no peer are dropped and counted, and so are those that find kQueued waiting.
 class UdpLink final : public DatagramLink {
  public:
   static constexpr std::size_t kQueued = 64;

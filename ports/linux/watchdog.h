@@ -19,14 +19,15 @@ namespace takt {
 class LinuxWatchdog final : public Watchdog {
  public:
   LinuxWatchdog() = default;
-  /// As close(); what that returns, only the reset tells then.
+  /// As close(), but nobody hears of its error: only a reset shows it.
   ~LinuxWatchdog() { static_cast<void>(close()); }
   LinuxWatchdog(const LinuxWatchdog&) = delete;
   LinuxWatchdog& operator=(const LinuxWatchdog&) = delete;
 
-  /// Starts the device at `path`, as a rule /dev/watchdog, and feeds it once. It is to wait for
-  /// `patience`, from 1 s, rounded down to whole seconds, as the kernel counts; where the hardware
-  /// rounds further, for less, never for more. After an error it is stopped again.
+  /// Starts the device at `path`, as a rule /dev/watchdog, and feeds it once. It waits for
+  /// `patience`, at least 1 s, rounded down to whole seconds, as the kernel counts. Where the
+  /// hardware rounds further, it waits for less, never for more. After an error it is stopped
+  /// again.
   /// - kOutOfRange: the device refuses the time, or would wait for longer. - kUnsupported: it is no
   ///   watchdog, or not one that can be set and fed. - kBusy: open, or someone else has it.
   /// - kIo: the device. error() says why.
@@ -36,8 +37,8 @@ class LinuxWatchdog final : public Watchdog {
   /// hang: 2 s, or 1 s where the device does not take that.
   Status open_for_outputs(const std::string& path);
 
-  /// Stops it, unless the kernel is set to let nobody do that ("nowayout"), and then does not say
-  /// so. Harmless when not open.
+  /// Stops it, unless the kernel is set to let nobody do that ("nowayout"); the kernel does not
+  /// report that. Harmless when not open.
   /// - kIo: it goes on, and will reset the board; error() says why.
   Status close();
 

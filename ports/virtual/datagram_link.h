@@ -28,7 +28,7 @@ class VirtualLink final : public DatagramLink, private Work {
   /// Both are of one World, and each has one other end.
   static void connect(VirtualLink& one, VirtualLink& other, Micros delay);
 
-  /// Nothing that is sent from now on arrives at the other end, or no longer so.
+  /// Cut: nothing that is sent from now on arrives at the other end. Else it arrives again.
   void cut(bool is_cut) { cut_ = is_cut; }
 
   Status send(std::uint32_t to, std::span<const std::byte> bytes) override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outputs that are not there, with faults on demand.
+// Outputs in memory, with faults on demand.
 #pragma once
 
 #include <cstdint>

@@ -7,8 +7,8 @@
 
 namespace takt {
 
-/// A wait lets the world go on until the word changes. Deadlines are those of `clock`; where
-/// nothing will ever happen, kNever has come. Context: the world's thread, outside its works: a
+/// A wait lets the world go on until the word changes. Deadlines are those of `clock`; if nothing
+/// will ever happen, kNever has come. Context: the world's thread, outside its works, because a
 /// work that waits would hold up its own world.
 class VirtualWaiter final : public Waiter {
  public:

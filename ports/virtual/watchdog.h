@@ -7,7 +7,7 @@
 
 namespace takt {
 
-/// Notes that it was not fed in time, for whoever asks: it ends nothing, and no world goes on for
+/// Notes that it was not fed in time, for those that ask. It ends nothing, and no world goes on for
 /// its sake. Context: the world's thread.
 class VirtualWatchdog final : public Watchdog {
  public:

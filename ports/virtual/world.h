@@ -32,10 +32,10 @@ class World {
 
   WorldTime now() const { return now_; }
 
-  /// When the next step() will be; WorldTime::max() if none will ever be due unless woken.
+  /// When the next step() is due; WorldTime::max() if none will ever be due without a wake.
   WorldTime next_due() const { return heap_.empty() ? WorldTime::max() : heap_.front().due; }
 
-  /// Runs the next work that is due. False: none will ever be due unless woken.
+  /// Runs the next work that is due. False: none will ever be due without a wake.
   bool step();
 
   /// Runs until none will ever be due.

@@ -12,11 +12,14 @@
 #include <utmp.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -27,7 +30,8 @@ namespace takt::testing {
 /// takt on a terminal of its own.
 class OnTerminal {
  public:
-  /// `kind`: what it says it is.
+  /// `kind`: what it says it is. Throws where no terminal is to be had: the test fails at once and
+  /// says why, and none of its waits has to run out.
   explicit OnTerminal(const std::vector<std::string>& words, const char* kind = "xterm")
       : OnTerminal(takt_with(words), kind, kAnyCommand) {}
   /// Any command.
@@ -36,7 +40,10 @@ class OnTerminal {
       : kind_(kind) {
     winsize size{24, 90, 0, 0};
     // The other end is held open here too, so that its settings can be read after the end.
-    EXPECT_EQ(::openpty(&master_, &slave_, nullptr, nullptr, &size), 0);
+    if (::openpty(&master_, &slave_, nullptr, nullptr, &size) != 0) {
+      throw std::runtime_error{std::string{"no pseudo-terminal: "} + std::strerror(errno) +
+                               "; in a chroot or container: mount -t devpts devpts /dev/pts"};
+    }
     EXPECT_EQ(::tcgetattr(slave_, &before_), 0);
     child_ = ::fork();
     if (child_ == 0) become(words);

@@ -4,9 +4,11 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <rapidjson/error/en.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,8 +43,18 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};
 };
 
+enum class Privileges : std::uint8_t { kKept, kDropped };
+
+/// What lets root read every file does not outlast the next exec. Others have it not, and fail
+/// here.
+void drop_privileges() {
+  ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+  ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+}
+
 [[noreturn]] void become(const std::vector<std::string>& words, const Pipe& in, const Pipe& out,
-                         const Pipe& err) {
+                         const Pipe& err, Privileges privileges) {
+  if (privileges == Privileges::kDropped) drop_privileges();
   ::dup2(in.ends[0], STDIN_FILENO);
   ::dup2(out.ends[1], STDOUT_FILENO);
   ::dup2(err.ends[1], STDERR_FILENO);
@@ -95,14 +107,17 @@ rapidjson::Document Outcome::json() const {
   return document;
 }
 
-Outcome run(const std::vector<std::string>& words, const std::string& input) {
+namespace {
+
+Outcome run_as(Privileges privileges, const std::vector<std::string>& words,
+               const std::string& input) {
   std::signal(SIGPIPE, SIG_IGN);
   Outcome outcome;
   Pipe in;
   Pipe out;
   Pipe err;
   const pid_t child = ::fork();
-  if (child == 0) become(words, in, out, err);
+  if (child == 0) become(words, in, out, err, privileges);
   in.close_end(0);
   out.close_end(1);
   err.close_end(1);
@@ -116,6 +131,8 @@ Outcome run(const std::vector<std::string>& words, const std::string& input) {
   EXPECT_EQ(outcome.signal, 0) << outcome.err;
   return outcome;
 }
+
+}  // namespace
 
 std::vector<std::string> takt_with(const std::vector<std::string>& words) {
   std::vector<std::string> all{takt_path()};
@@ -134,7 +151,7 @@ Running::Running(const std::vector<std::string>& words, AnyCommand /*marks*/) {
     // A group of its own, which this process looks after as a shell does: without that the kernel
     // drops Ctrl-Z.
     ::setpgid(0, 0);
-    become(words, in, out, out);
+    become(words, in, out, out, Privileges::kKept);
   }
   to_ = std::exchange(in.ends[1], -1);
   from_ = std::exchange(out.ends[0], -1);
@@ -183,8 +200,16 @@ int Running::end() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+Outcome run(const std::vector<std::string>& words, const std::string& input) {
+  return run_as(Privileges::kKept, words, input);
+}
+
 Outcome takt(const std::vector<std::string>& words, const std::string& input) {
   return run(takt_with(words), input);
+}
+
+Outcome takt_without_privileges(const std::vector<std::string>& words) {
+  return run_as(Privileges::kDropped, takt_with(words), {});
 }
 
 std::array<std::string, 2> two_addresses() {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "takt/app/bus/memory.h"
+#include "takt/app/control/programs.h"
 #include "takt/ports/linux/futex_waiter.h"
 #include "takt/ports/linux/mutex_exclusion.h"
 #include "takt/ports/linux/pairing.h"
@@ -179,6 +180,16 @@ class HostShelves : public Shelves {
   HostShelf shelf_{""};
 };
 
+/// The shelf of a device, in the memory of its board.
+class DeviceShelves : public Shelves {
+ public:
+  ProgramShelf& shelf() { return programs_; }
+
+ private:
+  TestDevice device_;
+  Programs programs_{device_.memory, {.tag = device_.memory.add_tag({"program"}), .shares = true}};
+};
+
 class ShelvesOfTests : public Shelves {
  public:
   ProgramShelf& shelf() { return shelf_; }
@@ -189,6 +200,10 @@ class ShelvesOfTests : public Shelves {
 
 TEST(ProgramShelfContract, EveryLawHoldsForTheShelfOfAHost) {
   expect_all(kProgramShelfLaws<HostShelves>);
+}
+
+TEST(ProgramShelfContract, EveryLawHoldsForTheShelfOfADevice) {
+  expect_all(kProgramShelfLaws<DeviceShelves>);
 }
 
 TEST(ProgramShelfContract, EveryLawHoldsForTheOneOfTests) {

@@ -52,8 +52,8 @@ TEST(DeviceBoards, PlayEveryExampleToItsEndWithinTheirMemory) {
 
 /// A row of so many different pulses.
 std::string long_program(int pulses) {
-  std::string text = R"({"takt": 1, "outputs": [{"id": "a"}], "phases": [{"name": "p", "components": [
-      {"output": "a", "steps": [)";
+  std::string text = R"({"takt": 1, "outputs": [{"id": "a"}], "phases": [{"name": "p",
+      "components": [{"output": "a", "steps": [)";
   for (int i = 0; i < pulses; ++i) {
     text += (i == 0 ? "" : ",") + std::string{R"({"on": ")"} + std::to_string(10 + i) +
             R"(ms", "pause": "10ms"})";

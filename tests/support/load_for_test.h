@@ -48,7 +48,9 @@ inline Status run(Loader& loader, Loaded& loaded) {
 
 inline Loaded load_for_test(std::string_view source, const LoadOptions& options = {}) {
   CollectingSink sink;
-  Loader loader{source, options, sink};
+  LoadOptions with_text = options;
+  with_text.text = &kJson;
+  Loader loader{source, with_text, sink};
   Loaded loaded;
   loaded.status = load_for_test_detail::run(loader, loaded);
   for (const Diagnostic& d : sink.all) {

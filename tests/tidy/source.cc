@@ -10,9 +10,9 @@
 namespace takt::tidy {
 namespace {
 
-// What is built, fetched or found by a fuzzer.
-constexpr std::array<std::string_view, 7> kForeignFolders{".cache", ".git", "artifacts",   "build",
-                                                          "corpus", "dist", "node_modules"};
+// What is built, fetched or found by a fuzzer, and a project that is as somebody else's.
+constexpr std::array<std::string_view, 8> kForeignFolders{
+    ".cache", ".git", "artifacts", "build", "corpus", "dist", "embedding", "node_modules"};
 
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> lines;
@@ -131,7 +131,7 @@ bool is_markdown(std::string_view path) { return path.ends_with(".md"); }
 Source parse(std::string_view path, std::string_view text) {
   Source source;
   source.lines = split(text);
-  if (is_cpp(path)) Blanker{text}.run(source);
+  if (is_cpp(path) || path.ends_with(".cc.in")) Blanker{text}.run(source);
   return source;
 }
 

@@ -14,7 +14,7 @@ struct Source {
   std::vector<std::string> lines;  ///< As written.
   /// C++ only: the same lines with comments, preprocessor lines and the insides of literals blank.
   std::vector<std::string> code;
-  /// C++ only: as `code`, and with what preprocessor lines say, but for includes.
+  /// C++ and templates of it: as `code`, and with what preprocessor lines say, but for includes.
   std::vector<std::string> words;
   /// C++ only: the same lines with all but comments blank.
   std::vector<std::string> comments;

@@ -253,6 +253,17 @@ TEST(Names, OfOursAreUsedSomewhere) {
               ElementsAre("2: TAKT_LEFT is not used"));
 }
 
+TEST(Names, MayBeUsedByATemplateOfASource) {
+  Tree tree;
+  const auto add = [&tree](const std::string& file, const std::string& text) {
+    tree[file] = parse(file, std::string{kLicence} + text);
+  };
+  add("tools/cli/x.h", "#pragma once\nint remembered();\n");
+  EXPECT_THAT(check_tree(tree), ElementsAre("tools/cli/x.h:3: remembered is not used"));
+  add("tools/cli/y.cc.in", "int @NAME@ = remembered();\n");
+  EXPECT_THAT(check_tree(tree), IsEmpty());
+}
+
 TEST(Names, OfOthersAreTakenOverForAUse) {
   EXPECT_THAT(judge_cpp("bench/x.cc", "using std::vector;\n  using a::b::f;\nf();  // vector\n"),
               ElementsAre("2: using std::vector is not used"));

@@ -41,6 +41,7 @@ EngineNeeds needs_of_all() {
   EngineNeeds needs;
   needs.analog_outputs = kMaxAnalogOutputs;
   needs.guarded_outputs = kMaxOutputs;
+  needs.interlocks = kMaxInterlocks;
   needs.patterns = 1;
   return needs;
 }

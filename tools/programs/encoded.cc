@@ -23,7 +23,7 @@ std::string encode(const Program& program, Format format) {
 /// What `bytes` mean, in the compiled form, which is the same for equal programs; empty: nothing.
 std::string meaning(std::string_view bytes) {
   IgnoredDiagnostics ignored;
-  Loader loader{bytes, {}, ignored};
+  Loader loader{bytes, {.text = &kJson}, ignored};
   std::vector<std::max_align_t> block;
   const Result<Program> program = load_into(block, loader);
   if (!program.ok() || !check(program.value(), ignored).ok()) return {};

@@ -68,7 +68,7 @@ Source::Source(const SourceOptions& options, FileContent content)
                                    with_commas(content.size), with_commas(kMaxSourceBytes))};
     diagnostics_.push_back(diagnostic);
   } else {
-    load({map, options.expand_toggle});
+    load({.map = map, .expand_toggle = options.expand_toggle});
   }
   for (Diagnostic& diagnostic : diagnostics_) say(diagnostic);
 }
@@ -80,12 +80,13 @@ void Source::say(Diagnostic& diagnostic) const {
 
 void Source::load(const LoadOptions& options) {
   Collector sink{diagnostics_};
-  Loader loader{bytes_, options, sink};
+  LoadOptions with_text = options;
+  with_text.text = &kJson;
+  Loader loader{bytes_, with_text, sink};
   const Result<Program> program = load_into(block_, loader);
   format_ = loader.format();
   if (!program.ok()) return;
-  LocatingSink places{loader.source_map(), sink};
-  const Result<Timeline> timeline = check(program.value(), places);
+  const Result<Timeline> timeline = loader.check(program.value());
   if (timeline.ok()) timeline_ = timeline.value();
 }
 
