@@ -12,7 +12,7 @@ namespace takt {
 struct Incident {
   enum class Kind : std::uint8_t {
     kFault,          ///< A fault ended a run, or disturbed it.
-    kEmergencyStop,  ///< A run ended because somebody wanted it.
+    kEmergencyStop,  ///< Somebody ended a run.
     kPhaseEnd,       ///< A phase ended otherwise than by its plan.
   };
 

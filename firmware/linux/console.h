@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gives a device its orders and is told what becomes of them.
+// A person, as a device knows one: gives orders, and is told what becomes of them.
 #pragma once
 
 #include <optional>

@@ -67,10 +67,9 @@ class LinuxPorts final : public Ports {
   TaskTable* tasks() override { return cage_ ? &cage_->tasks() : nullptr; }
   void print(std::string_view text) override;
 
- protected:
+ private:
   void run(bool (*done)(void*), void* argument) override;
 
- private:
   /// The lines of a chip, or none. What libgpiod allocates is no part of the board.
   class Pins final : public OutputBank {
    public:

@@ -366,6 +366,57 @@ TEST_F(Ends, AWatchdogThatIsNoneIsAFailureOfTheWorld) {
   EXPECT_THAT(outcome.err, HasSubstr("/dev/null: not a watchdog"));
 }
 
+/// A device that plays alone, in the memory of a board, on these pins.
+class DeviceAloneEnds : public Ends {
+ protected:
+  void start_device() {
+    reset();
+    folder_.file("watchdog", "");
+    takt_ = std::make_unique<Running>(
+        on_pins({"device", folder_.path("flicker.json"), "--board", "esp32-c3", "--start", "--gpio",
+                 "gpiochip0", "--watchdog", folder_.path("watchdog")}),
+        Running::kAnyCommand);
+    ASSERT_TRUE(switches_on(5)) << takt_->said();
+  }
+};
+
+TEST_F(DeviceAloneEnds, LeaveNoPinOnAndTheWatchdogRunningOnlyAfterACrash) {
+  for (const int number : {SIGTERM, SIGHUP, SIGSEGV, SIGABRT, SIGKILL}) {
+    SCOPED_TRACE(number);
+    start_device();
+    pass_up_to(20'000);
+    takt_->signal(number);
+    const int status = takt_->end();
+    ASSERT_TRUE(go_off());
+    const bool in_order = number == SIGTERM || number == SIGHUP;
+    EXPECT_EQ(read_file(folder_.path("watchdog")), in_order ? "V" : "");
+    if (in_order) {
+      EXPECT_EQ(status, number == SIGTERM ? 0 : 128 + number) << takt_->said();
+      EXPECT_THAT(takt_->said(), HasSubstr("2.000 s after it was fed last"));
+    } else {
+      EXPECT_NE(status, 0);
+    }
+  }
+}
+
+TEST_F(DeviceAloneEnds, WithoutTheirGuardianOrWithPinsThatStayOnAreNoSuccess) {
+  start_device();
+  const pid_t guardian = companion("takt-guardian", takt_->id());
+  ASSERT_NE(guardian, 0);
+  ::kill(guardian, SIGKILL);
+  EXPECT_EQ(takt_->end(), 3);
+  EXPECT_THAT(takt_->said(), HasSubstr("guardian"));
+  EXPECT_EQ(pins_->high, 0U);
+
+  start_device();
+  pins_->refuses = true;
+  takt_->signal(SIGTERM);
+  EXPECT_EQ(takt_->end(), 3);
+  EXPECT_THAT(takt_->said(), HasSubstr("could not be switched off"));
+  EXPECT_THAT(takt_->said(), HasSubstr("left to reset the board"));
+  EXPECT_EQ(read_file(folder_.path("watchdog")), "");
+}
+
 /// The left side of a session, on these pins, and the right one.
 class DeviceEnds : public Ends {
  protected:

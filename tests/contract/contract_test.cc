@@ -2,6 +2,8 @@
 // The laws of ports/api, for the ports of a host.
 #include <gtest/gtest.h>
 
+#include "takt/ports/linux/cage.h"
+#include "takt/ports/linux/caged_runner.h"
 #include "takt/ports/linux/gpio_bank.h"
 #include "takt/ports/linux/thread_runner.h"
 #include "takt/ports/linux/watchdog.h"
@@ -14,6 +16,7 @@
 #include "tests/contract/real_time.h"
 #include "tests/contract/runner_laws.h"
 #include "tests/contract/watchdog_laws.h"
+#include "tests/support/cage_for_test.h"
 #include "tests/support/fake_gpiod.h"
 #include "tests/support/fake_watchdog.h"
 
@@ -67,13 +70,32 @@ class LinuxPort {
   ThreadRunner runner_{clock_, kMode};
 };
 
+class CagedPort {
+ public:
+  Clock& clock() { return clock_; }
+  Runner& runner() { return runner_; }
+
+  void pass(Micros time) { wait_for(clock_, time); }
+
+  template <typename Predicate>
+  bool pass_until(Predicate predicate) {
+    return wait_until(predicate);
+  }
+
+ private:
+  LinuxClock clock_;
+  const std::unique_ptr<Cage> cage_ = make_cage();
+  CagedRunner runner_{*cage_, kTask, clock_};
+};
+
 template <typename Port>
 class RunnerContract : public ::testing::Test {};
 
-using RunnerPorts = ::testing::Types<
-    VirtualPort<0>, VirtualPort<100'000>, VirtualPort<-333'333>,
-    LinuxPort<ThreadRunner::Mode::kSleep, 1>, LinuxPort<ThreadRunner::Mode::kPrecise, 1>,
-    LinuxPort<ThreadRunner::Mode::kOrdinary, 1>, LinuxPort<ThreadRunner::Mode::kSleep, 7>>;
+using RunnerPorts = ::testing::Types<VirtualPort<0>, VirtualPort<100'000>, VirtualPort<-333'333>,
+                                     LinuxPort<ThreadRunner::Mode::kSleep, 1>,
+                                     LinuxPort<ThreadRunner::Mode::kPrecise, 1>,
+                                     LinuxPort<ThreadRunner::Mode::kOrdinary, 1>,
+                                     LinuxPort<ThreadRunner::Mode::kSleep, 7>, CagedPort>;
 TYPED_TEST_SUITE(RunnerContract, RunnerPorts);
 
 TYPED_TEST(RunnerContract, EveryLawHolds) {
