@@ -12,7 +12,7 @@ namespace {
 using Line = FixedText<512>;
 
 /// What this thread has printed of a line. Lines of two threads do not mix.
-thread_local Line t_line;
+thread_local Line g_line;
 
 std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 
@@ -117,12 +117,12 @@ Runner& LinuxPorts::ordinary() {
 void LinuxPorts::print(std::string_view text) {
   for (;;) {
     const std::size_t end = text.find('\n');
-    t_line.append(text.substr(0, end));
+    g_line.append(text.substr(0, end));
     if (end == std::string_view::npos) return;
     // What a console allocates is no part of the board.
     const UncagedScope uncaged;
-    console_.say(t_line.view());
-    t_line = {};
+    console_.say(g_line.view());
+    g_line = {};
     text.remove_prefix(end + 1);
   }
 }
