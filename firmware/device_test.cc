@@ -231,6 +231,47 @@ TEST(Device, AnEmergencyStopNeedsNoRoomOnTheBus) {
   EXPECT_EQ(rig.ports.bank.changes().back().levels, Levels{});
 }
 
+/// Ports whose services' task hangs from the beginning.
+class HangingPorts final : public testing::RecordingPorts {
+ public:
+  using RecordingPorts::RecordingPorts;
+  Runner* services() override { return &hangs_; }
+
+ private:
+  class Hanging final : public Runner {
+   public:
+    Status start(Work& /*work*/) override { return Status::kOk; }
+    void wake() override {}
+    void stop() override {}
+  };
+  Hanging hangs_;
+};
+
+TEST(Device, ServicesThatHangMoveNoEdge) {
+  struct Deaf final : bus::Module {
+    void process(const bus::Message& /*message*/) override {}
+  } deaf;
+  constexpr std::array kQueues{
+      firmware::Listening{bus::QueueOptions::stream(2), firmware::listen_to<kPlayer>},
+      firmware::Listening{{.depth = 2}, firmware::listen_to<kReadings>}};
+  const std::array services{firmware::Service{&deaf, {.name = "deaf"}, kQueues}};
+  World world;
+  HangingPorts ports{world, *find_board("esp32-c3")};
+  DeviceConfig config;
+  config.board = find_board("esp32-c3");
+  config.services = services;
+  Device device{ports, config};
+  ASSERT_EQ(device.boot(), Status::kOk) << ports.printed();
+  const Built built = blinking(3'000);
+  ASSERT_EQ(device.load(testing::compiled(built.program())), Status::kOk);
+  Command play;
+  play.kind = Kind::kPlay;
+  ASSERT_EQ(device.submit(play), Status::kOk);
+  PlayerSnapshot shown;
+  ports.run_until([&] { return device.take(shown) && shown.end != PlayerSnapshot::End::kNone; });
+  EXPECT_EQ(ports.bank.changes(), shifted(expand(built.program()), shown.began.since_zero()));
+}
+
 TEST(Device, LoadsTheNextProgramWhileOnePlays) {
   World world;
   DeviceRig rig{world};
