@@ -2,7 +2,6 @@
 #include "takt/app/control/programs.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "takt/core/base/text_out.h"
@@ -24,8 +23,7 @@ class BlockSink final : public TextOut {
  public:
   explicit BlockSink(std::byte* block) : next_(block) {}
   void write(std::string_view bytes) override {
-    std::memcpy(next_, bytes.data(), bytes.size());
-    next_ += bytes.size();
+    next_ = std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(), next_);
   }
 
  private:
