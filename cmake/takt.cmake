@@ -188,9 +188,13 @@ function(takt_test name)
   endif()
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
              OUTPUT_VARIABLE folder)
-  if(TAKT_SANITIZE STREQUAL thread AND
-     folder MATCHES "^core/(bus|engine|json|pattern|program|sync)$")
-    return()  # One thread has no races.
+  if(TAKT_SANITIZE STREQUAL thread)
+    set(one_thread "core/(bus|engine|json|pattern|program|sync)" "app/(boards|messages|metrics|record)"
+                   firmware/virtual)
+    list(JOIN one_thread "|" one_thread)
+    if(folder MATCHES "^(${one_thread})$")
+      return()  # One thread has no races.
+    endif()
   endif()
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SHARDS" "SOURCES;DEPS;APART")
   takt_executable(${name} SOURCES ${arg_SOURCES} APART ${arg_APART}
