@@ -189,8 +189,8 @@ function(takt_test name)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
              OUTPUT_VARIABLE folder)
   if(TAKT_SANITIZE STREQUAL thread)
-    set(one_thread "core/(bus|engine|json|pattern|program|sync)" "app/(boards|messages|metrics|record)"
-                   firmware/virtual)
+    set(one_thread "core/(bus|engine|json|pattern|program|sync)"
+                   "app/(boards|messages|metrics|record)" firmware/virtual)
     list(JOIN one_thread "|" one_thread)
     if(folder MATCHES "^(${one_thread})$")
       return()  # One thread has no races.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// That laws find faults: a law that nothing breaks says nothing.
+// That ports keep laws, and that laws find faults: a law that nothing breaks says nothing.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,6 +12,15 @@
 #include "tests/contract/law.h"
 
 namespace takt::contract {
+
+/// Every law begins with a port as good as new.
+template <typename Port, std::size_t kCount>
+void expect_all(const std::array<Law<Port>, kCount>& laws) {
+  for (const Law<Port>& law : laws) {
+    Port port;
+    EXPECT_STREQ(law.check(port), nullptr) << law.name;
+  }
+}
 
 /// A fault, by its name, and the law that finds it.
 struct Row {

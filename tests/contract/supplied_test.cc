@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "takt/app/bus/memory.h"
-#include "takt/app/control/programs.h"
 #include "takt/ports/linux/futex_waiter.h"
 #include "takt/ports/linux/mutex_exclusion.h"
 #include "takt/ports/linux/pairing.h"
@@ -18,27 +17,15 @@
 #include "takt/ports/virtual/world.h"
 #include "tests/contract/authenticator_laws.h"
 #include "tests/contract/exclusion_laws.h"
+#include "tests/contract/faults.h"
 #include "tests/contract/pool_memory_laws.h"
-#include "tests/contract/program_shelf_laws.h"
 #include "tests/contract/real_time.h"
 #include "tests/contract/waiter_laws.h"
 #include "tests/support/authenticator_for_test.h"
 #include "tests/support/memory_device.h"
-#include "tests/support/one_program.h"
-#include "tests/support/program.h"
-#include "tools/device/shelf.h"
 
 namespace takt::contract {
 namespace {
-
-/// Every law begins with a port as good as new.
-template <typename Port, std::size_t kCount>
-void expect_all(const std::array<Law<Port>, kCount>& laws) {
-  for (const Law<Port>& law : laws) {
-    Port port;
-    EXPECT_STREQ(law.check(port), nullptr) << law.name;
-  }
-}
 
 template <std::int32_t kPpb>
 class VirtualPort {
@@ -155,59 +142,6 @@ TEST(PoolMemoryContract, EveryLawHoldsForRegions) {
   expect_all(kPoolMemoryLaws<Region<Placement::kInternal>>);
   expect_all(kPoolMemoryLaws<Region<Placement::kExternal>>);
   expect_all(kPoolMemoryLaws<Region<Placement::kPreferExternal>>);
-}
-
-/// Of a program that another shelf holds.
-class Shelves {
- public:
-  explicit Shelves() : owner_(built_.timeline()), compiled_(owner_.bytes()) {
-    EXPECT_EQ(owner_.read(owner_.hash(), 0, compiled_), compiled_.size());
-  }
-  std::span<const std::byte> compiled() const { return compiled_; }
-  sync::ProgramHash hash() const { return owner_.hash(); }
-
- protected:
-  const testing::Built built_{testing::two_sides()};
-  testing::OneProgram owner_;
-  std::vector<std::byte> compiled_;
-};
-
-class HostShelves : public Shelves {
- public:
-  ProgramShelf& shelf() { return shelf_; }
-
- private:
-  HostShelf shelf_{""};
-};
-
-/// The shelf of a device, in the memory of its board.
-class DeviceShelves : public Shelves {
- public:
-  ProgramShelf& shelf() { return programs_; }
-
- private:
-  TestDevice device_;
-  Programs programs_{device_.memory, {.tag = device_.memory.add_tag({"program"}), .shares = true}};
-};
-
-class ShelvesOfTests : public Shelves {
- public:
-  ProgramShelf& shelf() { return shelf_; }
-
- private:
-  testing::OneProgram shelf_{built_.timeline(), false};
-};
-
-TEST(ProgramShelfContract, EveryLawHoldsForTheShelfOfAHost) {
-  expect_all(kProgramShelfLaws<HostShelves>);
-}
-
-TEST(ProgramShelfContract, EveryLawHoldsForTheShelfOfADevice) {
-  expect_all(kProgramShelfLaws<DeviceShelves>);
-}
-
-TEST(ProgramShelfContract, EveryLawHoldsForTheOneOfTests) {
-  expect_all(kProgramShelfLaws<ShelvesOfTests>);
 }
 
 }  // namespace
