@@ -65,7 +65,7 @@ constexpr PinSet kC3Pins = pins(0, 10) | pins(18, 21);
 constexpr PinSet kC3Strapping = pin(2) | pins(8, 9);
 constexpr PinSet kC3Usb = pins(18, 19);
 constexpr PinSet kC3Console = pins(20, 21);
-// What the boards of CycleOptima machines drive; the rest of their ESP32-C3 is not wired.
+// The boards of CycleOptima machines wire these pins of their ESP32-C3, and no others.
 constexpr PinSet kCycleOptimaPins =
     pin(4) | pin(5) | pin(7) | pin(8) | pin(9) | pin(10) | pin(18) | pin(19);
 // The flash has 24 to 30 of an ESP32-C6.

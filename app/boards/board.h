@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What takt knows of a board, as a table: memory, tasks, pins, and the acceptance limits.
+// A table of boards: their memory, tasks, pins and acceptance limits.
 #pragma once
 
 #include <cstddef>

@@ -32,9 +32,10 @@ class ControlObserver {
 ///
 /// Deadlines. The engine is fed at its own; between two feeds at most kMostAtOnce messages are
 /// taken, whatever comes in. Nothing here waits for a service: answers, snapshots and incidents are
-/// lost to those that do not keep up. Answers. Each command with a number gets one, also if it was
-/// refused. A command that has to wait for the realtime half is tried again for kPatience; commands
-/// that come meanwhile wait.
+/// lost to those that do not keep up.
+///
+/// Answers. Each command with a number gets one, even a refused one. A command that has to wait for
+/// the realtime half is tried again for kPatience; commands that come meanwhile wait.
 ///
 /// Context: one runner, all members, which each message on the bus wakes. No heap.
 class Control final : public Work, private bus::Module {
@@ -60,7 +61,7 @@ class Control final : public Work, private bus::Module {
         programs_(programs),
         executor_(registry) {}
 
-  /// What it takes from the bus.
+  /// Its queues on the bus: commands wait for room, new readings displace old ones.
   static constexpr bus::QueueOptions kCommandQueue = bus::QueueOptions::control(8);
   static constexpr bus::QueueOptions kReadingQueue = bus::QueueOptions::stream(8);
   static constexpr std::uint8_t kKeeps = 0;

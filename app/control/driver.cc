@@ -18,22 +18,26 @@ Outcome outcome_of(Status status, std::string_view when_nothing) {
   }
 }
 
+Bilateral changed(Bilateral setting, const SettingWish& wish) {
+  setting.cycle = wish.cycle.value_or(setting.cycle);
+  setting.duty_percent = wish.duty.value_or(setting.duty_percent);
+  setting.look.intensity = wish.intensity.value_or(setting.look.intensity);
+  setting.look.brightness = wish.brightness.value_or(setting.look.brightness);
+  setting.alternate_direction = wish.alternate.value_or(setting.alternate_direction);
+  return setting;
+}
+
 Outcome apply_wish(const SettingWish& wish, const Program& program, Bilateral& setting) {
   if (program.pattern == nullptr || !program.pattern->is_bilateral()) {
     return Outcome::refused(Status::kUnsupported, "this program has no setting to change");
   }
-  Bilateral changed = setting;
-  changed.cycle = wish.cycle.value_or(setting.cycle);
-  changed.duty_percent = wish.duty.value_or(setting.duty_percent);
-  changed.look.intensity = wish.intensity.value_or(setting.look.intensity);
-  changed.look.brightness = wish.brightness.value_or(setting.look.brightness);
-  changed.alternate_direction = wish.alternate.value_or(setting.alternate_direction);
-  if (const auto refusal = refusal_of(changed, program)) {
+  const Bilateral wished = changed(setting, wish);
+  if (const auto refusal = refusal_of(wished, program)) {
     Outcome outcome = Outcome::refused(Status::kOutOfRange, refusal->field);
     outcome.reason.append(": ").append(refusal->reason);
     return outcome;
   }
-  setting = changed;
+  setting = wished;
   return Outcome::done();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What control does to playback, whether a device plays alone or together with others.
+// The interface from control to playback; a device plays alone or together with others.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace takt {
 
-/// What became of a wish.
+/// The result of one command.
 struct Outcome {
   enum class Next : std::uint8_t {
     kNothing,
@@ -36,6 +36,9 @@ struct Outcome {
 
 /// The outcome of what an engine returned; `when_nothing` says what kNotLoaded means.
 Outcome outcome_of(Status status, std::string_view when_nothing);
+
+/// `setting` with what is wished for in place of its own; not checked.
+Bilateral changed(Bilateral setting, const SettingWish& wish);
 
 /// Changes `setting` as far as `program` allows all of it.
 Outcome apply_wish(const SettingWish& wish, const Program& program, Bilateral& setting);

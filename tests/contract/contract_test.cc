@@ -52,38 +52,37 @@ class VirtualPort : public InVirtualTime {
   VirtualRunner runner_{world_, clock_, VirtualRunner::Rank::kRealtime};
 };
 
-template <ThreadRunner::Mode kMode, int kSpeed>
-class LinuxPort {
+class InRealTime {
  public:
+  explicit InRealTime(double speed = 1) : clock_(speed) {}
+
   Clock& clock() { return clock_; }
-  Runner& runner() { return runner_; }
-
   void pass(Micros time) { wait_for(clock_, time); }
-
   template <typename Predicate>
   bool pass_until(Predicate predicate) {
     return wait_until(predicate);
   }
 
+ protected:
+  LinuxClock clock_;
+};
+
+template <ThreadRunner::Mode kMode, int kSpeed>
+class LinuxPort : public InRealTime {
+ public:
+  LinuxPort() : InRealTime(kSpeed) {}
+
+  Runner& runner() { return runner_; }
+
  private:
-  LinuxClock clock_{kSpeed};
   ThreadRunner runner_{clock_, kMode};
 };
 
-class CagedPort {
+class CagedPort : public InRealTime {
  public:
-  Clock& clock() { return clock_; }
   Runner& runner() { return runner_; }
 
-  void pass(Micros time) { wait_for(clock_, time); }
-
-  template <typename Predicate>
-  bool pass_until(Predicate predicate) {
-    return wait_until(predicate);
-  }
-
  private:
-  LinuxClock clock_;
   const std::unique_ptr<Cage> cage_ = make_cage();
   CagedRunner runner_{*cage_, kTask, clock_};
 };

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "takt/app/control/driver.h"
 #include "takt/core/program/bilateral_rules.h"
 #include "takt/core/sync/link_kind.h"
 #include "takt/ports/linux/interrupt.h"
@@ -16,7 +17,6 @@
 #include "tools/cli/json_out.h"
 #include "tools/cli/text.h"
 #include "tools/play/board_watchdog.h"
-#include "tools/play/engine_orders.h"
 
 namespace takt {
 namespace {

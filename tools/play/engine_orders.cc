@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "takt/app/control/driver.h"
 #include "takt/core/program/bilateral_rules.h"
 #include "tools/cli/text.h"
 
@@ -26,15 +27,6 @@ std::optional<std::string> refusal_of(const Command& command, const Program& pro
   const bool has_setting = program.pattern != nullptr && program.pattern->is_bilateral();
   if (!command.wish.is_empty() && !has_setting) return "this program has no setting to change";
   return std::nullopt;
-}
-
-Bilateral changed(Bilateral setting, const SettingWish& wish) {
-  setting.cycle = wish.cycle.value_or(setting.cycle);
-  setting.duty_percent = wish.duty.value_or(setting.duty_percent);
-  setting.look.intensity = wish.intensity.value_or(setting.look.intensity);
-  setting.look.brightness = wish.brightness.value_or(setting.look.brightness);
-  setting.alternate_direction = wish.alternate.value_or(setting.alternate_direction);
-  return setting;
 }
 
 Answer EngineOrders::take(const Command& command, LocalTime now) {

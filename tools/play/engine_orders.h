@@ -34,7 +34,4 @@ class EngineOrders {
 /// Why no engine that plays `program` can ever do it; nothing: it may.
 std::optional<std::string> refusal_of(const Command& command, const Program& program);
 
-/// `setting` with the changes that are wished.
-Bilateral changed(Bilateral setting, const SettingWish& wish);
-
 }  // namespace takt

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "takt/app/control/driver.h"
 #include "takt/app/messages/verbs.h"
 #include "takt/core/program/bilateral_rules.h"
 #include "tests/support/program.h"
